@@ -1,0 +1,172 @@
+//! The only place that reads the time, so that tests may inject it.
+//!
+//! # Rules
+//! 1. Everything above this floor asks a [`Clock`]; nothing else names `SystemTime`.
+//! 2. [`Clock::manual`] stands still until it is advanced: a test that needs an hour to pass
+//!    passes an hour, and sleeps for none of it.
+//!
+//! # Limits
+//! Times have a resolution of one millisecond and saturate at both ends; no input can make
+//! them panic (negative, 2^63 and 1e400 seconds included).
+//!
+//! # Example
+//! ```
+//! use std::time::Duration;
+//! use auth_layer::{Clock, Timestamp};
+//!
+//! let clock = Clock::manual(Timestamp::from_unix_seconds(1_000));
+//! clock.advance(Duration::from_secs(5));
+//! assert_eq!(clock.now().unix_seconds(), 1_005);
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+/// A moment, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// Addition and subtraction saturate.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// Returns the moment `seconds` after the epoch; saturates at the far end of time.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(1_000))
+    }
+
+    /// Returns the moment `millis` milliseconds after the epoch.
+    #[must_use]
+    pub const fn from_unix_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Returns whole seconds since the epoch (a `NumericDate` of RFC 7519 §2).
+    #[must_use]
+    pub const fn unix_seconds(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    /// Returns milliseconds since the epoch.
+    #[must_use]
+    pub const fn unix_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Returns this moment plus `duration`.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// Returns this moment minus `duration`.
+    #[must_use]
+    pub fn minus(self, duration: Duration) -> Self {
+        let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
+    /// Returns the time from `earlier` to this moment, zero where `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Tells the time: the system's, or one that only a test moves.
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Manual(Arc<AtomicU64>),
+}
+
+impl Clock {
+    /// Returns the system's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// Returns a clock that stands at `start` until it is advanced; its clones move with it.
+    #[must_use]
+    pub fn manual(start: Timestamp) -> Self {
+        Self(Source::Manual(Arc::new(AtomicU64::new(start.0))))
+    }
+
+    /// Returns a manual clock that starts at the system's present time.
+    #[must_use]
+    pub fn manual_from_now() -> Self {
+        Self::manual(Self::system().now())
+    }
+
+    /// Returns the present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => {
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+            }
+            Source::Manual(millis) => Timestamp(millis.load(Ordering::Acquire)),
+        }
+    }
+
+    /// Moves a manual clock forward by `duration`; the system's clock stays as it is.
+    pub fn advance(&self, duration: Duration) {
+        if let Source::Manual(millis) = &self.0 {
+            let step = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            millis.fetch_add(step, Ordering::AcqRel);
+        }
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::System => "Clock::System",
+            Source::Manual(_) => "Clock::Manual",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_saturate_instead_of_panicking() {
+        let end = Timestamp::from_unix_seconds(u64::MAX);
+        assert_eq!(end.plus(Duration::MAX), end);
+        assert_eq!(
+            Timestamp::default().minus(Duration::MAX),
+            Timestamp::default()
+        );
+        assert_eq!(Timestamp::default().since(end), Duration::ZERO);
+    }
+
+    #[test]
+    fn clones_of_a_manual_clock_move_together() {
+        let clock = Clock::manual(Timestamp::from_unix_seconds(10));
+        let other = clock.clone();
+        clock.advance(Duration::from_millis(1_500));
+        assert_eq!(other.now().unix_millis(), 11_500);
+    }
+}
