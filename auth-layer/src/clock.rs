@@ -29,9 +29,7 @@ use serde::{Deserialize, Serialize};
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// Addition and subtraction saturate.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(u64);
 
 impl Timestamp {
@@ -114,9 +112,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => {
-                let since = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or_default();
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
             }
             Source::Manual(millis) => Timestamp(millis.load(Ordering::Acquire)),
@@ -155,10 +151,7 @@ mod tests {
     fn times_saturate_instead_of_panicking() {
         let end = Timestamp::from_unix_seconds(u64::MAX);
         assert_eq!(end.plus(Duration::MAX), end);
-        assert_eq!(
-            Timestamp::default().minus(Duration::MAX),
-            Timestamp::default()
-        );
+        assert_eq!(Timestamp::default().minus(Duration::MAX), Timestamp::default());
         assert_eq!(Timestamp::default().since(end), Duration::ZERO);
     }
 

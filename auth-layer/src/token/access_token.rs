@@ -1,0 +1,85 @@
+//! The access token that a handler receives (RFC 6749 §1.4), typed by what its handler required.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use http::HeaderValue;
+
+use crate::clock::Timestamp;
+use crate::scope::ScopeSet;
+use crate::token::requirement::Any;
+use crate::token::token_set::IssuedToken;
+
+/// An access token whose handler's requirement `P` was met.
+///
+/// `#[require_auth(...)]` fills in `P`; written without it, as in `AccessToken`, it is [`Any`],
+/// which grants no scope.
+/// A copy costs one reference count.
+/// `Debug` shows the scopes and the expiry, never the value.
+pub struct AccessToken<P = Any> {
+    issued: Arc<IssuedToken>,
+    requirement: PhantomData<fn() -> P>,
+}
+
+impl<P> AccessToken<P> {
+    pub(crate) const fn new(issued: Arc<IssuedToken>) -> Self {
+        Self { issued, requirement: PhantomData }
+    }
+
+    /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.issued.value.expose()
+    }
+
+    /// Returns the value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
+    #[must_use]
+    pub fn authorization(&self) -> HeaderValue {
+        // The token was checked to be visible ASCII when it was issued to us.
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose()))
+            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+        value.set_sensitive(true);
+        value
+    }
+
+    /// Returns the scopes that the provider granted.
+    #[must_use]
+    pub fn scopes(&self) -> &ScopeSet {
+        &self.issued.granted
+    }
+
+    /// Returns the audience that the token was asked for; `None` is the provider's default.
+    #[must_use]
+    pub fn audience(&self) -> Option<&str> {
+        self.issued.audience.as_ref().map(|audience| audience.as_str())
+    }
+
+    /// Returns when the token ends.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.issued.expires_at
+    }
+
+    /// Gives up what the handler's requirement proved; for code that needs no scope.
+    #[must_use]
+    pub fn into_any(self) -> AccessToken<Any> {
+        AccessToken::new(self.issued)
+    }
+}
+
+impl<P> Clone for AccessToken<P> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.issued))
+    }
+}
+
+impl<P> fmt::Debug for AccessToken<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("audience", &self.audience())
+            .field("scopes", &self.issued.granted.to_string())
+            .field("expires_at", &self.issued.expires_at)
+            .finish_non_exhaustive()
+    }
+}

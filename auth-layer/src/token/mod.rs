@@ -1,0 +1,20 @@
+//! The tokens of a user: access, refresh and id token, and the set that a session holds.
+//!
+//! # Rules
+//! 1. A token's value is a [`Secret`](crate::Secret): reading it takes a call that says so.
+//! 2. [`AccessToken`] carries the requirement that its handler stated, so that a function can
+//!    demand `AccessToken<impl Grants<ReadProducts>>` and the compiler checks it.
+//! 3. A set changes as a whole: the successor of a refresh holds the new refresh token and the
+//!    new access token, in one value (RFC 6749 §6).
+
+mod access_token;
+mod proof;
+mod requirement;
+mod token_set;
+mod user;
+
+pub use access_token::AccessToken;
+pub use proof::Proof;
+pub use requirement::{Any, Authenticated, DeclaredScope, Grants, Requirement, Rule};
+pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};
+pub use user::User;
