@@ -1,12 +1,57 @@
-//! Tower middleware for OpenID Connect sessions and typed access tokens.
+//! Tower middleware that signs users in with OpenID Connect and hands typed access tokens to handlers.
+//!
+//! One [`AuthLayer`] keeps the encrypted session, refreshes its tokens, and serves login and logout.
+//! `#[require_auth(scopes = ["read:products"])]` wraps a handler, which then receives an
+//! [`AccessToken`] whose type says what was required: calling a function that needs another scope
+//! does not compile.
+//!
+//! # Rules
+//! 1. Authentication runs before any other extractor: no body and no path is read for a stranger.
+//! 2. Nothing is open by mistake: a handler that asks for a token where the layer is missing answers 500.
+//! 3. A rotated refresh token is never lost: see [`refresh`].
+//! 4. Tokens and secrets reach no log, no error, no URL of ours, and no browser.
+//!
+//! # Where to look
+//! | you want | look at |
+//! |---|---|
+//! | the layer and its routes | [`layer`] |
+//! | settings, the environment | [`config`] |
+//! | what a handler may receive | [`Session`], [`User`](token::User), [`AccessToken`] |
+//! | what a refused request gets | [`gate`] |
+//! | refresh: when, how often, what if the provider is down | [`refresh`] |
+//! | sessions in a store of your own | [`session`] |
+//! | what the token exchanges cost | [`ledger`] |
+//! | a provider for tests | `testing` (feature `testing`) |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[doc(hidden)]
+pub mod __private;
 pub mod clock;
+pub mod config;
+#[cfg(feature = "axum")]
+mod extract;
+pub mod flow;
+pub mod gate;
 mod identifier;
+mod jose;
+pub mod layer;
+pub mod ledger;
 mod one_time;
+mod provider;
+pub mod refresh;
 mod scope;
 mod secret;
+pub mod session;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
+pub mod token;
 
 pub use clock::{Clock, Timestamp};
+pub use config::AuthConfig;
+pub use gate::Session;
 pub use identifier::{Audience, ClientId, Issuer, Subject};
+pub use layer::{Auth, AuthLayer};
 pub use scope::ScopeSet;
 pub use secret::Secret;
+pub use token::{AccessToken, User};

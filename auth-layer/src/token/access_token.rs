@@ -27,6 +27,11 @@ impl<P> AccessToken<P> {
         Self { issued, requirement: PhantomData }
     }
 
+    /// Types a token whose requirement the gate has checked.
+    pub(crate) fn from_any(token: AccessToken<Any>) -> Self {
+        Self::new(token.issued)
+    }
+
     /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -36,11 +41,7 @@ impl<P> AccessToken<P> {
     /// Returns the value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        // The token was checked to be visible ASCII when it was issued to us.
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose()))
-            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-        value.set_sensitive(true);
-        value
+        self.issued.authorization()
     }
 
     /// Returns the scopes that the provider granted.
@@ -59,6 +60,11 @@ impl<P> AccessToken<P> {
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.issued.expires_at
+    }
+
+    /// Returns the token under its requirement's proof.
+    pub(crate) const fn issued(&self) -> &Arc<IssuedToken> {
+        &self.issued
     }
 
     /// Gives up what the handler's requirement proved; for code that needs no scope.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{Context, SHA256};
+use http::HeaderValue;
 
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer};
@@ -24,6 +25,28 @@ impl IssuedToken {
     /// Whether the token can still be sent, with nothing spared for the way.
     pub(crate) fn is_living(&self, now: Timestamp) -> bool {
         now < self.expires_at
+    }
+
+    /// Fills in what an answer may leave out (RFC 6749 §5.1): `scope` absent is as it was asked or
+    /// granted before, `expires_in` absent is five minutes.
+    pub(crate) fn new(
+        value: Secret<String>,
+        audience: Option<Audience>,
+        granted: ScopeSet,
+        expires_in: Option<Duration>,
+        now: Timestamp,
+    ) -> Self {
+        let lifetime = expires_in.unwrap_or(ASSUMED_LIFETIME);
+        Self { value, audience, granted, issued_at: now, expires_at: now.plus(lifetime) }
+    }
+
+    /// The value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        // The token was checked to be visible ASCII when it was issued to us.
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.value.expose()))
+            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+        value.set_sensitive(true);
+        value
     }
 
     /// The buffer before expiry, at most a third of the lifetime: a token of ten seconds is not
@@ -104,6 +127,8 @@ impl TokenSet {
     }
 }
 
+const ASSUMED_LIFETIME: Duration = Duration::from_secs(300);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +162,8 @@ mod tests {
         let next = set.succeed(token("a", 200), None, RefreshKey([0; 32]), now);
         assert_eq!(next.generation, 1);
         assert!(next.refresh_token.is_some_and(|kept| kept.ct_eq(b"rt")));
-        let audiences: Vec<_> = next.access_tokens.iter().filter_map(|token| token.audience.clone()).collect();
+        let audiences: Vec<_> =
+            next.access_tokens.iter().filter_map(|token| token.audience.clone()).collect();
         assert_eq!(audiences, [Audience::from("b"), Audience::from("a")]);
     }
 }

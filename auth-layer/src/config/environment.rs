@@ -1,0 +1,178 @@
+//! A configuration from the environment, under our names and under nextjs-auth0's.
+
+use crate::config::builder::AuthConfigBuilder;
+use crate::config::error::ConfigError;
+use crate::config::model::AuthConfig;
+use crate::config::session_key::FIX;
+
+impl AuthConfig {
+    /// Reads the configuration from environment variables.
+    ///
+    /// | variable | or | what |
+    /// |---|---|---|
+    /// | `AUTH_ISSUER` | `AUTH0_DOMAIN` | the provider's issuer |
+    /// | `AUTH_CLIENT_ID` | `AUTH0_CLIENT_ID` | |
+    /// | `AUTH_CLIENT_SECRET` | `AUTH0_CLIENT_SECRET` | left out for a public client |
+    /// | `AUTH_AUDIENCE` | `AUTH0_AUDIENCE` | default: the provider's own |
+    /// | `AUTH_SCOPES` | `AUTH0_SCOPE` | default: `openid profile email offline_access` |
+    /// | `AUTH_BASE_URL` | `APP_BASE_URL` | where this application lives |
+    /// | `AUTH_SESSION_KEYS` | `AUTH0_SECRET` | newest first, separated by commas |
+    ///
+    /// # Errors
+    /// [`ConfigError`]: a variable that is missing or wrong, and the fix.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// Reads the environment as [`AuthConfig::from_env`] does, for more to be set.
+    ///
+    /// # Errors
+    /// As [`AuthConfig::from_env`], for variables that are missing.
+    pub fn builder_from_env() -> Result<AuthConfigBuilder, ConfigError> {
+        Self::builder_from(|name| std::env::var(name).ok())
+    }
+
+    /// Reads variables from `look_up`; an empty one counts as missing.
+    ///
+    /// # Errors
+    /// As [`AuthConfig::builder_from_env`].
+    pub fn builder_from(look_up: impl Fn(&str) -> Option<String>) -> Result<AuthConfigBuilder, ConfigError> {
+        let get = |ours: &str, theirs: &str| {
+            let read = |name: &str| {
+                look_up(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+            };
+            let (first, second) = (read(ours), read(theirs));
+            if first.is_some() && second.is_some() && first != second {
+                tracing::warn!("{ours} and {theirs} differ: {ours} is used");
+            }
+            first.or(second)
+        };
+        let need = |ours: &str, theirs: &str, fix: &str| {
+            get(ours, theirs).ok_or_else(|| ConfigError::missing(ours, fix))
+        };
+        let issuer = need(
+            "AUTH_ISSUER",
+            "AUTH0_DOMAIN",
+            "set it to the provider's issuer, such as https://tenant.eu.auth0.com/",
+        )?;
+        let client_id = need(
+            "AUTH_CLIENT_ID",
+            "AUTH0_CLIENT_ID",
+            "copy it from the provider's page of this application",
+        )?;
+        let base_url = need(
+            "AUTH_BASE_URL",
+            "APP_BASE_URL",
+            "set it to the address that users type, such as https://app.example",
+        )?;
+        let keys = need("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX)?;
+        let mut builder = Self::builder(&from_domain(issuer), &client_id, &base_url);
+        for key in keys.split(',') {
+            builder = builder.add_session_key(key);
+        }
+        if let Some(secret) = get("AUTH_CLIENT_SECRET", "AUTH0_CLIENT_SECRET") {
+            builder = builder.with_client_secret(secret);
+        }
+        if let Some(audience) = get("AUTH_AUDIENCE", "AUTH0_AUDIENCE") {
+            builder = builder.with_audience(audience);
+        }
+        if let Some(scopes) = get("AUTH_SCOPES", "AUTH0_SCOPE") {
+            builder = builder.with_scopes(&scopes);
+        }
+        Ok(builder)
+    }
+}
+
+/// nextjs-auth0 takes a bare domain, whose issuer is an https URL with a slash at its end.
+fn from_domain(issuer: String) -> String {
+    if issuer.contains("://") { issuer } else { format!("https://{}/", issuer.trim_end_matches('/')) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    fn build(variables: &[(&str, &str)]) -> Result<AuthConfig, String> {
+        let look_up = |name: &str| {
+            variables.iter().find(|(found, _)| *found == name).map(|(_, value)| (*value).to_owned())
+        };
+        AuthConfig::builder_from(look_up)
+            .and_then(AuthConfigBuilder::build)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_user_of_nextjs_auth0_changes_nothing() {
+        let config = build(&[
+            ("AUTH0_DOMAIN", "tenant.eu.auth0.com"),
+            ("AUTH0_CLIENT_ID", "id"),
+            ("AUTH0_CLIENT_SECRET", "hush-hush"),
+            ("AUTH0_SECRET", KEY),
+            ("AUTH0_AUDIENCE", "https://api.shop.example"),
+            ("AUTH0_SCOPE", "openid read:products"),
+            ("APP_BASE_URL", "https://app.example"),
+        ])
+        .unwrap();
+        assert_eq!(config.issuer, "https://tenant.eu.auth0.com/");
+        assert_eq!(config.audience.as_ref().unwrap(), &"https://api.shop.example");
+        assert!(config.scopes.contains("read:products"));
+        assert!(!format!("{config:?}").contains("hush-hush"));
+    }
+
+    #[test]
+    fn each_wrong_value_is_shown_with_its_fix() {
+        let good = [
+            ("AUTH_ISSUER", "https://op.example"),
+            ("AUTH_CLIENT_ID", "id"),
+            ("AUTH_BASE_URL", "https://app.example"),
+            ("AUTH_SESSION_KEYS", KEY),
+        ];
+        assert!(build(&good).is_ok());
+        let cases = [
+            (
+                "AUTH_ISSUER",
+                "",
+                "AUTH_ISSUER is missing: set it to the provider's issuer, such as https://tenant.eu.auth0.com/",
+            ),
+            (
+                "AUTH_ISSUER",
+                "http://op.example",
+                "issuer \"http://op.example\" must be https: use https, or danger_allow_http_urls() in a test network",
+            ),
+            (
+                "AUTH_BASE_URL",
+                "app.example",
+                "base URL \"app.example\" is no URL: write the address that users type, such as https://app.example",
+            ),
+            (
+                "AUTH_BASE_URL",
+                "https://app.example/?x",
+                "base URL \"https://app.example/?x\" has more than an origin and a path: write the address that users type, such as https://app.example",
+            ),
+            (
+                "AUTH_SESSION_KEYS",
+                "",
+                "AUTH_SESSION_KEYS is missing: set it to the output of `openssl rand -hex 32`",
+            ),
+            (
+                "AUTH_SESSION_KEYS",
+                "too-short-secret",
+                "a session key has 16 characters and needs 32: set it to the output of `openssl rand -hex 32`",
+            ),
+            (
+                "AUTH_SCOPES",
+                "profile",
+                "scopes \"profile\" lack openid: add openid, without which there is no id token",
+            ),
+        ];
+        for (name, value, message) in cases {
+            let mut variables = good.to_vec();
+            variables.retain(|(found, _)| *found != name);
+            variables.push((name, value));
+            assert_eq!(build(&variables).unwrap_err(), message);
+        }
+    }
+}

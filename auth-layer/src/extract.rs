@@ -1,0 +1,82 @@
+//! Extractors for axum: `AccessToken`, `Session`, `User`, and each as `Option`.
+
+use std::marker::PhantomData;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use http::request::Parts;
+
+use crate::gate::{Rejection, RejectionKind, Session, authenticate, session};
+use crate::token::{AccessToken, Any, Requirement, User};
+
+/// Proof of authentication for handlers that name no token; `#[require_auth]` puts it first.
+#[derive(Debug)]
+pub struct Guard<P>(PhantomData<fn() -> P>);
+
+impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for Guard<P> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        authenticate::<P>(parts).await.map(|_| Self(PhantomData))
+    }
+}
+
+impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for AccessToken<P> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        authenticate(parts).await
+    }
+}
+
+/// `None` where nobody is logged in; a provider that gives no answer is still a 503.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<Any> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        optional(authenticate(parts).await)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Session {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        match session(parts).await? {
+            Some(session) => Ok(session),
+            None => Err(crate::gate::unauthenticated(parts)),
+        }
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        session(parts).await
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let session = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+        Ok(session.user().clone())
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for User {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
+        Ok(session(parts).await?.map(|session| session.user().clone()))
+    }
+}
+
+fn optional<T>(result: Result<T, Rejection>) -> Result<Option<T>, Rejection> {
+    match result {
+        Ok(found) => Ok(Some(found)),
+        Err(rejection) if rejection.kind() == RejectionKind::Unauthenticated => Ok(None),
+        Err(rejection) => Err(rejection),
+    }
+}

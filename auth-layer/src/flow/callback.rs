@@ -1,0 +1,246 @@
+//! The end of a login: the authorization response and the code's exchange (RFC 6749 §4.1.2, §4.1.3).
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use tokio::sync::OnceCell;
+use url::form_urlencoded;
+
+use crate::flow::relying_party::RelyingParty;
+use crate::flow::sessions::NewSession;
+use crate::ledger::{Exchange, Grant};
+use crate::provider::{ProviderError, TokenResponse};
+use crate::session::{LoginAttempt, StoreError};
+use crate::token::{IssuedToken, TokenSet, User};
+
+/// A login that was finished, for as long as the browser may ask again.
+pub(crate) type Landing = Arc<OnceCell<Result<Arrival, LoginError>>>;
+
+/// Where the browser goes after the login, with the session's cookies.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) location: String,
+    pub(crate) set_cookies: Vec<HeaderValue>,
+}
+
+/// Why a login did not end in a session.
+///
+/// Holds nothing of the callback's query but the OP's error code, cut to 64 bytes of `a-z_`.
+#[derive(Clone, Debug)]
+pub struct LoginError {
+    kind: LoginErrorKind,
+    retry_after: Option<std::time::Duration>,
+}
+
+/// The kinds of [`LoginError`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LoginErrorKind {
+    /// The callback's query is not one: too long, a parameter twice, neither code nor error.
+    Malformed,
+    /// The state is missing, of another browser, used before or too old (RFC 6749 §10.12).
+    State,
+    /// The response is of another issuer, or does not name one where it must (RFC 9207).
+    Issuer,
+    /// The provider refused, with this code (RFC 6749 §4.1.2.1).
+    Provider(String),
+    /// The code was refused.
+    Code,
+    /// The id token was refused.
+    IdToken,
+    /// The provider gave no answer.
+    Unavailable,
+    /// The session does not fit into four cookies: ask for fewer claims, or use a store.
+    SessionTooLarge,
+}
+
+impl LoginError {
+    pub(crate) const fn new(kind: LoginErrorKind) -> Self {
+        Self { kind, retry_after: None }
+    }
+
+    /// Returns what went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &LoginErrorKind {
+        &self.kind
+    }
+
+    /// Returns when the provider may be asked again.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<std::time::Duration> {
+        self.retry_after
+    }
+}
+
+/// The parameters of an authorization response.
+#[derive(Debug, Default)]
+struct Response {
+    code: Option<String>,
+    state: Option<String>,
+    iss: Option<String>,
+    error: Option<String>,
+}
+
+impl Response {
+    /// Reads the query; a parameter twice is refused (RFC 6749 §3.1).
+    fn parse(query: &str) -> Result<Self, LoginError> {
+        let malformed = LoginError::new(LoginErrorKind::Malformed);
+        if query.len() > MAX_QUERY_BYTES {
+            return Err(malformed);
+        }
+        let mut response = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let slot = match &*name {
+                "code" => &mut response.code,
+                "state" => &mut response.state,
+                "iss" => &mut response.iss,
+                "error" => &mut response.error,
+                _ => continue,
+            };
+            if slot.replace(value.into_owned()).is_some() {
+                return Err(malformed);
+            }
+        }
+        Ok(response)
+    }
+}
+
+impl RelyingParty {
+    /// Ends a login.
+    ///
+    /// The exchange runs in a task of its own and once for each state: a double click, or a browser
+    /// that went away and asks again with the same attempt cookie, gets the same session and the
+    /// provider sees one POST for the code.
+    ///
+    /// # Errors
+    /// [`LoginError`]; a session that the browser already has stays as it is.
+    pub(crate) async fn finish_login(
+        self: &Arc<Self>,
+        query: &str,
+        headers: &HeaderMap,
+    ) -> Result<Arrival, LoginError> {
+        let response = Response::parse(query)?;
+        let state = response.state.as_deref().ok_or(LoginError::new(LoginErrorKind::State))?;
+        let attempt = self
+            .attempts
+            .find(state, headers, self.config.clock.now())
+            .filter(|attempt| attempt.issuer == self.config.issuer)
+            .ok_or(LoginError::new(LoginErrorKind::State))?;
+        let forget = self.attempts.forget(state);
+        let landing = self.landings.get_with(state.to_owned(), Landing::default);
+        let party = Arc::clone(self);
+        let carried = self.sessions.carried(headers);
+        let task = tokio::spawn(async move {
+            landing.get_or_init(|| async { party.exchange(response, &attempt, carried).await }).await.clone()
+        });
+        let mut arrival = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)))?;
+        arrival.set_cookies.extend(forget);
+        Ok(arrival)
+    }
+
+    async fn exchange(
+        &self,
+        response: Response,
+        attempt: &LoginAttempt,
+        carried: crate::session::Carried,
+    ) -> Result<Arrival, LoginError> {
+        // The issuer is judged first: a code of another provider never reaches this one's token endpoint.
+        let metadata = self.provider.metadata().await?;
+        self.provider.check_response_issuer(response.iss.as_deref(), &metadata)?;
+        if let Some(error) = response.error {
+            let code = error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
+            return Err(LoginError::new(LoginErrorKind::Provider(code)));
+        }
+        let code = response.code.ok_or(LoginError::new(LoginErrorKind::Malformed))?;
+        let audience = self.config.audience.as_ref();
+        let verifier = &attempt.code_verifier;
+        let answer = self.provider.exchange_code(&code, &attempt.redirect_uri, verifier, audience).await;
+        let now = self.config.clock.now();
+        self.ledger.record(&Exchange::of(Grant::AuthorizationCode, audience, answer.as_ref().err(), now));
+        let (session, id_token) = self.verify(answer?, attempt).await?;
+        self.ledger.record(&Exchange::of(Grant::Login, None, None, now));
+        let set_cookies = self.sessions.create(session, id_token, carried).await?;
+        Ok(Arrival { location: attempt.return_to.clone(), set_cookies })
+    }
+
+    async fn verify(
+        &self,
+        response: TokenResponse,
+        attempt: &LoginAttempt,
+    ) -> Result<(NewSession, crate::secret::Secret<String>), LoginError> {
+        let id_token = response.id_token.ok_or(LoginError::new(LoginErrorKind::IdToken))?;
+        let access_token = response.access_token.expose().as_str();
+        let claims = self
+            .provider
+            .verify_id_token(&id_token, Some(&attempt.nonce), Some(access_token), attempt.max_age)
+            .await?;
+        let mut about_user = claims.claims;
+        for name in PROTOCOL_CLAIMS {
+            about_user.remove(*name);
+        }
+        if self.config.user_info == crate::config::UserInfo::Fetch {
+            let more = self.provider.user_info(&response.access_token, &claims.subject).await?;
+            about_user.extend(more);
+        }
+        let granted = response.scope.unwrap_or_else(|| self.config.scopes.clone());
+        let now = self.config.clock.now();
+        // `None` stands for the configured audience, so that a handler that names none finds it.
+        let token = IssuedToken::new(response.access_token, None, granted, response.expires_in, now);
+        let token_set = TokenSet {
+            refresh_token: response.refresh_token.map(Arc::new),
+            access_tokens: vec![Arc::new(token)],
+            ..TokenSet::default()
+        };
+        let user = User::new(claims.subject, about_user);
+        Ok((NewSession { user, sid: claims.sid, token_set }, id_token))
+    }
+}
+
+impl From<ProviderError> for LoginError {
+    fn from(error: ProviderError) -> Self {
+        let kind = match error.stage() {
+            crate::provider::FailedAt::Issuer => LoginErrorKind::Issuer,
+            crate::provider::FailedAt::IdToken => LoginErrorKind::IdToken,
+            _ if error.is_final() || error.is_refusal() => LoginErrorKind::Code,
+            _ => LoginErrorKind::Unavailable,
+        };
+        tracing::warn!(%error, "a login failed");
+        Self { kind, retry_after: error.retry_after() }
+    }
+}
+
+impl From<StoreError> for LoginError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the session store did not take a new session");
+        Self::new(LoginErrorKind::Unavailable)
+    }
+}
+
+impl fmt::Display for LoginError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            LoginErrorKind::Malformed => f.write_str("the authorization response is malformed: log in again"),
+            LoginErrorKind::State => {
+                f.write_str("this login was not started in this browser, or was used before: log in again")
+            }
+            LoginErrorKind::Issuer => {
+                f.write_str("the authorization response is of another issuer: log in again")
+            }
+            LoginErrorKind::Provider(code) => write!(f, "the provider refused the login: {code}"),
+            LoginErrorKind::Code => f.write_str("the provider refused the authorization code: log in again"),
+            LoginErrorKind::IdToken => f.write_str("the id token was not accepted: log in again"),
+            LoginErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
+            LoginErrorKind::SessionTooLarge => f.write_str(
+                "the session does not fit into cookies: ask for fewer claims, or use a session store",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LoginError {}
+
+/// Claims that describe the id token and not the user.
+const PROTOCOL_CLAIMS: &[&str] =
+    &["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti"];
+const MAX_QUERY_BYTES: usize = 16 * 1_024;

@@ -1,0 +1,67 @@
+//! The start of a login: the authorization request (OpenID Connect Core §3.1.2.1).
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::flow::relying_party::RelyingParty;
+use crate::flow::return_to;
+use crate::one_time::{CodeVerifier, random_token};
+use crate::provider::{AuthorizationRequest, ProviderError};
+use crate::session::LoginAttempt;
+
+/// Where the browser goes, with which cookies.
+#[derive(Debug)]
+pub(crate) struct Departure {
+    pub(crate) location: String,
+    pub(crate) set_cookies: Vec<HeaderValue>,
+}
+
+impl RelyingParty {
+    /// Begins a login that comes back to `wanted` (default: the base URL).
+    ///
+    /// Each attempt has a cookie of its own, so that two tabs may log in at once; of abandoned ones
+    /// the oldest are deleted once all together pass the byte cap.
+    pub(crate) async fn begin_login(
+        &self,
+        wanted: Option<&str>,
+        headers: &HeaderMap,
+    ) -> Result<Departure, ProviderError> {
+        let config = &self.config;
+        let return_to = wanted.and_then(|wanted| self.resolve_return(wanted));
+        let attempt = LoginAttempt {
+            state: random_token(),
+            nonce: random_token(),
+            code_verifier: CodeVerifier::random(),
+            return_to: return_to.unwrap_or_else(|| config.base_url.url().to_string()),
+            redirect_uri: self.redirect_uri(),
+            issuer: config.issuer.clone(),
+            max_age: config.max_age,
+            started_at: config.clock.now(),
+        };
+        let location = self
+            .provider
+            .authorization_url(&AuthorizationRequest {
+                redirect_uri: &attempt.redirect_uri,
+                scopes: &config.scopes,
+                state: &attempt.state,
+                nonce: &attempt.nonce,
+                code_challenge: &attempt.code_verifier.challenge(),
+                audience: config.audience.as_ref(),
+                max_age: config.max_age,
+                prompt: None,
+                extra: &config.authorization_parameters,
+            })
+            .await?;
+        let set_cookies = self.attempts.begin(&attempt, headers, config.clock.now());
+        Ok(Departure { location: location.into(), set_cookies })
+    }
+
+    /// The callback's address, from the configured base URL and never from a request's `Host`.
+    pub(crate) fn redirect_uri(&self) -> String {
+        self.config.base_url.join(&self.config.paths.callback)
+    }
+
+    pub(crate) fn resolve_return(&self, wanted: &str) -> Option<String> {
+        let allowed = &self.config.allowed_return_origins;
+        return_to::resolve(wanted, &self.config.base_url, allowed).map(String::from)
+    }
+}

@@ -1,0 +1,62 @@
+//! Logout at this relying party and at the provider (OpenID Connect RP-Initiated Logout 1.0).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::flow::login::Departure;
+use crate::flow::relying_party::RelyingParty;
+use crate::flow::sessions::Loaded;
+use crate::refresh::{Latest, revoke_quietly};
+use crate::session::SessionRecord;
+
+impl RelyingParty {
+    /// Ends the session here, revokes its refresh token (RFC 7009), and says where the browser goes:
+    /// to the provider's end-session endpoint if there is one.
+    ///
+    /// Nothing that the provider does or fails to do keeps the session alive: what it is asked is
+    /// bounded to two seconds, and goes on in a task of its own.
+    pub(crate) async fn log_out(self: &Arc<Self>, wanted: Option<&str>, headers: &HeaderMap) -> Departure {
+        let return_to = wanted
+            .and_then(|wanted| self.resolve_return(wanted))
+            .unwrap_or_else(|| self.config.base_url.url().to_string());
+        let carried = self.sessions.carried(headers);
+        let set_cookies: Vec<HeaderValue> = self.sessions.clear(&carried);
+        let Ok(Loaded::Live(opened)) = self.sessions.load(headers).await else {
+            return Departure { location: return_to, set_cookies };
+        };
+        self.end_session(&opened.record).await;
+        let id_token = opened.record.id_token.as_ref().map(|token| token.expose().as_str());
+        let asked = self.provider.end_session_url(id_token, &return_to);
+        let location = match tokio::time::timeout(PROVIDER_PATIENCE, asked).await {
+            Ok(Ok(Some(url))) => url.into(),
+            Ok(Ok(None)) | Ok(Err(_)) | Err(_) => return_to,
+        };
+        Departure { location, set_cookies }
+    }
+
+    /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
+    pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
+        // First, so that a refresh that lands from here on is not saved.
+        self.ended.insert(Arc::clone(&record.id), record.expires_at);
+        self.sessions.remove(record).await;
+        let Some(token) = self.newest_refresh_token(record) else { return };
+        let party = Arc::clone(self);
+        let revoking = tokio::spawn(async move { revoke_quietly(&party.provider, &token).await });
+        drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
+    }
+
+    fn newest_refresh_token(&self, record: &SessionRecord) -> Option<Arc<crate::secret::Secret<String>>> {
+        let held = record.token_set.refresh_token.as_ref()?;
+        let key = self.provider.refresh_key(held);
+        match self.flights.latest(key, record.token_set.generation, self.config.clock.now()) {
+            Latest::Newer(set) => set.refresh_token.clone(),
+            // The flight finds the session ended, and revokes what it brings.
+            Latest::Changing => None,
+            Latest::Held => Some(Arc::clone(held)),
+        }
+    }
+}
+
+const PROVIDER_PATIENCE: Duration = Duration::from_secs(2);

@@ -1,0 +1,112 @@
+//! The relying party: one client at one provider, and all that its flows share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+use moka::sync::Cache;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::config::{AuthConfig, ConfigError};
+use crate::flow::callback::Landing;
+use crate::flow::sessions::Sessions;
+use crate::ledger::Ledger;
+use crate::provider::{Provider, ProviderSettings};
+use crate::refresh::{Committer, Flights, Latest, SessionFacts};
+use crate::session::{Attempts, Carried, EndedSessions, Home, KeyRing, SessionRecord, SessionStore, Shelf};
+
+/// A client at a provider, with its sessions and what it counts.
+#[derive(Debug)]
+pub(crate) struct RelyingParty {
+    pub(crate) config: AuthConfig,
+    pub(crate) provider: Provider,
+    pub(crate) sessions: Sessions,
+    pub(crate) attempts: Attempts,
+    pub(crate) flights: Arc<Flights>,
+    pub(crate) ended: EndedSessions,
+    pub(crate) ledger: Ledger,
+    pub(crate) landings: Cache<String, Landing>,
+}
+
+impl RelyingParty {
+    pub(crate) fn new(config: AuthConfig, store: Option<Arc<dyn SessionStore>>) -> Result<Self, ConfigError> {
+        let provider = Provider::new(ProviderSettings {
+            issuer: config.issuer.clone(),
+            client_id: config.client_id.clone(),
+            client_authentication: config.client_authentication.clone(),
+            audience_parameter: config.audience_parameter,
+            connect_timeout: config.connect_timeout,
+            timeout: config.timeout,
+            skew: config.skew,
+            clock: config.clock.clone(),
+        })
+        .map_err(|_| ConfigError::http_client())?;
+        let ring = Arc::new(KeyRing::new(&config.session_keys));
+        let flights = Flights::new(config.refresh.grace);
+        let ended = EndedSessions::new();
+        let home = store.map_or(Home::Cookie, |store| Home::Store(Shelf::new(store, Arc::clone(&ring))));
+        let secure = config.base_url.is_https();
+        Ok(Self {
+            sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),
+            attempts: Attempts::new(&config.login, ring, secure),
+            ledger: Ledger::new(config.clock.now()),
+            landings: Cache::builder().max_capacity(MAX_LANDINGS).time_to_live(LANDING_KEPT).build(),
+            provider,
+            flights,
+            ended,
+            config,
+        })
+    }
+
+    /// What a refresh of this session's tokens needs.
+    pub(crate) fn committer(&self, record: &SessionRecord) -> Committer {
+        let inactive_at = self.config.clock.now().plus(self.config.session.inactivity);
+        Committer {
+            provider: self.provider.clone(),
+            ledger: self.ledger.clone(),
+            ended: self.ended.clone(),
+            clock: self.config.clock.clone(),
+            buffer: self.config.refresh.buffer,
+            patience: self.config.refresh.patience,
+            default_audience: self.config.audience.clone(),
+            session: SessionFacts {
+                id: Arc::clone(&record.id),
+                subject: record.user.subject().clone(),
+                home: self.sessions.home().clone(),
+                returns_until: inactive_at.min(record.expires_at),
+            },
+        }
+    }
+
+    /// The cookies that carry a session on, or delete it where it ended meanwhile.
+    ///
+    /// A response that is late is sealed with what a refresh brought in the meantime, and one that
+    /// falls into a refresh carries nothing: no old cookie overtakes a new one.
+    pub(crate) fn reseal(&self, record: &SessionRecord, carried: &Carried) -> Vec<HeaderValue> {
+        let now = self.config.clock.now();
+        if self.ended.contains(&record.id, now) {
+            return self.sessions.clear(carried);
+        }
+        let set = &record.token_set;
+        let key = set.refresh_token.as_ref().map(|token| self.provider.refresh_key(token));
+        match key.map(|key| self.flights.latest(key, set.generation, now)) {
+            Some(Latest::Changing) => Vec::new(),
+            Some(Latest::Newer(newer)) => {
+                let token_set = Arc::new(newer.adopt(set, now));
+                self.sessions.seal(&SessionRecord { token_set, ..record.clone() }, carried)
+            }
+            Some(Latest::Held) | None => self.sessions.seal(record, carried),
+        }
+    }
+
+    /// The login route, coming back to `here`.
+    pub(crate) fn login_path(&self, here: &str) -> String {
+        let login = self.config.base_url.path_of(&self.config.paths.login);
+        format!("{login}?returnTo={}", utf8_percent_encode(here, QUERY_VALUE))
+    }
+}
+
+const QUERY_VALUE: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const MAX_LANDINGS: u64 = 10_000;
+const LANDING_KEPT: Duration = Duration::from_secs(60);

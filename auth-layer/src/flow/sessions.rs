@@ -1,0 +1,208 @@
+//! Sessions from request to response: opened, judged, sealed again.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+
+use crate::clock::Clock;
+use crate::config::{AuthConfig, SessionPolicy};
+use crate::flow::callback::{LoginError, LoginErrorKind};
+use crate::one_time::random_token;
+use crate::refresh::Flights;
+use crate::secret::Secret;
+use crate::session::{
+    Carried, EndedSessions, Found, Home, KeyAge, KeyRing, SessionCookie, SessionRecord, Standing, StoreError,
+    judge,
+};
+use crate::token::{TokenSet, User};
+
+/// All that opens and closes sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    policy: SessionPolicy,
+    cookie: SessionCookie,
+    ring: Arc<KeyRing>,
+    home: Home,
+    ended: EndedSessions,
+    flights: Arc<Flights>,
+    clock: Clock,
+}
+
+/// What a request brings.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    /// No session cookie.
+    Absent,
+    /// One that is no session of ours, or one that is over: the browser is told to drop it.
+    Broken,
+    /// A session.
+    Live(Opened),
+}
+
+/// A session that was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Opened {
+    pub(crate) record: Arc<SessionRecord>,
+    /// Whether the response should carry it: it rolled, or was sealed with an older key.
+    pub(crate) must_save: bool,
+}
+
+/// What a login brought.
+#[derive(Debug)]
+pub(crate) struct NewSession {
+    pub(crate) user: User,
+    pub(crate) sid: Option<String>,
+    pub(crate) token_set: TokenSet,
+}
+
+impl Sessions {
+    pub(crate) fn new(
+        config: &AuthConfig,
+        ring: Arc<KeyRing>,
+        home: Home,
+        ended: EndedSessions,
+        flights: Arc<Flights>,
+    ) -> Self {
+        let cookie = SessionCookie::new(&config.session, config.base_url.is_https());
+        Self {
+            policy: config.session.clone(),
+            cookie,
+            ring,
+            home,
+            ended,
+            flights,
+            clock: config.clock.clone(),
+        }
+    }
+
+    pub(crate) const fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub(crate) const fn keeps_records_in_cookies(&self) -> bool {
+        matches!(self.home, Home::Cookie)
+    }
+
+    /// Which of our cookies the request carries, so that leftovers can be deleted.
+    pub(crate) fn carried(&self, headers: &HeaderMap) -> Carried {
+        self.cookie.carried(headers)
+    }
+
+    /// Opens the session of a request.
+    ///
+    /// # Errors
+    /// The store gives no answer; that is not the same as no session.
+    pub(crate) async fn load(&self, headers: &HeaderMap) -> Result<Loaded, StoreError> {
+        let mut sealed = match self.cookie.read(headers) {
+            Found::Absent => return Ok(Loaded::Absent),
+            Found::Broken => return Ok(Loaded::Broken),
+            Found::Sealed(sealed) => sealed,
+        };
+        let Ok(opened) = self.ring.open(self.cookie.name(), &mut sealed) else { return Ok(Loaded::Broken) };
+        let older_key = opened.by == KeyAge::Older;
+        let record = match &self.home {
+            Home::Cookie => SessionRecord::decode(opened.plaintext).ok(),
+            Home::Store(shelf) => match std::str::from_utf8(opened.plaintext) {
+                Ok(id) => shelf.load(id).await?.map(|(record, _)| record),
+                Err(_) => None,
+            },
+        };
+        let Some(record) = record else { return Ok(Loaded::Broken) };
+        self.admit(record, older_key).await
+    }
+
+    async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Loaded, StoreError> {
+        let now = self.clock.now();
+        if self.ended.contains(&record.id, now) {
+            return Ok(Loaded::Broken);
+        }
+        if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
+            self.flights.acknowledge(spent, now);
+        }
+        let rolls = match judge(&record, now, &self.policy) {
+            Standing::Ended => return Ok(Loaded::Broken),
+            Standing::Fresh => false,
+            Standing::Roll => true,
+        };
+        if rolls {
+            record.rolled_at = now;
+            if let Home::Store(shelf) = &self.home {
+                if !shelf.save_rolled(&record).await? {
+                    return Ok(Loaded::Broken);
+                }
+            }
+        }
+        Ok(Loaded::Live(Opened { record: Arc::new(record), must_save: rolls || older_key }))
+    }
+
+    /// Begins a session, with an id of its own; the one that the browser had goes.
+    pub(crate) async fn create(
+        &self,
+        new: NewSession,
+        id_token: Secret<String>,
+        carried: Carried,
+    ) -> Result<Vec<HeaderValue>, LoginError> {
+        let now = self.clock.now();
+        let record = SessionRecord {
+            id: Arc::from(random_token()),
+            created_at: now,
+            rolled_at: now,
+            expires_at: now.plus(self.policy.absolute),
+            user: new.user,
+            sid: new.sid,
+            id_token: Some(Arc::new(id_token)),
+            token_set: Arc::new(new.token_set),
+        };
+        if let Home::Store(shelf) = &self.home {
+            shelf.insert(&record).await?;
+        }
+        self.write(&record, &carried).map_err(|_| LoginError::new(LoginErrorKind::SessionTooLarge))
+    }
+
+    /// The cookies of a session.
+    ///
+    /// One that grew over four cookies is carried without its id token, which only the logout at the
+    /// provider uses as a hint; if that does not help, the browser keeps what it has.
+    pub(crate) fn seal(&self, record: &SessionRecord, carried: &Carried) -> Vec<HeaderValue> {
+        self.write(record, carried).unwrap_or_else(|_| {
+            tracing::error!(
+                "a session does not fit into its cookies: use a session store, or ask for fewer claims"
+            );
+            Vec::new()
+        })
+    }
+
+    fn write(
+        &self,
+        record: &SessionRecord,
+        carried: &Carried,
+    ) -> Result<Vec<HeaderValue>, crate::session::TooLarge> {
+        let now = self.clock.now();
+        let max_age = self.policy.inactivity.min(record.expires_at.since(now));
+        let write = |plaintext: &[u8]| {
+            let sealed = self.ring.seal(self.cookie.name(), plaintext);
+            self.cookie.write(&sealed, max_age, carried)
+        };
+        match &self.home {
+            Home::Store(_) => write(record.id.as_bytes()),
+            Home::Cookie => write(&record.encode()).or_else(|_| {
+                let lighter = SessionRecord { id_token: None, ..record.clone() };
+                write(&lighter.encode())
+            }),
+        }
+    }
+
+    /// The cookies that make the browser forget the session.
+    pub(crate) fn clear(&self, carried: &Carried) -> Vec<HeaderValue> {
+        self.cookie.clear(carried)
+    }
+
+    /// Removes the record from its store; a store that is away is logged, and the id stays ended.
+    pub(crate) async fn remove(&self, record: &SessionRecord) {
+        if let Home::Store(shelf) = &self.home {
+            if let Err(error) = shelf.remove(&record.id).await {
+                tracing::error!(%error, "a session could not be removed from its store");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From a request's head to a session, and from a session to the access token that a rule wants.
+
+use std::sync::Arc;
+
+use http::request::Parts;
+
+use crate::flow::RelyingParty;
+use crate::gate::context::Context;
+use crate::gate::navigation::is_navigation;
+use crate::gate::origin::is_same_origin;
+use crate::gate::rejection::{Rejection, RejectionKind};
+use crate::gate::require::require;
+use crate::gate::session::Session;
+use crate::identifier::Audience;
+use crate::refresh::{Obtained, RefreshError, Wanted, obtain};
+use crate::session::SessionRecord;
+use crate::token::{AccessToken, Requirement};
+
+/// Returns the session of a request, `None` for an anonymous one.
+///
+/// # Errors
+/// The layer is missing, the request is cross-site, the store is away.
+pub(crate) async fn session(parts: &Parts) -> Result<Option<Session>, Rejection> {
+    let context = context(parts)?;
+    let Some(record) = context.record(&parts.headers).await? else { return Ok(None) };
+    if !is_same_origin(&parts.method, &parts.uri, &parts.headers) {
+        return Err(Rejection::new(RejectionKind::CrossSite));
+    }
+    Ok(Some(Session::new(context.clone(), record)))
+}
+
+/// Returns the access token that the rule of `P` wants; a handler runs only with it.
+pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
+    let Some(session) = session(parts).await? else {
+        return Err(unauthenticated(parts));
+    };
+    let wanted = Wanted { audience: P::RULE.audience.map(Audience::from), ..Wanted::default() };
+    let token = token_of(&session, wanted).await.map_err(|error| refused(parts, &error))?;
+    require(&P::RULE, token.scopes()).map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking))?;
+    Ok(AccessToken::from_any(token))
+}
+
+/// Returns the session's token for an audience, and notes what changed.
+pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<AccessToken, RefreshError> {
+    let (context, record) = (session.context(), session.record());
+    let party = context.party();
+    if wanted.audience == party.config.audience {
+        wanted.audience = None;
+    }
+    let committer = party.committer(&record);
+    let held = Arc::clone(&record.token_set);
+    match obtain(&party.flights, &committer, held, &wanted).await {
+        Ok(Obtained { token, set }) => {
+            context.adopt(&set);
+            Ok(AccessToken::new(token))
+        }
+        Err(error) => {
+            if error.is_final() {
+                end(party, context, &record).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// A final answer ends this session and no other.
+async fn end(party: &Arc<RelyingParty>, context: &Context, record: &Arc<SessionRecord>) {
+    party.sessions.remove(record).await;
+    context.forget();
+}
+
+fn context(parts: &Parts) -> Result<&Context, Rejection> {
+    parts.extensions.get::<Context>().ok_or_else(|| {
+        tracing::error!(
+            path = parts.uri.path(),
+            "a handler asked for a session where there is no AuthLayer: add `.layer(auth.layer())` after its route"
+        );
+        Rejection::new(RejectionKind::LayerMissing)
+    })
+}
+
+pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
+    if !is_navigation(&parts.method, &parts.headers) {
+        return Rejection::new(RejectionKind::Unauthenticated);
+    }
+    let Ok(context) = context(parts) else { return Rejection::new(RejectionKind::LayerMissing) };
+    #[cfg(feature = "axum")]
+    let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);
+    #[cfg(not(feature = "axum"))]
+    let uri = &parts.uri;
+    let here = uri.path_and_query().map_or("/", |path| path.as_str());
+    Rejection::login(context.party().login_path(here))
+}
+
+fn refused(parts: &Parts, error: &RefreshError) -> Rejection {
+    use crate::refresh::RefreshErrorKind::{InvalidGrant, NoRefreshToken, Refused, Unavailable};
+    match error.kind() {
+        InvalidGrant | NoRefreshToken => unauthenticated(parts),
+        Unavailable => Rejection::unavailable(error.retry_after()),
+        Refused => Rejection::new(RejectionKind::AudienceRefused),
+    }
+}

@@ -1,0 +1,132 @@
+//! What the layer hands to a request, and gets back with its response.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{HeaderMap, HeaderValue};
+use tokio::sync::OnceCell;
+
+use crate::flow::{Loaded, Opened, RelyingParty};
+use crate::gate::rejection::{Rejection, RejectionKind};
+use crate::session::{Carried, SessionRecord};
+use crate::token::TokenSet;
+
+/// A request's session: opened when it is first asked for, and saved with the response.
+///
+/// A request that asks for no session costs one allocation for this.
+#[derive(Clone, Debug)]
+pub(crate) struct Context(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    party: Arc<RelyingParty>,
+    loaded: OnceCell<Result<bool, RejectionKind>>,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    live: Option<Opened>,
+    carried: Carried,
+    change: Change,
+}
+
+/// What the response has to do about the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Change {
+    #[default]
+    None,
+    Save,
+    Clear,
+}
+
+/// The Set-Cookie headers for a response; empty where nothing changed.
+pub(crate) type Outgoing = Vec<HeaderValue>;
+
+impl Context {
+    pub(crate) fn new(party: Arc<RelyingParty>) -> Self {
+        Self(Arc::new(Inner { party, loaded: OnceCell::new(), slot: Mutex::default() }))
+    }
+
+    pub(crate) fn party(&self) -> &Arc<RelyingParty> {
+        &self.0.party
+    }
+
+    /// The session's record as it now stands: after a refresh in this request, the refreshed one.
+    pub(crate) async fn record(&self, headers: &HeaderMap) -> Result<Option<Arc<SessionRecord>>, Rejection> {
+        let loaded = self.0.loaded.get_or_init(|| self.load(headers)).await;
+        match loaded {
+            Err(kind) => Err(Rejection::new(*kind)),
+            Ok(false) => Ok(None),
+            Ok(true) => Ok(self.current()),
+        }
+    }
+
+    /// The record as it now stands, where the session was opened and is not over.
+    pub(crate) fn current(&self) -> Option<Arc<SessionRecord>> {
+        self.slot(|slot| slot.live.as_ref().map(|live| Arc::clone(&live.record)))
+    }
+
+    async fn load(&self, headers: &HeaderMap) -> Result<bool, RejectionKind> {
+        let sessions = &self.0.party.sessions;
+        let loaded = sessions.load(headers).await.map_err(|error| {
+            tracing::error!(%error, "the session store did not answer");
+            RejectionKind::StoreUnavailable
+        })?;
+        Ok(match loaded {
+            Loaded::Absent => false,
+            Loaded::Broken => {
+                let carried = sessions.carried(headers);
+                self.slot(|slot| *slot = Slot { carried, change: Change::Clear, live: None });
+                false
+            }
+            Loaded::Live(opened) => {
+                let carried = sessions.carried(headers);
+                let change = if opened.must_save { Change::Save } else { Change::None };
+                self.slot(|slot| *slot = Slot { live: Some(opened), carried, change });
+                true
+            }
+        })
+    }
+
+    /// Puts the tokens of a refresh in place: every later read in this request sees them.
+    pub(crate) fn adopt(&self, tokens: &Arc<TokenSet>) {
+        let must_save = self.0.party.sessions.keeps_records_in_cookies();
+        self.slot(|slot| {
+            let Some(live) = slot.live.as_mut() else { return };
+            if tokens.generation <= live.record.token_set.generation {
+                return;
+            }
+            live.record = Arc::new(SessionRecord { token_set: Arc::clone(tokens), ..(*live.record).clone() });
+            if must_save && slot.change == Change::None {
+                slot.change = Change::Save;
+            }
+        });
+    }
+
+    /// The session is over: its cookies are deleted with the response.
+    pub(crate) fn forget(&self) {
+        self.slot(|slot| {
+            slot.live = None;
+            slot.change = Change::Clear;
+        });
+    }
+
+    /// The session's cookies were dealt with elsewhere: nothing is saved or cleared by this request.
+    pub(crate) fn abandon(&self) {
+        self.slot(|slot| *slot = Slot::default());
+    }
+
+    /// What the response has to carry.
+    pub(crate) fn finish(&self) -> Outgoing {
+        let slot = std::mem::take(&mut *self.0.slot.lock().unwrap_or_else(PoisonError::into_inner));
+        match (slot.change, slot.live) {
+            (Change::None, _) => Vec::new(),
+            (Change::Save, Some(live)) => self.0.party.reseal(&live.record, &slot.carried),
+            (Change::Save, None) | (Change::Clear, _) => self.0.party.sessions.clear(&slot.carried),
+        }
+    }
+
+    fn slot<R>(&self, act: impl FnOnce(&mut Slot) -> R) -> R {
+        act(&mut self.0.slot.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

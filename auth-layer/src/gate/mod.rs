@@ -1,0 +1,40 @@
+//! Who passes: from a request's credentials and a handler's [`Rule`](crate::Rule) to a token or a refusal.
+//!
+//! # Rules
+//! 1. No session: 401 with `WWW-Authenticate: Bearer` and problem+json (RFC 6750 §3, RFC 9457) for a
+//!    call; a page navigation is sent to login and comes back to where it was.
+//! 2. A request that may change state (anything but GET, HEAD, OPTIONS) and brings a session cookie
+//!    needs proof that it comes from this origin: 403 otherwise.
+//! 3. The token is expired and the provider gives no answer: 503 with `Retry-After`, the session stays.
+//! 4. The provider ended the grant: the session is cleared, then as 1.
+//! 5. A scope is missing: 403 `insufficient_scope`, with what is required and what is missing.
+//! 6. The layer is missing: 500, and the log says which line to add. Never open.
+//!
+//! # Attacks
+//! Cross-site request forgery (RFC 9700 §4.7); counter-measures that fail open.
+//!
+//! # Example
+//! ```no_run
+//! # #[cfg(all(feature = "axum", feature = "macros"))] {
+//! use auth_layer::{Session, User};
+//!
+//! async fn home(user: Option<User>) -> String {
+//!     user.map_or("nobody".into(), |user| user.subject().to_string())
+//! }
+//! # let _ = axum::Router::<()>::new().route("/", axum::routing::get(home));
+//! # }
+//! ```
+
+mod authenticate;
+mod context;
+mod navigation;
+mod origin;
+mod rejection;
+mod require;
+mod session;
+
+pub(crate) use authenticate::{authenticate, session, unauthenticated};
+pub(crate) use context::Context;
+pub(crate) use navigation::is_prefetch;
+pub use rejection::{Rejection, RejectionKind};
+pub use session::{AccessTokenRequest, Session};

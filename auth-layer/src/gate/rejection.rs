@@ -1,0 +1,191 @@
+//! The refusal that a request gets: one status, one challenge, one problem document.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use serde_json::json;
+
+use crate::gate::require::Lacking;
+use crate::token::Rule;
+
+/// Why a request does not pass.
+///
+/// It is always in the extensions of the response, also where the application replaced the body.
+#[derive(Clone, Debug)]
+pub struct Rejection {
+    kind: RejectionKind,
+    retry_after: Option<Duration>,
+    login: Option<String>,
+    lacking: Option<Lacking>,
+}
+
+/// The kinds of [`Rejection`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RejectionKind {
+    /// No session: 401, or a redirect to login for a page.
+    Unauthenticated,
+    /// The token lacks a scope: 403 `insufficient_scope` (RFC 6750 §3.1).
+    InsufficientScope,
+    /// A state-changing request from another site: 403.
+    CrossSite,
+    /// The provider does not issue tokens for this audience to this client: 403.
+    AudienceRefused,
+    /// The provider gives no answer and the token is expired: 503 with `Retry-After`.
+    ProviderUnavailable,
+    /// The session store gives no answer: 503 with `Retry-After`.
+    StoreUnavailable,
+    /// There is no [`AuthLayer`](crate::AuthLayer) around the handler: 500.
+    LayerMissing,
+}
+
+impl Rejection {
+    pub(crate) const fn new(kind: RejectionKind) -> Self {
+        Self { kind, retry_after: None, login: None, lacking: None }
+    }
+
+    pub(crate) fn login(path: String) -> Self {
+        Self { login: Some(path), ..Self::new(RejectionKind::Unauthenticated) }
+    }
+
+    pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..Self::new(RejectionKind::ProviderUnavailable) }
+    }
+
+    pub(crate) fn insufficient_scope(rule: &Rule, lacking: Lacking) -> Self {
+        tracing::info!(handler = rule.handler, missing = ?lacking.missing, "a token lacks a scope");
+        Self { lacking: Some(lacking), ..Self::new(RejectionKind::InsufficientScope) }
+    }
+
+    /// Returns why the request does not pass.
+    #[must_use]
+    pub const fn kind(&self) -> RejectionKind {
+        self.kind
+    }
+
+    /// Returns the status of the response.
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        match self.kind {
+            RejectionKind::Unauthenticated if self.login.is_some() => StatusCode::SEE_OTHER,
+            RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            RejectionKind::InsufficientScope | RejectionKind::CrossSite | RejectionKind::AudienceRefused => {
+                StatusCode::FORBIDDEN
+            }
+            RejectionKind::ProviderUnavailable | RejectionKind::StoreUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            RejectionKind::LayerMissing => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Returns the scopes that the handler requires; empty but for [`RejectionKind::InsufficientScope`].
+    #[must_use]
+    pub fn required_scopes(&self) -> &[&'static str] {
+        self.lacking.as_ref().map_or(&[], |lacking| &lacking.required)
+    }
+
+    /// Returns those of the required scopes that the token lacks.
+    #[must_use]
+    pub fn missing_scopes(&self) -> &[&'static str] {
+        self.lacking.as_ref().map_or(&[], |lacking| &lacking.missing)
+    }
+
+    /// Returns the response, with a body made from the problem document.
+    pub(crate) fn respond<B>(self, body: impl FnOnce(String) -> B) -> Response<B> {
+        let mut response = Response::new(body(self.problem()));
+        *response.status_mut() = self.status();
+        self.write_headers(response.headers_mut());
+        response.extensions_mut().insert(self);
+        response
+    }
+
+    /// Returns the problem document (RFC 9457); empty for a redirect.
+    pub(crate) fn problem(&self) -> String {
+        if self.login.is_some() {
+            return String::new();
+        }
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": self.status().canonical_reason(),
+            "status": self.status().as_u16(),
+            "detail": self.to_string(),
+        });
+        if let (Some(lacking), Some(members)) = (&self.lacking, problem.as_object_mut()) {
+            members.insert("error".into(), json!("insufficient_scope"));
+            members.insert("required_scopes".into(), json!(lacking.required));
+            members.insert("missing_scopes".into(), json!(lacking.missing));
+        }
+        problem.to_string()
+    }
+
+    fn write_headers(&self, headers: &mut HeaderMap) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
+        headers.insert(VARY, HeaderValue::from_static("Cookie"));
+        if let Some(path) = &self.login {
+            // It is built from a parsed path and percent-encoding: always a header value.
+            if let Ok(location) = HeaderValue::try_from(path) {
+                headers.insert(LOCATION, location);
+            }
+            return;
+        }
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(challenge) = self.challenge() {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = self.retry_after.unwrap_or(DEFAULT_RETRY).as_millis().div_ceil(1_000).max(1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
+        }
+    }
+
+    /// RFC 6750 §3: no `error` where no credentials were brought.
+    fn challenge(&self) -> Option<HeaderValue> {
+        match self.kind {
+            RejectionKind::Unauthenticated => Some(HeaderValue::from_static("Bearer")),
+            RejectionKind::InsufficientScope => {
+                // Scopes hold neither quotes nor backslashes (RFC 6749 §3.3; the macro checks it).
+                let scopes = self.required_scopes().join(" ");
+                HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            RejectionKind::Unauthenticated => f.write_str("no user is logged in: log in first"),
+            RejectionKind::InsufficientScope => {
+                write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
+            }
+            RejectionKind::CrossSite => {
+                f.write_str("the request comes from another site: send it from a page of this one")
+            }
+            RejectionKind::AudienceRefused => {
+                f.write_str("the provider issues no token for this audience to this application")
+            }
+            RejectionKind::ProviderUnavailable => {
+                f.write_str("the OpenID provider gives no answer: try again later")
+            }
+            RejectionKind::StoreUnavailable => {
+                f.write_str("the session store gives no answer: try again later")
+            }
+            RejectionKind::LayerMissing => f.write_str("this service is not set up: see its log"),
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+#[cfg(feature = "axum")]
+impl axum::response::IntoResponse for Rejection {
+    fn into_response(self) -> axum::response::Response {
+        self.respond(axum::body::Body::from)
+    }
+}
+
+const DEFAULT_RETRY: Duration = Duration::from_secs(1);

@@ -1,0 +1,53 @@
+//! Whether granted scopes meet a rule: a pure decision, which allocates only to refuse.
+
+use crate::scope::ScopeSet;
+use crate::token::Rule;
+
+/// What a token lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Lacking {
+    /// All that the rule requires.
+    pub(crate) required: Vec<&'static str>,
+    /// Those of them that were not granted; of `any_scopes`, all, since any would do.
+    pub(crate) missing: Vec<&'static str>,
+}
+
+pub(crate) fn require(rule: &Rule, granted: &ScopeSet) -> Result<(), Lacking> {
+    let any = rule.any_scopes.is_empty() || rule.any_scopes.iter().any(|scope| granted.contains(scope));
+    if any && granted.contains_all(rule.scopes) {
+        return Ok(());
+    }
+    let mut missing = granted.missing(rule.scopes);
+    if !any {
+        missing.extend_from_slice(rule.any_scopes);
+    }
+    let required = rule.scopes.iter().chain(rule.any_scopes).copied().collect();
+    Err(Lacking { required, missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_means_all_and_any_means_one() {
+        const ALL: Rule = Rule::authenticated("h").with_scopes(&["a", "b"]);
+        const ANY: Rule = Rule::authenticated("h").with_any_scopes(&["a", "b"]);
+        const BOTH: Rule = Rule::authenticated("h").with_scopes(&["c"]).with_any_scopes(&["a", "b"]);
+        let cases: &[(&Rule, &str, &[&str])] = &[
+            (&ALL, "a b", &[]),
+            (&ALL, "a", &["b"]),
+            (&ALL, "ab", &["a", "b"]),
+            (&ANY, "b", &[]),
+            (&ANY, "c", &["a", "b"]),
+            (&BOTH, "c b", &[]),
+            (&BOTH, "c", &["a", "b"]),
+            (&BOTH, "a", &["c"]),
+        ];
+        for (rule, granted, missing) in cases {
+            let found = require(rule, &ScopeSet::parse(granted))
+                .map_or_else(|lacking| lacking.missing, |()| Vec::new());
+            assert_eq!(found, *missing, "{granted:?}");
+        }
+    }
+}

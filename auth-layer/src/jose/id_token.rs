@@ -1,0 +1,145 @@
+//! The id token (OpenID Connect Core §3.1.3.7): who logged in, said by the provider, for this client.
+
+use std::time::Duration;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+use crate::identifier::{ClientId, Issuer, Subject};
+use crate::jose::jwks::Jwks;
+use crate::jose::verify::{Stage, Verified, VerifyError};
+
+/// What an id token must say.
+#[derive(Debug)]
+pub(crate) struct IdTokenExpectations<'a> {
+    pub(crate) issuer: &'a Issuer,
+    pub(crate) client_id: &'a ClientId,
+    pub(crate) nonce: Option<&'a str>,
+    /// The access token that came with it, for `at_hash`.
+    pub(crate) access_token: Option<&'a str>,
+    pub(crate) max_age: Option<Duration>,
+    pub(crate) now: Timestamp,
+    pub(crate) skew: Duration,
+}
+
+/// What an accepted id token says.
+#[derive(Debug)]
+pub(crate) struct IdTokenClaims {
+    pub(crate) subject: Subject,
+    pub(crate) sid: Option<String>,
+    pub(crate) claims: Map<String, Value>,
+}
+
+pub(crate) fn verify_id_token(
+    keys: &Jwks,
+    token: &str,
+    expected: &IdTokenExpectations<'_>,
+) -> Result<IdTokenClaims, VerifyError> {
+    let verified = keys.verify(token)?;
+    judge(verified, expected).map_err(|why| VerifyError::new(Stage::Claims, why))
+}
+
+fn judge(verified: Verified, expected: &IdTokenExpectations<'_>) -> Result<IdTokenClaims, &'static str> {
+    // An access token or a logout token is no id token, whoever signed it (RFC 8725 §3.11).
+    if verified.kind.as_deref().is_some_and(|kind| kind != "jwt" && kind != "application/jwt") {
+        return Err("typ says that it is another kind of token");
+    }
+    let claims = verified.claims;
+    if text(&claims, "iss")?.ok_or("iss is missing")? != expected.issuer.as_str() {
+        return Err("iss is another issuer");
+    }
+    check_audience(&claims, expected.client_id)?;
+    check_times(&claims, expected)?;
+    if let Some(nonce) = expected.nonce {
+        let found = text(&claims, "nonce")?.ok_or("nonce is missing")?;
+        if verify_slices_are_equal(found.as_bytes(), nonce.as_bytes()).is_err() {
+            return Err("nonce is of another login");
+        }
+    }
+    if let (Some(hash), Some(token)) = (text(&claims, "at_hash")?, expected.access_token) {
+        if access_token_hash(&verified.algorithm, token) != hash {
+            return Err("at_hash is of another access token");
+        }
+    }
+    let subject =
+        text(&claims, "sub")?.filter(|sub| !sub.is_empty() && sub.len() <= 255).ok_or("sub is missing")?;
+    let subject = Subject::from(subject);
+    let sid = text(&claims, "sid")?.map(str::to_owned);
+    Ok(IdTokenClaims { subject, sid, claims })
+}
+
+/// This client is in `aud`; where others are too, `azp` must name it, and so wherever `azp` is.
+fn check_audience(claims: &Map<String, Value>, client: &ClientId) -> Result<(), &'static str> {
+    let several = match claims.get("aud").ok_or("aud is missing")? {
+        Value::String(one) if one == client.as_str() => false,
+        Value::Array(all) if all.iter().all(Value::is_string) => {
+            if !all.iter().any(|one| one == client.as_str()) {
+                return Err("aud is another client");
+            }
+            all.len() > 1
+        }
+        Value::String(_) => return Err("aud is another client"),
+        _ => return Err("aud is of the wrong type"),
+    };
+    match text(claims, "azp")? {
+        Some(azp) if azp == client.as_str() => Ok(()),
+        Some(_) => Err("azp is another client"),
+        None if several => Err("azp is missing beside several audiences"),
+        None => Ok(()),
+    }
+}
+
+fn check_times(claims: &Map<String, Value>, expected: &IdTokenExpectations<'_>) -> Result<(), &'static str> {
+    let (now, skew) = (expected.now, expected.skew);
+    let expires = time(claims, "exp")?.ok_or("exp is missing")?;
+    if now >= expires.plus(skew) {
+        return Err("exp is past: compare the clocks");
+    }
+    let issued = time(claims, "iat")?.ok_or("iat is missing")?;
+    if issued > now.plus(skew) {
+        return Err("iat is in the future: compare the clocks");
+    }
+    if time(claims, "nbf")?.is_some_and(|not_before| not_before > now.plus(skew)) {
+        return Err("nbf is in the future: compare the clocks");
+    }
+    if let Some(max_age) = expected.max_age {
+        let authenticated = time(claims, "auth_time")?.ok_or("auth_time is missing")?;
+        if now.since(authenticated) > max_age + skew {
+            return Err("auth_time is longer ago than max_age");
+        }
+    }
+    Ok(())
+}
+
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, &'static str> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err("a claim is of the wrong type"),
+    }
+}
+
+/// A `NumericDate` (RFC 7519 §2): whole or broken seconds, neither negative nor beyond all measure.
+fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, &'static str> {
+    let Some(value) = claims.get(name) else { return Ok(None) };
+    let seconds = value.as_f64().filter(|seconds| (0.0..1e11).contains(seconds));
+    // Within bounds, so that the cast neither wraps nor saturates.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let seconds = seconds.map(|seconds| seconds as u64).ok_or("a time is no number of seconds")?;
+    Ok(Some(Timestamp::from_unix_seconds(seconds)))
+}
+
+/// The left half of a hash whose size is the algorithm's (OpenID Connect Core §3.1.3.6).
+fn access_token_hash(algorithm: &str, token: &str) -> String {
+    let hash = match algorithm {
+        "RS384" | "PS384" | "ES384" => digest(&SHA384, token.as_bytes()),
+        "RS512" | "PS512" | "EdDSA" => digest(&SHA512, token.as_bytes()),
+        _ => digest(&SHA256, token.as_bytes()),
+    };
+    let hash = hash.as_ref();
+    URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+}

@@ -1,0 +1,43 @@
+//! The middleware: one layer that keeps the session and serves the routes of login and logout.
+//!
+//! # Rules
+//! 1. It serves `/auth/login`, `/auth/callback`, `/auth/logout`, `/auth/profile` and, where it is
+//!    switched on, `/auth/access-token`; each path is configurable. All else goes to the inner service.
+//! 2. A session is opened when a handler asks for it; a public route pays one allocation.
+//! 3. What changed in the session leaves with the response: `Set-Cookie`, with
+//!    `Cache-Control: no-store, private` and `Vary: Cookie`, whatever the handler wrote there. The
+//!    handler's own `Set-Cookie` headers stay.
+//!
+//! # Attacks
+//! A session cookie in a shared cache; open redirectors (RFC 9700 §4.11); tokens in URLs (§4.3).
+//!
+//! # Limits
+//! A proxy that rewrites `Host` or strips `Origin` weakens the same-origin check of old browsers.
+//!
+//! # Example
+//! ```no_run
+//! # #[cfg(feature = "axum")]
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! use auth_layer::{Auth, AuthConfig, User};
+//! use axum::{Router, routing::get};
+//!
+//! async fn home(user: Option<User>) -> String {
+//!     user.map_or("nobody is logged in".into(), |user| format!("hello {}", user.subject()))
+//! }
+//!
+//! let auth = Auth::discover(AuthConfig::from_env()?).await?;
+//! let app: Router = Router::new().route("/", get(home)).layer(auth.layer());
+//! # Ok(()) }
+//! ```
+
+mod auth;
+mod body;
+mod future;
+mod routes;
+mod service;
+
+pub use auth::{Auth, AuthLayer};
+pub use body::ResponseBody;
+pub use future::ResponseFuture;
+pub(crate) use future::Unwritten;
+pub use service::AuthService;

@@ -1,0 +1,194 @@
+//! The layer's own routes: login, callback, logout, profile, access token.
+
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde_json::json;
+use url::form_urlencoded;
+
+use crate::config::Paths;
+use crate::flow::{LoginError, LoginErrorKind};
+use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
+use crate::layer::future::depart;
+use crate::token::Any;
+
+/// One of the layer's own routes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    Login,
+    Callback,
+    Logout,
+    Profile,
+    AccessToken,
+}
+
+impl Route {
+    /// Which route a path is; compared whole, so that no prefix or suffix is caught by mistake.
+    pub(crate) fn of(path: &str, paths: &Paths) -> Option<Self> {
+        if path == paths.login {
+            Some(Self::Login)
+        } else if path == paths.callback {
+            Some(Self::Callback)
+        } else if path == paths.logout {
+            Some(Self::Logout)
+        } else if path == paths.profile {
+            Some(Self::Profile)
+        } else if paths.access_token.as_deref() == Some(path) {
+            Some(Self::AccessToken)
+        } else {
+            None
+        }
+    }
+
+    const fn allows(self, method: &Method) -> bool {
+        match (self, method) {
+            (_, &Method::GET) => true,
+            (Self::Logout, &Method::POST) => true,
+            _ => false,
+        }
+    }
+}
+
+pub(crate) async fn answer(route: Route, mut parts: Parts, context: Context) -> Response<String> {
+    if !route.allows(&parts.method) {
+        let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
+        let allowed = if route == Route::Logout { "GET, POST" } else { "GET" };
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        return response;
+    }
+    // A look ahead begins no login and ends no session; a status of failure makes the browser drop it.
+    if is_prefetch(&parts.headers) {
+        return status(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    parts.extensions.insert(context.clone());
+    let mut response = match route {
+        Route::Login => login(&parts, &context).await,
+        Route::Callback => callback(&parts, &context).await,
+        Route::Logout => logout(&parts, &context).await,
+        Route::Profile => profile(&parts).await,
+        Route::AccessToken => access_token(&parts).await,
+    };
+    depart(response.headers_mut(), context.finish());
+    response
+}
+
+async fn login(parts: &Parts, context: &Context) -> Response<String> {
+    let wanted = return_to(parts);
+    match context.party().begin_login(wanted.as_deref(), &parts.headers).await {
+        Ok(departure) => redirect(&departure.location, departure.set_cookies),
+        Err(error) => {
+            tracing::warn!(%error, "a login could not be begun");
+            refuse(Rejection::unavailable(error.retry_after()))
+        }
+    }
+}
+
+async fn callback(parts: &Parts, context: &Context) -> Response<String> {
+    let query = parts.uri.query().unwrap_or_default();
+    match context.party().finish_login(query, &parts.headers).await {
+        Ok(arrival) => redirect(&arrival.location, arrival.set_cookies),
+        Err(error) => {
+            // Back button or a reload: whoever is logged in already goes on.
+            let again = *error.kind() == LoginErrorKind::State && matches!(session(parts).await, Ok(Some(_)));
+            if again {
+                return redirect(context.party().config.base_url.url().as_str(), Vec::new());
+            }
+            login_failed(error, context.party().login_path("/"))
+        }
+    }
+}
+
+async fn logout(parts: &Parts, context: &Context) -> Response<String> {
+    if let Err(rejection) = session(parts).await {
+        if rejection.kind() == RejectionKind::CrossSite {
+            return refuse(rejection);
+        }
+    }
+    let departure = context.party().log_out(return_to(parts).as_deref(), &parts.headers).await;
+    // The cookies are cleared here; the context has nothing left to save.
+    context.abandon();
+    redirect(&departure.location, departure.set_cookies)
+}
+
+async fn profile(parts: &Parts) -> Response<String> {
+    match session(parts).await {
+        Ok(Some(session)) => json_answer(&json!(session.user().claims())),
+        Ok(None) => refuse(Rejection::new(RejectionKind::Unauthenticated)),
+        Err(rejection) => refuse(rejection),
+    }
+}
+
+async fn access_token(parts: &Parts) -> Response<String> {
+    // Never a navigation: a page that shows a token is of no use to a user.
+    match authenticate::<Any>(parts).await {
+        Ok(token) => json_answer(&json!({
+            "token": token.expose(),
+            "scope": token.scopes().to_string(),
+            "expires_at": token.expires_at().unix_seconds(),
+        })),
+        Err(rejection) => refuse(rejection),
+    }
+}
+
+/// `returnTo` as nextjs-auth0 calls it, or `return_to`.
+fn return_to(parts: &Parts) -> Option<String> {
+    let query = parts.uri.query()?;
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "returnTo" || name == "return_to")
+        .map(|(_, value)| value.into_owned())
+}
+
+fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
+    // 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
+    let mut response = status(StatusCode::SEE_OTHER);
+    match HeaderValue::try_from(location) {
+        Ok(location) => response.headers_mut().insert(LOCATION, location),
+        Err(_) => return status(StatusCode::INTERNAL_SERVER_ERROR),
+    };
+    depart(response.headers_mut(), set_cookies);
+    response
+}
+
+fn login_failed(error: LoginError, login: String) -> Response<String> {
+    let code = match error.kind() {
+        LoginErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        LoginErrorKind::SessionTooLarge => StatusCode::INTERNAL_SERVER_ERROR,
+        LoginErrorKind::Provider(_) => StatusCode::FORBIDDEN,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut response = status(code);
+    if code == StatusCode::SERVICE_UNAVAILABLE {
+        let seconds = error.retry_after().map_or(1, |wait| wait.as_secs().max(1));
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    // The message holds nothing of the query but a code cut to a-z and `_`; the path is our own.
+    *response.body_mut() = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Login failed</title>\
+         <h1>Login failed</h1><p>{error}.</p><p><a href=\"{login}\">Log in again</a></p></html>"
+    );
+    response.extensions_mut().insert(error);
+    response
+}
+
+fn refuse(rejection: Rejection) -> Response<String> {
+    rejection.respond(|problem| problem)
+}
+
+fn json_answer(value: &serde_json::Value) -> Response<String> {
+    let mut response = status(StatusCode::OK);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    *response.body_mut() = value.to_string();
+    response
+}
+
+/// Every answer of ours: never stored, and its address never sent on as a referrer (RFC 9700 §4.2.4).
+fn status(code: StatusCode) -> Response<String> {
+    let mut response = Response::new(String::new());
+    *response.status_mut() = code;
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
+    headers.insert(VARY, HeaderValue::from_static("Cookie"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

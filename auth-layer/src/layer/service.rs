@@ -1,0 +1,50 @@
+//! The service: own routes are answered, all else is handed on with a context.
+
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll};
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use crate::flow::RelyingParty;
+use crate::gate::Context;
+use crate::layer::body::ResponseBody;
+use crate::layer::future::ResponseFuture;
+use crate::layer::routes::{Route, answer};
+
+/// The middleware around an inner service; see the [module docs](crate::layer).
+#[derive(Clone, Debug)]
+pub struct AuthService<S> {
+    inner: S,
+    party: Arc<RelyingParty>,
+}
+
+impl<S> AuthService<S> {
+    pub(crate) const fn new(inner: S, party: Arc<RelyingParty>) -> Self {
+        Self { inner, party }
+    }
+}
+
+impl<S, RequestBody, InnerBody> Service<Request<RequestBody>> for AuthService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<InnerBody>>,
+{
+    type Response = Response<ResponseBody<InnerBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let context = Context::new(Arc::clone(&self.party));
+        if let Some(route) = Route::of(request.uri().path(), &self.party.config.paths) {
+            // No route of ours reads a body.
+            let (parts, _) = request.into_parts();
+            return ResponseFuture::own(Box::pin(answer(route, parts, context)));
+        }
+        request.extensions_mut().insert(context.clone());
+        ResponseFuture::inner(self.inner.call(request), context)
+    }
+}

@@ -1,0 +1,194 @@
+//! The client's handle on its provider.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::clock::Clock;
+use crate::config::{AudienceParameter, ClientAuthentication};
+use crate::identifier::{ClientId, Issuer, Subject};
+use crate::jose::{IdTokenClaims, IdTokenExpectations, Jwks, parse_strict, verify_id_token};
+use crate::provider::discovery::{Metadata, address};
+use crate::provider::error::{FailedAt, ProviderError};
+use crate::provider::fetched::Fetched;
+use crate::provider::http::{self, Answer};
+use crate::provider::wire::parameter;
+use crate::secret::Secret;
+use crate::token::RefreshKey;
+
+/// What a [`Provider`] is made of.
+#[derive(Debug)]
+pub(crate) struct ProviderSettings {
+    pub(crate) issuer: Issuer,
+    pub(crate) client_id: ClientId,
+    pub(crate) client_authentication: ClientAuthentication,
+    pub(crate) audience_parameter: AudienceParameter,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) skew: Duration,
+    pub(crate) clock: Clock,
+}
+
+/// An OpenID provider; its copies share metadata, keys and connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Provider(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: ProviderSettings,
+    client: Client,
+    metadata: Fetched<Metadata>,
+    keys: Fetched<Jwks>,
+}
+
+impl Provider {
+    /// Does no I/O.
+    pub(crate) fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
+        let client = http::client(settings.connect_timeout, settings.timeout)?;
+        let (metadata, keys) = (Fetched::new(settings.clock.clone()), Fetched::new(settings.clock.clone()));
+        Ok(Self(Arc::new(Inner { settings, client, metadata, keys })))
+    }
+
+    pub(crate) fn settings(&self) -> &ProviderSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.0.client
+    }
+
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, ProviderError> {
+        http::send(request, &self.0.settings.clock).await
+    }
+
+    /// The key under which a refresh with this token is shared.
+    pub(crate) fn refresh_key(&self, token: &Secret<String>) -> RefreshKey {
+        RefreshKey::new(token, &self.0.settings.client_id, &self.0.settings.issuer)
+    }
+
+    pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
+        self.0
+            .metadata
+            .fresh(DOCUMENT_AGE, || async {
+                let issuer = &self.0.settings.issuer;
+                let answer = self.send(self.client().get(address(issuer))).await?;
+                if answer.status != StatusCode::OK {
+                    return Err(answer.failure());
+                }
+                Metadata::parse(&answer.body, issuer)
+            })
+            .await
+    }
+
+    async fn keys(&self, max_age: Duration) -> Result<Arc<Jwks>, ProviderError> {
+        let metadata = self.metadata().await?;
+        self.0
+            .keys
+            .fresh(max_age, || async move {
+                let answer = self.send(self.client().get(metadata.jwks.clone())).await?;
+                if answer.status != StatusCode::OK {
+                    return Err(answer.failure());
+                }
+                Jwks::parse(&answer.body)
+                    .map_err(|error| ProviderError::new(FailedAt::Answer, error.to_string()))
+            })
+            .await
+    }
+
+    /// Verifies an id token; for a key that is not known the keys are fetched again, once in 30 seconds.
+    pub(crate) async fn verify_id_token(
+        &self,
+        token: &Secret<String>,
+        nonce: Option<&str>,
+        access_token: Option<&str>,
+        max_age: Option<Duration>,
+    ) -> Result<IdTokenClaims, ProviderError> {
+        let settings = &self.0.settings;
+        let expected = IdTokenExpectations {
+            issuer: &settings.issuer,
+            client_id: &settings.client_id,
+            nonce,
+            access_token,
+            max_age,
+            now: settings.clock.now(),
+            skew: settings.skew,
+        };
+        let keys = self.keys(DOCUMENT_AGE).await?;
+        let verified = match verify_id_token(&keys, token.expose(), &expected) {
+            Err(error) if error.is_unknown_key() => {
+                let newer = self.keys(KEY_COOL_DOWN).await?;
+                verify_id_token(&newer, token.expose(), &expected)
+            }
+            verified => verified,
+        };
+        verified
+            .map_err(|error| ProviderError::new(FailedAt::IdToken, format!("{:?}: {error}", error.stage())))
+    }
+
+    /// The claims of the userinfo endpoint (OpenID Connect Core §5.3), of this subject and no other.
+    pub(crate) async fn user_info(
+        &self,
+        access_token: &Secret<String>,
+        subject: &Subject,
+    ) -> Result<Map<String, Value>, ProviderError> {
+        let metadata = self.metadata().await?;
+        let Some(endpoint) = metadata.userinfo.clone() else { return Ok(Map::new()) };
+        let answer = self.send(self.client().get(endpoint).bearer_auth(access_token.expose())).await?;
+        if answer.status != StatusCode::OK {
+            return Err(answer.failure());
+        }
+        if answer.is_jwt {
+            return Err(ProviderError::new(
+                FailedAt::Answer,
+                "userinfo as a JWT is not supported: ask the provider for JSON",
+            ));
+        }
+        let claims = parse_strict(&answer.body)
+            .ok_or(ProviderError::new(FailedAt::Answer, "userinfo is no object of unique members"))?;
+        if claims.get("sub").and_then(Value::as_str) != Some(subject.as_str()) {
+            return Err(ProviderError::new(FailedAt::IdToken, "userinfo is of another subject"));
+        }
+        Ok(claims)
+    }
+
+    /// The issuer of an authorization response (RFC 9207 §2.4): right where it is, there where it is promised.
+    pub(crate) fn check_response_issuer(
+        &self,
+        iss: Option<&str>,
+        metadata: &Metadata,
+    ) -> Result<(), ProviderError> {
+        match iss {
+            Some(iss) if self.0.settings.issuer == iss => Ok(()),
+            Some(_) => Err(ProviderError::new(FailedAt::Issuer, "the response is of another issuer")),
+            None if metadata.promises_iss => {
+                Err(ProviderError::new(FailedAt::Issuer, "the response names no issuer"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Where a logout at the provider begins (RP-Initiated Logout 1.0 §2), if there is such a place.
+    pub(crate) async fn end_session_url(
+        &self,
+        id_token: Option<&str>,
+        return_to: &str,
+    ) -> Result<Option<Url>, ProviderError> {
+        let metadata = self.metadata().await?;
+        let Some(mut url) = metadata.end_session.clone() else { return Ok(None) };
+        {
+            let mut query = url.query_pairs_mut();
+            query.append_pair(parameter::CLIENT_ID, self.0.settings.client_id.as_str());
+            query.append_pair(parameter::POST_LOGOUT_REDIRECT_URI, return_to);
+            if let Some(hint) = id_token {
+                query.append_pair(parameter::ID_TOKEN_HINT, hint);
+            }
+        }
+        Ok(Some(url))
+    }
+}
+
+const DOCUMENT_AGE: Duration = Duration::from_secs(3_600);
+const KEY_COOL_DOWN: Duration = Duration::from_secs(30);

@@ -1,0 +1,61 @@
+//! What went wrong at the provider, and whether that is its last word.
+
+use std::time::Duration;
+
+/// A request to the provider that brought nothing; holds no token and no text of the provider's but
+/// an error code cut to `a-z` and `_`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{at:?}: {why}")]
+pub(crate) struct ProviderError {
+    at: FailedAt,
+    why: String,
+    retry_after: Option<Duration>,
+}
+
+/// Where it went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailedAt {
+    /// No connection, or none in time.
+    Reaching,
+    /// An answer that cannot be used: too large, no JSON, 5xx.
+    Answer,
+    /// 429.
+    RateLimit,
+    /// `invalid_grant`: the code or the refresh token is dead.
+    Grant,
+    /// Another OAuth error: this request is refused, the grant lives.
+    Request,
+    /// The issuer of the metadata or of a response is another one.
+    Issuer,
+    /// The id token.
+    IdToken,
+}
+
+impl ProviderError {
+    pub(crate) fn new(at: FailedAt, why: impl Into<String>) -> Self {
+        Self { at, why: why.into(), retry_after: None }
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.retry_after = retry_after;
+        self
+    }
+
+    pub(crate) const fn stage(&self) -> FailedAt {
+        self.at
+    }
+
+    /// Whether the grant is dead, as opposed to: no answer. Only this may end a session.
+    pub(crate) const fn is_final(&self) -> bool {
+        matches!(self.at, FailedAt::Grant)
+    }
+
+    /// Whether the provider refused what was asked, but not the grant.
+    pub(crate) const fn is_refusal(&self) -> bool {
+        matches!(self.at, FailedAt::Request)
+    }
+
+    pub(crate) const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}

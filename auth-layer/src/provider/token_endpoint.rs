@@ -1,0 +1,165 @@
+//! The token endpoint (RFC 6749 §3.2), and revocation beside it (RFC 7009).
+
+use std::fmt;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::StatusCode;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use url::{Url, form_urlencoded};
+
+use crate::config::ClientAuthentication;
+use crate::identifier::Audience;
+use crate::one_time::CodeVerifier;
+use crate::provider::client::Provider;
+use crate::provider::error::{FailedAt, ProviderError};
+use crate::provider::http::Answer;
+use crate::provider::wire::{ErrorDocument, TokenDocument, parameter};
+use crate::scope::ScopeSet;
+use crate::secret::Secret;
+
+/// What the token endpoint issued.
+#[derive(Debug)]
+pub(crate) struct TokenResponse {
+    pub(crate) access_token: Secret<String>,
+    pub(crate) expires_in: Option<Duration>,
+    /// `None` where the answer has no scope: as asked. An empty set is an empty set.
+    pub(crate) scope: Option<ScopeSet>,
+    pub(crate) refresh_token: Option<Secret<String>>,
+    pub(crate) id_token: Option<Secret<String>>,
+}
+
+type Form<'a> = Vec<(&'static str, &'a str)>;
+
+impl Provider {
+    /// Exchanges a code (RFC 6749 §4.1.3).
+    pub(crate) async fn exchange_code(
+        &self,
+        code: &str,
+        redirect_uri: &str,
+        verifier: &CodeVerifier,
+        audience: Option<&Audience>,
+    ) -> Result<TokenResponse, ProviderError> {
+        let mut form: Form<'_> = vec![
+            (parameter::GRANT_TYPE, "authorization_code"),
+            (parameter::CODE, code),
+            (parameter::REDIRECT_URI, redirect_uri),
+            (parameter::CODE_VERIFIER, verifier.expose()),
+        ];
+        form.extend(self.audience_parameters(audience));
+        self.post_for_token(form).await
+    }
+
+    /// Spends a refresh token (RFC 6749 §6); called by `refresh::commit` alone.
+    pub(crate) async fn refresh(
+        &self,
+        token: &Secret<String>,
+        audience: Option<&Audience>,
+        scopes: Option<&ScopeSet>,
+    ) -> Result<TokenResponse, ProviderError> {
+        let scopes = scopes.map(ToString::to_string);
+        let mut form: Form<'_> =
+            vec![(parameter::GRANT_TYPE, "refresh_token"), (parameter::REFRESH_TOKEN, token.expose())];
+        form.extend(self.audience_parameters(audience));
+        form.extend(scopes.as_deref().map(|scopes| (parameter::SCOPE, scopes)));
+        self.post_for_token(form).await
+    }
+
+    /// Revokes a refresh token; done where the provider has no such endpoint.
+    pub(crate) async fn revoke(&self, token: &Secret<String>) -> Result<(), ProviderError> {
+        let metadata = self.metadata().await?;
+        let Some(endpoint) = metadata.revocation.clone() else { return Ok(()) };
+        let form =
+            vec![(parameter::TOKEN, token.expose().as_str()), (parameter::TOKEN_TYPE_HINT, "refresh_token")];
+        let answer = self.post(endpoint, form).await?;
+        if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
+    }
+
+    async fn post_for_token(&self, form: Form<'_>) -> Result<TokenResponse, ProviderError> {
+        let endpoint = self.metadata().await?.token.clone();
+        let answer = self.post(endpoint, form).await?;
+        match answer.status {
+            StatusCode::OK => TokenResponse::parse(&answer),
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                Err(oauth_error(&answer))
+            }
+            _ => Err(answer.failure()),
+        }
+    }
+
+    async fn post(&self, endpoint: Url, mut form: Form<'_>) -> Result<Answer, ProviderError> {
+        let settings = self.settings();
+        let client_id = settings.client_id.as_str();
+        let mut request = self.client().post(endpoint);
+        match &settings.client_authentication {
+            ClientAuthentication::Basic(secret) => {
+                request = request.header(AUTHORIZATION, basic(client_id, secret));
+            }
+            ClientAuthentication::Post(secret) => {
+                form.push((parameter::CLIENT_ID, client_id));
+                form.push((parameter::CLIENT_SECRET, secret.expose()));
+            }
+            ClientAuthentication::None => form.push((parameter::CLIENT_ID, client_id)),
+        }
+        self.send(request.form(&form)).await
+    }
+}
+
+impl TokenResponse {
+    fn parse(answer: &Answer) -> Result<Self, ProviderError> {
+        let malformed = |why: &str| ProviderError::new(FailedAt::Answer, why);
+        let document: TokenDocument =
+            serde_json::from_slice(&answer.body).map_err(|_| malformed("the answer is no token response"))?;
+        if !document.token_type.eq_ignore_ascii_case("bearer") {
+            return Err(malformed("the token is of another type than Bearer"));
+        }
+        let sendable = |byte: u8| (b'!'..=b'~').contains(&byte);
+        let token = &document.access_token;
+        if token.is_empty() || token.len() > MAX_TOKEN_BYTES || !token.bytes().all(sendable) {
+            return Err(malformed("the access token cannot be sent in a header"));
+        }
+        Ok(Self {
+            access_token: Secret::new(document.access_token),
+            expires_in: document.expires_in.map(|seconds| Duration::from_secs(seconds.0)),
+            scope: document.scope.as_deref().map(ScopeSet::parse),
+            refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
+            id_token: document.id_token.map(Secret::new),
+        })
+    }
+}
+
+/// An answer is the provider's word on the request only if it is an OAuth error (RFC 6749 §5.2).
+fn oauth_error(answer: &Answer) -> ProviderError {
+    let Ok(document) = serde_json::from_slice::<ErrorDocument>(&answer.body) else { return answer.failure() };
+    let code: String =
+        document.error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
+    match code.as_str() {
+        "invalid_grant" => ProviderError::new(FailedAt::Grant, code),
+        // A secret that was rotated is the operator's to mend: no session ends for it.
+        "invalid_client"
+        | "unauthorized_client"
+        | "temporarily_unavailable"
+        | "server_error"
+        | "slow_down" => ProviderError::new(FailedAt::Answer, code).with_retry_after(answer.retry_after),
+        _ => ProviderError::new(FailedAt::Request, code),
+    }
+}
+
+/// Form-urlencoded first (RFC 6749 §2.3.1), so that `:` and `%` in a secret arrive as they are.
+fn basic(client_id: &str, secret: &Secret<String>) -> HeaderValue {
+    let encode = |part: &str| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>();
+    let credentials = format!("{}:{}", encode(client_id), encode(secret.expose()));
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)))
+        .expect("base64 is always a header value");
+    value.set_sensitive(true);
+    value
+}
+
+impl fmt::Debug for TokenDocument {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenDocument(..)")
+    }
+}
+
+const MAX_TOKEN_BYTES: usize = 16 * 1024;

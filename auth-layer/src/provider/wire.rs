@@ -1,0 +1,73 @@
+//! The names on the wire, and nothing but.
+
+use serde::Deserialize;
+
+/// Provider metadata (OpenID Connect Discovery §3, RFC 8414 §2).
+#[derive(Debug, Deserialize)]
+pub(crate) struct MetadataDocument {
+    pub(crate) issuer: String,
+    pub(crate) authorization_endpoint: String,
+    pub(crate) token_endpoint: String,
+    pub(crate) jwks_uri: String,
+    pub(crate) userinfo_endpoint: Option<String>,
+    pub(crate) revocation_endpoint: Option<String>,
+    pub(crate) end_session_endpoint: Option<String>,
+    #[serde(default)]
+    pub(crate) authorization_response_iss_parameter_supported: bool,
+}
+
+/// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Deserialize)]
+pub(crate) struct TokenDocument {
+    pub(crate) access_token: String,
+    pub(crate) token_type: String,
+    pub(crate) expires_in: Option<Seconds>,
+    pub(crate) scope: Option<String>,
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) id_token: Option<String>,
+}
+
+/// Some providers send seconds as a string.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
+pub(crate) struct Seconds(pub(crate) u64);
+
+impl TryFrom<serde_json::Value> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
+        let seconds = value.as_u64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        seconds.map(Self).ok_or("expires_in is no number of seconds")
+    }
+}
+
+/// An error response (RFC 6749 §5.2).
+#[derive(Debug, Deserialize)]
+pub(crate) struct ErrorDocument {
+    pub(crate) error: String,
+}
+
+/// The parameters of requests.
+pub(crate) mod parameter {
+    pub(crate) const AUDIENCE: &str = "audience";
+    pub(crate) const RESOURCE: &str = "resource";
+    pub(crate) const CLIENT_ID: &str = "client_id";
+    pub(crate) const CLIENT_SECRET: &str = "client_secret";
+    pub(crate) const GRANT_TYPE: &str = "grant_type";
+    pub(crate) const CODE: &str = "code";
+    pub(crate) const CODE_VERIFIER: &str = "code_verifier";
+    pub(crate) const CODE_CHALLENGE: &str = "code_challenge";
+    pub(crate) const CODE_CHALLENGE_METHOD: &str = "code_challenge_method";
+    pub(crate) const REDIRECT_URI: &str = "redirect_uri";
+    pub(crate) const RESPONSE_TYPE: &str = "response_type";
+    pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
+    pub(crate) const SCOPE: &str = "scope";
+    pub(crate) const STATE: &str = "state";
+    pub(crate) const NONCE: &str = "nonce";
+    pub(crate) const MAX_AGE: &str = "max_age";
+    pub(crate) const PROMPT: &str = "prompt";
+    pub(crate) const TOKEN: &str = "token";
+    pub(crate) const TOKEN_TYPE_HINT: &str = "token_type_hint";
+    pub(crate) const ID_TOKEN_HINT: &str = "id_token_hint";
+    pub(crate) const POST_LOGOUT_REDIRECT_URI: &str = "post_logout_redirect_uri";
+}

@@ -1,0 +1,119 @@
+//! What to do about a wanted access token: a pure function of the set, the want and the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::identifier::Audience;
+use crate::scope::ScopeSet;
+use crate::token::{IssuedToken, TokenSet};
+
+/// The access token that a caller asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) audience: Option<Audience>,
+    /// What to ask of the provider; `None` leaves the scope as it was granted (RFC 6749 §6).
+    pub(crate) scopes: Option<ScopeSet>,
+    pub(crate) refresh: Refresh,
+}
+
+/// When to refresh.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// When the token is expired or about to be.
+    #[default]
+    WhenNeeded,
+    /// Now, whatever the token's age.
+    Always,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(crate) enum Decision {
+    /// Hand out this token; nothing else is done.
+    Serve(Arc<IssuedToken>),
+    /// Refresh; a token that still lives may be handed out meanwhile.
+    Refresh { meanwhile: Option<Arc<IssuedToken>> },
+    /// Nothing can be had without a new login.
+    NoRefreshToken,
+}
+
+pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Duration) -> Decision {
+    let living = set.find(wanted.audience.as_ref()).filter(|token| token.is_living(now));
+    let can_refresh = set.refresh_token.is_some();
+    match (wanted.refresh, living) {
+        (Refresh::Always, _) if !can_refresh => Decision::NoRefreshToken,
+        (Refresh::Always, _) => Decision::Refresh { meanwhile: None },
+        (Refresh::WhenNeeded, Some(token)) => {
+            let fresh = token.expires_at.since(now) > token.buffer(buffer);
+            if fresh || !can_refresh {
+                Decision::Serve(Arc::clone(token))
+            } else {
+                Decision::Refresh { meanwhile: Some(Arc::clone(token)) }
+            }
+        }
+        (Refresh::WhenNeeded, None) if can_refresh => Decision::Refresh { meanwhile: None },
+        (Refresh::WhenNeeded, None) => Decision::NoRefreshToken,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn outcome(now: u64, refresh_token: bool, refresh: Refresh) -> &'static str {
+        let token = IssuedToken {
+            value: Secret::from("at"),
+            audience: None,
+            granted: ScopeSet::default(),
+            issued_at: Timestamp::from_unix_seconds(0),
+            expires_at: Timestamp::from_unix_seconds(600),
+        };
+        let set = TokenSet {
+            refresh_token: refresh_token.then(|| Arc::new(Secret::from("rt"))),
+            access_tokens: vec![Arc::new(token)],
+            ..TokenSet::default()
+        };
+        let wanted = Wanted { refresh, ..Wanted::default() };
+        match decide(&set, &wanted, Timestamp::from_unix_seconds(now), Duration::from_secs(60)) {
+            Decision::Serve(_) => "serve",
+            Decision::Refresh { meanwhile: Some(_) } => "refresh, serve meanwhile",
+            Decision::Refresh { meanwhile: None } => "refresh",
+            Decision::NoRefreshToken => "log in",
+        }
+    }
+
+    #[test]
+    fn a_token_is_served_until_the_buffer_and_refreshed_after() {
+        use Refresh::{Always, WhenNeeded};
+        for (now, refresh_token, refresh, expected) in [
+            (539, true, WhenNeeded, "serve"),
+            (540, true, WhenNeeded, "refresh, serve meanwhile"),
+            (599, true, WhenNeeded, "refresh, serve meanwhile"),
+            (600, true, WhenNeeded, "refresh"),
+            (599, false, WhenNeeded, "serve"),
+            (600, false, WhenNeeded, "log in"),
+            (0, true, Always, "refresh"),
+            (0, false, Always, "log in"),
+        ] {
+            assert_eq!(outcome(now, refresh_token, refresh), expected, "at {now} s");
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_audience_is_never_served() {
+        let token = IssuedToken {
+            value: Secret::from("at"),
+            audience: Some(Audience::from("a")),
+            granted: ScopeSet::default(),
+            issued_at: Timestamp::default(),
+            expires_at: Timestamp::from_unix_seconds(600),
+        };
+        let set = TokenSet { access_tokens: vec![Arc::new(token)], ..TokenSet::default() };
+        let wanted = Wanted { audience: Some(Audience::from("b")), ..Wanted::default() };
+        let decision = decide(&set, &wanted, Timestamp::default(), Duration::ZERO);
+        assert!(matches!(decision, Decision::NoRefreshToken));
+    }
+}

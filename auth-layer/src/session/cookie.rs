@@ -1,0 +1,176 @@
+//! Cookies: a sealed value cut into as many as it needs, and put together again (RFC 6265bis).
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::COOKIE;
+use http::{HeaderMap, HeaderValue};
+
+use crate::config::{SameSite, SessionPolicy};
+
+/// The cookies that carry a session.
+///
+/// A value that fits goes into the cookie `name`; a longer one is `n.` and the first part in `name`,
+/// the other parts in `name.1` to `name.3`.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionCookie {
+    name: String,
+    attributes: String,
+}
+
+/// Which of the session's cookies a request brought: a bit for each part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Carried(u8);
+
+/// What a request brought.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    Absent,
+    /// Something under our name that is no sealed value.
+    Broken,
+    Sealed(Vec<u8>),
+}
+
+/// The value needs more than four cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the session does not fit into {MAX_PARTS} cookies")]
+pub(crate) struct TooLarge;
+
+impl SessionCookie {
+    pub(crate) fn new(policy: &SessionPolicy, secure: bool) -> Self {
+        Self { name: policy.cookie_name.clone(), attributes: attributes(secure, policy.same_site) }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn carried(&self, headers: &HeaderMap) -> Carried {
+        let parts = self.parts(headers);
+        Carried(
+            parts.iter().enumerate().fold(0, |bits, (index, part)| bits | u8::from(part.is_some()) << index),
+        )
+    }
+
+    pub(crate) fn read(&self, headers: &HeaderMap) -> Found {
+        let parts = self.parts(headers);
+        let [Some(first), rest @ ..] = parts else {
+            return if parts.iter().any(Option::is_some) { Found::Broken } else { Found::Absent };
+        };
+        let joined = match first.as_bytes() {
+            // `.` is no character of base64url: the two forms cannot be confused.
+            [count @ b'2'..=b'4', b'.', ..] => {
+                let others = &rest[..usize::from(count - b'1')];
+                let mut joined = String::with_capacity(MAX_PARTS * PART_BYTES);
+                joined.push_str(&first[2..]);
+                for part in others {
+                    let Some(part) = part else { return Found::Broken };
+                    joined.push_str(part);
+                }
+                URL_SAFE_NO_PAD.decode(joined)
+            }
+            _ => URL_SAFE_NO_PAD.decode(first),
+        };
+        joined.map_or(Found::Broken, Found::Sealed)
+    }
+
+    /// The Set-Cookie headers for `sealed`, with deletions of the parts that are not used any more.
+    pub(crate) fn write(
+        &self,
+        sealed: &[u8],
+        max_age: Duration,
+        carried: &Carried,
+    ) -> Result<Vec<HeaderValue>, TooLarge> {
+        let value = URL_SAFE_NO_PAD.encode(sealed);
+        let tail = format!("; Max-Age={}{}", max_age.as_secs(), self.attributes);
+        // `=`, and the `.3` of the longest part's name or the `4.` before the first part.
+        let room = MAX_COOKIE_BYTES.saturating_sub(self.name.len() + tail.len() + 5);
+        if room == 0 || value.len() > room * MAX_PARTS {
+            return Err(TooLarge);
+        }
+        // base64url is ASCII: every byte is a character.
+        let parts: Vec<&str> =
+            (0..value.len()).step_by(room).map(|at| &value[at..value.len().min(at + room)]).collect();
+        let mut headers = Vec::with_capacity(MAX_PARTS);
+        for (index, part) in parts.iter().enumerate() {
+            let name = self.part_name(index);
+            let count =
+                if index == 0 && parts.len() > 1 { format!("{}.", parts.len()) } else { String::new() };
+            headers.extend(HeaderValue::try_from(format!("{name}={count}{part}{tail}")).ok());
+        }
+        headers.extend(
+            (parts.len()..MAX_PARTS)
+                .filter(|index| carried.has(*index))
+                .filter_map(|index| self.deletion(index)),
+        );
+        Ok(headers)
+    }
+
+    /// Deletes every part that the request brought.
+    pub(crate) fn clear(&self, carried: &Carried) -> Vec<HeaderValue> {
+        (0..MAX_PARTS).filter(|index| carried.has(*index)).filter_map(|index| self.deletion(index)).collect()
+    }
+
+    fn deletion(&self, index: usize) -> Option<HeaderValue> {
+        HeaderValue::try_from(format!("{}=; Max-Age=0{}", self.part_name(index), self.attributes)).ok()
+    }
+
+    fn part_name(&self, index: usize) -> String {
+        if index == 0 { self.name.clone() } else { format!("{}.{index}", self.name) }
+    }
+
+    /// The parts by their number. Of a name that comes twice the first counts: a browser sends the
+    /// most specific first, and a spliced value does not open anyway.
+    fn parts<'a>(&self, headers: &'a HeaderMap) -> [Option<&'a str>; MAX_PARTS] {
+        let mut parts = [None; MAX_PARTS];
+        for (name, value) in pairs(headers) {
+            let Some(suffix) = name.strip_prefix(self.name.as_str()) else { continue };
+            let index = match suffix.as_bytes() {
+                [] => 0,
+                [b'.', digit @ b'1'..=b'3'] => usize::from(digit - b'0'),
+                _ => continue,
+            };
+            parts[index].get_or_insert(value);
+        }
+        parts
+    }
+}
+
+impl Carried {
+    const fn has(self, index: usize) -> bool {
+        self.0 & (1 << index) != 0
+    }
+}
+
+/// The cookies of a request, up to 64 KiB and 256 of them; a header that is not text holds none of ours.
+pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .take(MAX_PAIRS)
+        .filter(|value| value.len() <= MAX_HEADER_BYTES)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .take(MAX_PAIRS)
+        .filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// Attributes that every cookie of ours has.
+pub(crate) fn attributes(secure: bool, same_site: SameSite) -> String {
+    let site = match same_site {
+        SameSite::Lax => "Lax",
+        SameSite::Strict => "Strict",
+    };
+    let secure = if secure { "; Secure" } else { "" };
+    format!("; Path=/; HttpOnly{secure}; SameSite={site}")
+}
+
+const MAX_PARTS: usize = 4;
+const MAX_COOKIE_BYTES: usize = 4_093;
+const PART_BYTES: usize = 4_096;
+const MAX_HEADER_BYTES: usize = 64 * 1_024;
+const MAX_PAIRS: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+//! The crafts of a session: seal it, cut it into cookies, judge its age, keep it in a store.
+//!
+//! # Rules
+//! 1. Everything that the browser keeps for us is sealed (AES-256-GCM-SIV) for the name of its
+//!    cookie: one cookie cannot be passed off as another.
+//! 2. A session is carried in at most four cookies of at most 4,093 bytes each, attributes included.
+//!    One that is missing, swapped, foreign or cut makes the request anonymous, never an error.
+//! 3. The end of a session is inside the seal: the browser's `Max-Age` is a courtesy.
+//! 4. A store changes a record by compare-and-swap on its version: no writer overwrites another.
+//!
+//! # Attacks
+//! Forged, spliced and replayed cookies; session fixation; sealed cookies that never expire.
+//!
+//! # Limits
+//! Cookie headers are read up to 64 KiB and 256 pairs.
+
+mod attempts;
+mod cookie;
+mod ended_sessions;
+mod login_attempt;
+mod memory_store;
+mod record;
+mod rolling;
+mod seal;
+mod shelf;
+mod store;
+
+pub(crate) use attempts::Attempts;
+pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
+pub(crate) use ended_sessions::EndedSessions;
+pub(crate) use login_attempt::LoginAttempt;
+pub use memory_store::MemoryStore;
+pub(crate) use record::SessionRecord;
+pub(crate) use rolling::{Standing, judge};
+pub(crate) use seal::{KeyAge, KeyRing};
+pub(crate) use shelf::{Home, Shelf};
+pub use store::{SessionStore, StoreError, StoreFuture, Swap, Version};

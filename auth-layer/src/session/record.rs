@@ -1,0 +1,189 @@
+//! A session's record, and its compact form under the seal.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::clock::Timestamp;
+use crate::identifier::{Audience, Subject};
+use crate::scope::ScopeSet;
+use crate::secret::Secret;
+use crate::token::{IssuedToken, RefreshKey, TokenSet, User};
+
+/// All that is known of a session.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionRecord {
+    pub(crate) id: Arc<str>,
+    pub(crate) created_at: Timestamp,
+    /// When it was last noted that the session is in use.
+    pub(crate) rolled_at: Timestamp,
+    /// The end, however much it is used.
+    pub(crate) expires_at: Timestamp,
+    pub(crate) user: User,
+    /// The provider's id of its own session (OpenID Connect Back-Channel Logout §2.1).
+    pub(crate) sid: Option<String>,
+    /// Kept as the hint of a logout at the provider.
+    pub(crate) id_token: Option<Arc<Secret<String>>>,
+    pub(crate) token_set: Arc<TokenSet>,
+}
+
+/// It is no record, or one of another version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a session record of version {VERSION}")]
+pub(crate) struct RecordError;
+
+/// The form under the seal: the only place where secrets are serialised.
+#[derive(Serialize, Deserialize)]
+struct Wire<'a> {
+    id: &'a str,
+    created_at: Timestamp,
+    rolled_at: Timestamp,
+    expires_at: Timestamp,
+    subject: &'a str,
+    claims: std::borrow::Cow<'a, str>,
+    sid: Option<&'a str>,
+    id_token: Option<&'a str>,
+    generation: u64,
+    predecessor: Option<[u8; 32]>,
+    refresh_token: Option<&'a str>,
+    #[serde(borrow)]
+    access_tokens: Vec<WireToken<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireToken<'a> {
+    value: &'a str,
+    audience: Option<&'a str>,
+    granted: std::borrow::Cow<'a, str>,
+    issued_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl SessionRecord {
+    /// The plaintext to be sealed.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let set = &self.token_set;
+        let wire = Wire {
+            id: &self.id,
+            created_at: self.created_at,
+            rolled_at: self.rolled_at,
+            expires_at: self.expires_at,
+            subject: self.user.subject().as_str(),
+            claims: Value::Object(self.user.claims().clone()).to_string().into(),
+            sid: self.sid.as_deref(),
+            id_token: self.id_token.as_ref().map(|token| token.expose().as_str()),
+            generation: set.generation,
+            predecessor: set.predecessor.map(|key| key.0),
+            refresh_token: set.refresh_token.as_ref().map(|token| token.expose().as_str()),
+            access_tokens: set
+                .access_tokens
+                .iter()
+                .map(|token| WireToken {
+                    value: token.value.expose(),
+                    audience: token.audience.as_ref().map(|audience| audience.as_str()),
+                    granted: token.granted.to_string().into(),
+                    issued_at: token.issued_at,
+                    expires_at: token.expires_at,
+                })
+                .collect(),
+        };
+        postcard::to_extend(&wire, vec![VERSION]).expect("strings and numbers always have a compact form")
+    }
+
+    /// Reads what [`SessionRecord::encode`] wrote.
+    pub(crate) fn decode(plaintext: &[u8]) -> Result<Self, RecordError> {
+        let [VERSION, body @ ..] = plaintext else { return Err(RecordError) };
+        let (wire, rest) = postcard::take_from_bytes::<Wire<'_>>(body).map_err(|_| RecordError)?;
+        if !rest.is_empty() {
+            return Err(RecordError);
+        }
+        let claims: Map<String, Value> = serde_json::from_str(&wire.claims).map_err(|_| RecordError)?;
+        let access_tokens = wire.access_tokens.into_iter().map(|token| {
+            Arc::new(IssuedToken {
+                value: Secret::from(token.value),
+                audience: token.audience.map(Audience::from),
+                granted: ScopeSet::parse(&token.granted),
+                issued_at: token.issued_at,
+                expires_at: token.expires_at,
+            })
+        });
+        Ok(Self {
+            id: Arc::from(wire.id),
+            created_at: wire.created_at,
+            rolled_at: wire.rolled_at,
+            expires_at: wire.expires_at,
+            user: User::new(Subject::from(wire.subject), claims),
+            sid: wire.sid.map(str::to_owned),
+            id_token: wire.id_token.map(|token| Arc::new(Secret::from(token))),
+            token_set: Arc::new(TokenSet {
+                generation: wire.generation,
+                refresh_token: wire.refresh_token.map(|token| Arc::new(Secret::from(token))),
+                access_tokens: access_tokens.collect(),
+                predecessor: wire.predecessor.map(RefreshKey),
+            }),
+        })
+    }
+}
+
+const VERSION: u8 = 1;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn record() -> SessionRecord {
+        let mut claims = Map::new();
+        claims.insert("name".into(), Value::from("Ada"));
+        let token = IssuedToken {
+            value: Secret::from("access"),
+            audience: Some(Audience::from("https://api.example")),
+            granted: ScopeSet::parse("openid read:products"),
+            issued_at: Timestamp::from_unix_seconds(10),
+            expires_at: Timestamp::from_unix_seconds(70),
+        };
+        SessionRecord {
+            id: Arc::from("id"),
+            created_at: Timestamp::from_unix_seconds(10),
+            rolled_at: Timestamp::from_unix_seconds(10),
+            expires_at: Timestamp::from_unix_seconds(1_000),
+            user: User::new(Subject::from("user|1"), claims),
+            sid: Some("sid".into()),
+            id_token: Some(Arc::new(Secret::from("id-token"))),
+            token_set: Arc::new(TokenSet {
+                generation: 3,
+                refresh_token: Some(Arc::new(Secret::from("refresh"))),
+                access_tokens: vec![Arc::new(token)],
+                predecessor: Some(RefreshKey([9; 32])),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_went() {
+        let plaintext = record().encode();
+        let back = SessionRecord::decode(&plaintext).unwrap();
+        assert_eq!(back.encode(), plaintext);
+        assert_eq!(back.user.name(), Some("Ada"));
+        assert!(back.token_set.refresh_token.as_ref().unwrap().ct_eq(b"refresh"));
+    }
+
+    #[test]
+    fn what_is_cut_longer_or_of_another_version_is_refused() {
+        let plaintext = record().encode();
+        for end in 0..plaintext.len() {
+            assert_eq!(SessionRecord::decode(&plaintext[..end]).unwrap_err(), RecordError, "cut at {end}");
+        }
+        assert!(SessionRecord::decode(&[&plaintext[..], &[0]].concat()).is_err());
+        assert!(SessionRecord::decode(&[&[2], &plaintext[1..]].concat()).is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let shown = format!("{:?}", record());
+        for secret in ["access", "refresh\"", "id-token", "Ada"] {
+            assert!(!shown.contains(&format!("\"{secret}")), "{secret} in {shown}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The seal: the only file that sees session keys.
+//!
+//! # Rules
+//! 1. AES-256-GCM-SIV (RFC 8452): nonces are random, and even a repeated one reveals only whether
+//!    two plaintexts are equal. A key does not wear out within any number of seals a fleet can make.
+//! 2. The envelope is `version | key id | nonce | ciphertext and tag`. The version and the name that
+//!    a value is sealed for are bound as associated data, length first.
+//! 3. Keys are a ring, newest first: the newest seals, all open.
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::rand;
+
+use crate::config::SessionKey;
+
+/// The keys of all seals, newest first.
+pub(crate) struct KeyRing(Vec<Key>);
+
+struct Key {
+    id: [u8; ID_BYTES],
+    aead: LessSafeKey,
+}
+
+/// What was under a seal.
+#[derive(Debug)]
+pub(crate) struct OpenedSeal<'a> {
+    pub(crate) plaintext: &'a [u8],
+    pub(crate) by: KeyAge,
+}
+
+/// Which key a seal was made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyAge {
+    /// The one that seals now.
+    Newest,
+    /// One before: seal again.
+    Older,
+}
+
+/// It does not open: foreign, cut, tampered with, or sealed for another name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the seal does not open")]
+pub(crate) struct SealError;
+
+impl KeyRing {
+    pub(crate) fn new(keys: &[SessionKey]) -> Self {
+        Self(keys.iter().map(|key| Key::derive(key.expose())).collect())
+    }
+
+    /// Seals `plaintext` for `name`.
+    pub(crate) fn seal(&self, name: &str, plaintext: &[u8]) -> Vec<u8> {
+        let key = &self.0[0];
+        let mut nonce = [0_u8; NONCE_LEN];
+        // Deliberately a panic: a machine without randomness must not seal.
+        rand::fill(&mut nonce).expect("the operating system's random generator answers");
+        let mut sealed = Vec::with_capacity(HEAD_BYTES + plaintext.len() + TAG_BYTES);
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&key.id);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plaintext);
+        let aad = associated_data(name);
+        let tag = key
+            .aead
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(aad),
+                &mut sealed[HEAD_BYTES..],
+            )
+            .expect("a plaintext of a few kilobytes is within the limits of the cipher");
+        sealed.extend_from_slice(tag.as_ref());
+        sealed
+    }
+
+    /// Opens in place what was sealed for `name`.
+    pub(crate) fn open<'a>(&self, name: &str, sealed: &'a mut [u8]) -> Result<OpenedSeal<'a>, SealError> {
+        if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
+            return Err(SealError);
+        }
+        let (head, body) = sealed.split_at_mut(HEAD_BYTES);
+        let (id, nonce) = head[1..].split_at(ID_BYTES);
+        let index = self.0.iter().position(|key| key.id == id).ok_or(SealError)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
+        let aad = associated_data(name);
+        let plaintext =
+            self.0[index].aead.open_in_place(nonce, Aad::from(aad), body).map_err(|_| SealError)?;
+        let by = if index == 0 { KeyAge::Newest } else { KeyAge::Older };
+        Ok(OpenedSeal { plaintext, by })
+    }
+}
+
+impl Key {
+    fn derive(material: &[u8]) -> Self {
+        let pseudo_random = Salt::new(HKDF_SHA256, b"auth-layer").extract(material);
+        let mut bytes = [0_u8; KEY_BYTES];
+        pseudo_random
+            .expand(&[b"session seal v1"], Length(KEY_BYTES))
+            .and_then(|okm| okm.fill(&mut bytes))
+            .expect("32 bytes are within the limits of HKDF");
+        let mut id = [0_u8; ID_BYTES];
+        id.copy_from_slice(&digest(&SHA256, &bytes).as_ref()[..ID_BYTES]);
+        let unbound =
+            UnboundKey::new(&AES_256_GCM_SIV, &bytes).expect("the key has the length of its cipher");
+        zeroize::Zeroize::zeroize(&mut bytes);
+        Self { id, aead: LessSafeKey::new(unbound) }
+    }
+}
+
+fn associated_data(name: &str) -> Vec<u8> {
+    let mut data = Vec::with_capacity(9 + name.len());
+    data.push(VERSION);
+    data.extend_from_slice(&(name.len() as u64).to_be_bytes());
+    data.extend_from_slice(name.as_bytes());
+    data
+}
+
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyRing({} keys)", self.0.len())
+    }
+}
+
+const VERSION: u8 = 1;
+const KEY_BYTES: usize = 32;
+const ID_BYTES: usize = 4;
+const TAG_BYTES: usize = 16;
+const HEAD_BYTES: usize = 1 + ID_BYTES + NONCE_LEN;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn ring(keys: &[u8]) -> KeyRing {
+        KeyRing::new(&keys.iter().map(|fill| SessionKey::from_bytes(vec![*fill; 32])).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn what_was_sealed_opens_for_its_name_alone() {
+        let ring = ring(&[1]);
+        let sealed = ring.seal("session", b"payload");
+        let mut same = sealed.clone();
+        assert_eq!(ring.open("session", &mut same).unwrap().plaintext, b"payload");
+        for name in ["login", "sessio", "session ", ""] {
+            assert_eq!(ring.open(name, &mut sealed.clone()).unwrap_err(), SealError, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn no_flipped_bit_and_no_cut_passes() {
+        let ring = ring(&[1]);
+        let sealed = ring.seal("session", b"payload");
+        for index in 0..sealed.len() {
+            for bit in 0..8 {
+                let mut bent = sealed.clone();
+                bent[index] ^= 1 << bit;
+                assert!(ring.open("session", &mut bent).is_err(), "byte {index}, bit {bit}");
+            }
+            assert!(ring.open("session", &mut sealed[..index].to_vec()).is_err(), "cut at {index}");
+        }
+    }
+
+    #[test]
+    fn an_older_key_opens_until_it_is_dropped() {
+        let mut sealed = ring(&[1]).seal("session", b"payload");
+        assert_eq!(ring(&[2, 1]).open("session", &mut sealed.clone()).unwrap().by, KeyAge::Older);
+        assert_eq!(ring(&[1, 2]).open("session", &mut sealed.clone()).unwrap().by, KeyAge::Newest);
+        assert!(ring(&[2]).open("session", &mut sealed).is_err());
+    }
+
+    #[test]
+    fn nonces_do_not_repeat() {
+        let ring = ring(&[1]);
+        let nonces: std::collections::HashSet<_> =
+            (0..100_000).map(|_| ring.seal("session", b"")[1 + ID_BYTES..HEAD_BYTES].to_vec()).collect();
+        assert_eq!(nonces.len(), 100_000);
+    }
+}

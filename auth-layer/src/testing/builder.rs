@@ -1,0 +1,202 @@
+//! Builder of an [`IdentityProvider`].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::keys::{KeySource, SigningAlgorithm};
+use super::provider::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, IdentityProvider};
+use super::registration::{ClientRegistration, User};
+use super::server;
+use super::settings::{MachineQuota, Rotation, Settings};
+use super::state::{Core, State};
+use crate::clock::Clock;
+
+/// Builds an [`IdentityProvider`]; made by [`IdentityProvider::builder`].
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct IdentityProviderBuilder {
+    port: u16,
+    clock: Clock,
+    issuer_ending: &'static str,
+    default_client: ClientRegistration,
+    clients: Vec<ClientRegistration>,
+    users: Vec<User>,
+    access_token_lifetime: Duration,
+    id_token_lifetime: Duration,
+    refresh_token_lifetime: Duration,
+    rotation: Rotation,
+    algorithm: SigningAlgorithm,
+    key_source: KeySource,
+    default_audience: Option<String>,
+    apis: BTreeMap<String, Vec<String>>,
+    machine_quota: Option<MachineQuota>,
+}
+
+impl Default for IdentityProviderBuilder {
+    fn default() -> Self {
+        let shop = ["read:products", "write:products"].map(str::to_owned);
+        Self {
+            port: 0,
+            clock: Clock::system(),
+            issuer_ending: "",
+            default_client: ClientRegistration::confidential(DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET),
+            clients: Vec::new(),
+            users: vec![User::ada(), User::bob(), User::carol()],
+            access_token_lifetime: Duration::from_secs(3_600),
+            id_token_lifetime: Duration::from_secs(3_600),
+            refresh_token_lifetime: Duration::from_secs(30 * 86_400),
+            rotation: Rotation::default(),
+            algorithm: SigningAlgorithm::default(),
+            key_source: KeySource::default(),
+            default_audience: None,
+            apis: [("https://api.shop.example".to_owned(), shop.to_vec())].into(),
+            machine_quota: Some(MachineQuota { per_hour: 1_000, per_day: 10_000 }),
+        }
+    }
+}
+
+impl IdentityProviderBuilder {
+    /// Listens on this port of 127.0.0.1; default is a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Takes all time from `clock`; default is the system's.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Ends the issuer with a slash, as some providers' issuers do; default is without.
+    pub fn issuer_with_trailing_slash(mut self) -> Self {
+        self.issuer_ending = "/";
+        self
+    }
+
+    /// Adds a client, or replaces the one of the same name.
+    pub fn client(mut self, client: ClientRegistration) -> Self {
+        self.clients.push(client);
+        self
+    }
+
+    /// Adds a redirect URI to the default client.
+    pub fn add_redirect_uri(mut self, redirect_uri: impl Into<String>) -> Self {
+        self.default_client = self.default_client.add_redirect_uri(redirect_uri);
+        self
+    }
+
+    /// Adds a post-logout redirect URI to the default client.
+    pub fn add_post_logout_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.default_client = self.default_client.add_post_logout_redirect_uri(uri);
+        self
+    }
+
+    /// Adds a user, or replaces the one of the same subject; Ada, Bob and Carol are there.
+    pub fn add_user(mut self, user: User) -> Self {
+        self.users.retain(|known| known.subject != user.subject);
+        self.users.push(user);
+        self
+    }
+
+    /// Replaces the lifetime of access tokens; default is one hour.
+    pub fn access_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.access_token_lifetime = lifetime;
+        self
+    }
+
+    /// Replaces the lifetime of ID tokens; default is one hour.
+    pub fn id_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.id_token_lifetime = lifetime;
+        self
+    }
+
+    /// Replaces the time from login to the end of the last refresh token; default is 30 days.
+    pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.refresh_token_lifetime = lifetime;
+        self
+    }
+
+    /// Replaces the rotation of refresh tokens; default is [`Rotation::Strict`].
+    pub fn rotation(mut self, rotation: Rotation) -> Self {
+        self.rotation = rotation;
+        self
+    }
+
+    /// Replaces the algorithm of signatures; default is [`SigningAlgorithm::Rs256`].
+    pub fn signing(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
+    /// Signs with keys that no other provider of this process has; default is to share them.
+    pub fn own_keys(mut self) -> Self {
+        self.key_source = KeySource::Own;
+        self
+    }
+
+    /// Issues tokens for this API where none is asked for; default is an opaque token.
+    pub fn default_audience(mut self, audience: impl Into<String>) -> Self {
+        let audience = audience.into();
+        self.apis.entry(audience.clone()).or_default();
+        self.default_audience = Some(audience);
+        self
+    }
+
+    /// Adds an API and the scopes that it declares, or replaces them;
+    /// `https://api.shop.example` is there with `read:products` and `write:products`.
+    pub fn add_api(mut self, audience: impl Into<String>, scopes: &[&str]) -> Self {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.apis.insert(audience.into(), scopes);
+        self
+    }
+
+    /// Replaces the quota of client-credentials tokens, for each client and each organization;
+    /// default is 1,000 an hour and 10,000 a day.
+    pub fn machine_quota(mut self, per_hour: u64, per_day: u64) -> Self {
+        self.machine_quota = Some(MachineQuota { per_hour, per_day });
+        self
+    }
+
+    /// Sets no quota, and sends no quota headers.
+    pub fn unlimited_machine_quota(mut self) -> Self {
+        self.machine_quota = None;
+        self
+    }
+
+    /// Starts the provider; call it in a Tokio runtime with I/O and time enabled.
+    ///
+    /// # Errors
+    /// [`StartError`] where the port cannot be listened on.
+    pub async fn start(self) -> Result<IdentityProvider, StartError> {
+        let listener =
+            server::listen(self.port).await.map_err(|source| StartError { port: self.port, source })?;
+        let port = listener.local_addr().map_err(|source| StartError { port: self.port, source })?.port();
+        let settings = Settings {
+            issuer: format!("http://127.0.0.1:{port}{}", self.issuer_ending),
+            port,
+            started: self.clock.now(),
+            access_token_lifetime: self.access_token_lifetime,
+            id_token_lifetime: self.id_token_lifetime,
+            refresh_token_lifetime: self.refresh_token_lifetime,
+            rotation: self.rotation,
+            algorithm: self.algorithm,
+            key_source: self.key_source,
+            default_audience: self.default_audience,
+            apis: self.apis,
+            machine_quota: self.machine_quota,
+        };
+        let clients = std::iter::once(self.default_client).chain(self.clients);
+        let state = State::new(&settings, clients, self.users);
+        let core = Core::new(settings, self.clock, state);
+        Ok(IdentityProvider::serving(core, listener))
+    }
+}
+
+/// The provider could not listen on its port.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on 127.0.0.1:{port}: choose another port, or none")]
+pub struct StartError {
+    port: u16,
+    source: std::io::Error,
+}

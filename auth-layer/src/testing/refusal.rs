@@ -1,0 +1,81 @@
+//! Refusals: the error answer of RFC 6749 §5.2, and of RFC 6750 §3 for `/userinfo`.
+
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderValue, StatusCode};
+use serde_json::json;
+
+use super::answer;
+use super::state::Answer;
+use super::tenant_log::EventCode;
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) code: &'static str,
+    pub(super) description: String,
+    /// The event which the log gets in place of the grant's usual one.
+    pub(super) event: Option<EventCode>,
+    /// The person whose grant it was.
+    pub(super) subject: Option<String>,
+    challenge: Option<&'static str>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, code: &'static str, description: impl Into<String>) -> Self {
+        Self { status, code, description: description.into(), event: None, subject: None, challenge: None }
+    }
+
+    pub(super) fn bad_request(code: &'static str, description: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, description)
+    }
+
+    pub(super) fn invalid_request(description: impl Into<String>) -> Self {
+        Self::bad_request("invalid_request", description)
+    }
+
+    pub(super) fn invalid_grant(description: impl Into<String>) -> Self {
+        Self::bad_request("invalid_grant", description)
+    }
+
+    pub(super) fn invalid_scope(description: impl Into<String>) -> Self {
+        Self::bad_request("invalid_scope", description)
+    }
+
+    pub(super) fn invalid_target(description: impl Into<String>) -> Self {
+        Self::bad_request("invalid_target", description)
+    }
+
+    pub(super) fn invalid_client(description: impl Into<String>) -> Self {
+        Self {
+            challenge: Some("Basic realm=\"provider\", charset=\"UTF-8\""),
+            ..Self::new(StatusCode::UNAUTHORIZED, "invalid_client", description)
+        }
+    }
+
+    pub(super) fn too_many_requests(description: impl Into<String>) -> Self {
+        Self {
+            event: Some(EventCode::Limit),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", description)
+        }
+    }
+
+    pub(super) fn logged_as(mut self, event: EventCode) -> Self {
+        self.event = Some(event);
+        self
+    }
+
+    pub(super) fn of_subject(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.to_owned());
+        self
+    }
+
+    pub(super) fn into_answer(self) -> Answer {
+        let mut answer =
+            answer::json(self.status, &json!({ "error": self.code, "error_description": self.description }));
+        if let Some(challenge) = self.challenge {
+            answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        answer
+    }
+}

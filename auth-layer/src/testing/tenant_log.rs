@@ -1,0 +1,174 @@
+//! The tenant log: what happened, in the event codes of Auth0's log.
+//!
+//! # Limits
+//! The latest 100,000 events are kept.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::clock::Timestamp;
+
+/// What kind of event it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum EventCode {
+    /// `s`: a person logged in.
+    Login,
+    /// `f`: a login failed.
+    FailedLogin,
+    /// `ssa`: a login without a page (`prompt=none`).
+    SilentLogin,
+    /// `fsa`: a login without a page failed.
+    FailedSilentLogin,
+    /// `seacft`: an authorization code was exchanged for tokens.
+    CodeExchange,
+    /// `feacft`: the exchange of an authorization code failed.
+    FailedCodeExchange,
+    /// `sertft`: a refresh token was exchanged for tokens.
+    Refresh,
+    /// `fertft`: the exchange of a refresh token failed.
+    FailedRefresh,
+    /// `ferrt`: a refresh token was reused or had expired.
+    FailedRotation,
+    /// `seccft`: client credentials were exchanged for a token.
+    ClientCredentials,
+    /// `feccft`: the exchange of client credentials failed.
+    FailedClientCredentials,
+    /// `srrt`: a refresh token was revoked.
+    Revocation,
+    /// `slo`: a person logged out.
+    Logout,
+    /// `flo`: a logout failed.
+    FailedLogout,
+    /// `api_limit`: a limit was reached.
+    Limit,
+}
+
+impl EventCode {
+    /// Returns the code as the log writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Login => "s",
+            Self::FailedLogin => "f",
+            Self::SilentLogin => "ssa",
+            Self::FailedSilentLogin => "fsa",
+            Self::CodeExchange => "seacft",
+            Self::FailedCodeExchange => "feacft",
+            Self::Refresh => "sertft",
+            Self::FailedRefresh => "fertft",
+            Self::FailedRotation => "ferrt",
+            Self::ClientCredentials => "seccft",
+            Self::FailedClientCredentials => "feccft",
+            Self::Revocation => "srrt",
+            Self::Logout => "slo",
+            Self::FailedLogout => "flo",
+            Self::Limit => "api_limit",
+        }
+    }
+}
+
+impl fmt::Display for EventCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<str> for EventCode {
+    fn eq(&self, code: &str) -> bool {
+        self.as_str() == code
+    }
+}
+
+impl PartialEq<&str> for EventCode {
+    fn eq(&self, code: &&str) -> bool {
+        self.as_str() == *code
+    }
+}
+
+impl Serialize for EventCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One event of the log; serialised, it has the member names of Auth0's log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LogEvent {
+    /// What kind of event.
+    #[serde(rename = "type")]
+    pub code: EventCode,
+    /// When it happened.
+    #[serde(rename = "date")]
+    pub time: Timestamp,
+    /// What happened, in words; never a secret or a token.
+    pub description: String,
+    /// The subject, where a person was concerned.
+    #[serde(rename = "user_id", skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// The client, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// The audience of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<String>,
+    /// The scope that was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+}
+
+impl LogEvent {
+    pub(super) fn new(code: EventCode, time: Timestamp, description: impl Into<String>) -> Self {
+        Self {
+            code,
+            time,
+            description: description.into(),
+            user: None,
+            client_id: None,
+            audience: None,
+            scope: None,
+        }
+    }
+
+    pub(super) fn user(mut self, subject: Option<&str>) -> Self {
+        self.user = subject.map(str::to_owned);
+        self
+    }
+
+    pub(super) fn client(mut self, client_id: Option<&str>) -> Self {
+        self.client_id = client_id.map(str::to_owned);
+        self
+    }
+
+    pub(super) fn target(mut self, audience: Option<&str>, scope: &[String]) -> Self {
+        self.audience = audience.map(str::to_owned);
+        self.scope = Some(scope.join(" "));
+        self
+    }
+}
+
+/// The events, oldest first.
+#[derive(Default)]
+pub(super) struct TenantLog(VecDeque<LogEvent>);
+
+impl TenantLog {
+    pub(super) fn record(&mut self, event: LogEvent) {
+        if self.0.len() == MAX_EVENTS {
+            self.0.pop_front();
+        }
+        self.0.push_back(event);
+    }
+
+    pub(super) fn events(&self) -> Vec<LogEvent> {
+        self.0.iter().cloned().collect()
+    }
+
+    pub(super) fn count(&self, code: &str) -> usize {
+        self.0.iter().filter(|event| event.code == code).count()
+    }
+}
+
+const MAX_EVENTS: usize = 100_000;

@@ -1,0 +1,65 @@
+//! A witness that a token grants a scope, where a bound on a type parameter is in the way.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use http::HeaderValue;
+
+use crate::scope::ScopeSet;
+use crate::token::access_token::AccessToken;
+use crate::token::requirement::Grants;
+use crate::token::token_set::IssuedToken;
+
+/// Proof that the token behind it grants the scope `S`; costs nothing at run time.
+///
+/// `fn write(proof: Proof<'_, WriteProducts>)` needs no type parameter, is called as
+/// `write(token.prove())`, and refuses a token of a handler that does not require the scope.
+pub struct Proof<'a, S> {
+    issued: &'a IssuedToken,
+    scope: PhantomData<fn() -> S>,
+}
+
+impl<P> AccessToken<P> {
+    /// Returns the proof that this token grants `S`; does not compile where the handler does not require it.
+    #[must_use]
+    pub fn prove<S>(&self) -> Proof<'_, S>
+    where
+        P: Grants<S>,
+    {
+        Proof { issued: self.issued(), scope: PhantomData }
+    }
+}
+
+impl<S> Proof<'_, S> {
+    /// Returns the value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
+    #[must_use]
+    pub fn authorization(&self) -> HeaderValue {
+        self.issued.authorization()
+    }
+
+    /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.issued.value.expose()
+    }
+
+    /// Returns the scopes that the provider granted.
+    #[must_use]
+    pub const fn scopes(&self) -> &ScopeSet {
+        &self.issued.granted
+    }
+}
+
+impl<S> Clone for Proof<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Proof<'_, S> {}
+
+impl<S> fmt::Debug for Proof<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proof").field("scopes", &self.issued.granted.to_string()).finish_non_exhaustive()
+    }
+}
