@@ -1,6 +1,5 @@
-//! What cargo knows of the workspace: packages, features, targets, the target directory.
+//! What cargo knows of the workspace: packages, features, targets.
 
-use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -11,7 +10,6 @@ use crate::process;
 #[derive(Debug, Default)]
 pub(crate) struct Workspace {
     pub(crate) packages: Vec<Package>,
-    pub(crate) target_directory: PathBuf,
 }
 
 /// One member.
@@ -42,10 +40,7 @@ impl Workspace {
     }
 
     fn parse(json: &Value) -> Self {
-        Self {
-            packages: list(&json["packages"]).iter().map(Package::parse).collect(),
-            target_directory: text(&json["target_directory"]).into(),
-        }
+        Self { packages: list(&json["packages"]).iter().map(Package::parse).collect() }
     }
 
     /// Returns the member of this name.

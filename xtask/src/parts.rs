@@ -64,7 +64,9 @@ fn by_hand(error: &str) -> String {
 
 fn apt_get(args: &[&str]) -> Command {
     let mut command = Command::new("apt-get");
-    command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+    // Another installer may hold dpkg's lock for a while.
+    command.args(["-o", "DPkg::Lock::Timeout=300"]).args(args);
+    command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
     command
 }
 

@@ -5,8 +5,8 @@ use super::resolve::{Target, resolve};
 use super::source::{RustFile, Tree};
 use super::syntax::Named;
 
-/// Names of answers; the names of requests are read from `provider/wire.rs` itself.
-const ANSWERED: [&str; 5] = ["access_token", "id_token", "expires_in", "token_type", "jwks_uri"];
+/// Names of token responses; the names of requests are read from `provider/wire.rs` itself.
+const ANSWERED: [&str; 4] = ["access_token", "id_token", "expires_in", "token_type"];
 
 /// Rooms below the gate, which know no HTTP response, and where any `.refresh(` spends a token.
 const BELOW_THE_GATE: [&str; 14] = [

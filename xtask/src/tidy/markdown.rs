@@ -19,10 +19,10 @@ pub(crate) fn commands(text: &str) -> Vec<(usize, Vec<String>)> {
     for (fence, (number, line)) in split(text) {
         let Some(language) = fence.filter(|language| SHELLS.contains(language)) else { continue };
         let line = line.trim();
-        // In a console session only what follows the prompt was typed.
+        // In a console session what follows the prompt was typed; the rest is output.
         let typed = match line.strip_prefix("$ ") {
             Some(typed) => typed,
-            None if language == "console" && begun.is_none() => continue,
+            None if language == "console" && begun.is_none() && !line.starts_with("cargo ") => continue,
             None => line,
         };
         let (start, mut command) = begun.take().unwrap_or((number, String::new()));
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn commands_are_read_whole_from_shell_fences_only() {
         let text = "```rust\ncargo no\n```\ncargo no\n```sh\n# no\ncargo a \\\n  --b  # no\nX=1 Y=2 cargo c && cargo d\n```\n\
-                    ```console\n$ cargo e\ncargo output\n```\n";
+                    ```console\n$ cargo e\nCompiling cargo\n```\n";
         let expected = [(7, "cargo a --b"), (9, "cargo c"), (9, "cargo d"), (12, "cargo e")];
         assert_eq!(lines(text), expected.map(|(line, text)| (line, text.to_owned())));
     }
