@@ -5,7 +5,9 @@ use std::process::Command;
 
 /// Returns the directory of the workspace's Cargo.toml.
 pub(crate) fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Asked at run time first: a clone that was moved after the build still finds itself.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let here = Path::new(&here);
     here.parent().unwrap_or(here).to_owned()
 }
 
