@@ -69,6 +69,7 @@ pub struct AuthConfig {
     pub(crate) client_id: ClientId,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) audience: Option<Audience>,
+    pub(crate) further_audiences: Vec<Audience>,
     pub(crate) audience_parameter: AudienceParameter,
     pub(crate) scopes: ScopeSet,
     pub(crate) base_url: BaseUrl,
