@@ -52,6 +52,12 @@ impl BaseUrl {
         format!("{}{path}", self.url.path().trim_end_matches('/'))
     }
 
+    /// A request's path, less the base URL's own path where it begins with that.
+    pub(crate) fn without_path<'a>(&self, path: &'a str) -> &'a str {
+        let own = self.url.path().trim_end_matches('/');
+        path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{}", self.origin, self.path_of(path))
     }

@@ -45,7 +45,9 @@ pub enum SessionLoading {
     #[default]
     OnDemand,
     /// Before the inner service runs, so that `Session`, `User` and `AccessToken` are among the
-    /// request's extensions; for services without extractors.
+    /// request's extensions; for services without extractors. The token is refreshed if need be,
+    /// whatever the request is for. Where they could not be had, a
+    /// [`Rejection`](crate::gate::Rejection) is there instead and says why.
     EachRequest,
 }
 

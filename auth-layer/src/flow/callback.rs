@@ -132,9 +132,11 @@ impl RelyingParty {
         let party = Arc::clone(self);
         let carried = self.sessions.carried(headers);
         let task = tokio::spawn(async move {
-            landing.get_or_init(|| async { party.exchange(response, &attempt, carried).await }).await.clone()
+            let exchange = || async { party.exchange(response, &attempt, carried).await };
+            landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
         });
-        let mut arrival = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)))?;
+        let landed = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)));
+        let mut arrival = landed??;
         arrival.set_cookies.extend(forget);
         Ok(arrival)
     }
@@ -158,9 +160,9 @@ impl RelyingParty {
         let answer = self.provider.exchange_code(&code, &attempt.redirect_uri, verifier, audience).await;
         let now = self.config.clock.now();
         self.ledger.record(&Exchange::of(Grant::AuthorizationCode, audience, answer.as_ref().err(), now));
-        let (session, id_token) = self.verify(answer?, attempt).await?;
+        let session = self.verify(answer?, attempt).await?;
         self.ledger.record(&Exchange::of(Grant::Login, None, None, now));
-        let set_cookies = self.sessions.create(session, id_token, carried).await?;
+        let set_cookies = self.sessions.create(session, carried).await?;
         Ok(Arrival { location: attempt.return_to.clone(), set_cookies })
     }
 
@@ -168,7 +170,7 @@ impl RelyingParty {
         &self,
         response: TokenResponse,
         attempt: &LoginAttempt,
-    ) -> Result<(NewSession, crate::secret::Secret<String>), LoginError> {
+    ) -> Result<NewSession, LoginError> {
         let id_token = response.id_token.ok_or(LoginError::new(LoginErrorKind::IdToken))?;
         let access_token = response.access_token.expose().as_str();
         let claims = self
@@ -188,12 +190,21 @@ impl RelyingParty {
         // `None` stands for the configured audience, so that a handler that names none finds it.
         let token = IssuedToken::new(response.access_token, None, granted, response.expires_in, now);
         let token_set = TokenSet {
+            granted: token.granted.clone(),
             refresh_token: response.refresh_token.map(Arc::new),
             access_tokens: vec![Arc::new(token)],
             ..TokenSet::default()
         };
         let user = User::new(claims.subject, about_user);
-        Ok((NewSession { user, sid: claims.sid, token_set }, id_token))
+        Ok(NewSession { user, sid: claims.sid, id_token: Some(Arc::new(id_token)), token_set })
+    }
+}
+
+/// A provider that gave no answer may be asked again; whatever it said is its last word on a code.
+fn settled(exchanged: Result<Arrival, LoginError>) -> Result<Result<Arrival, LoginError>, LoginError> {
+    match exchanged {
+        Err(error) if error.kind == LoginErrorKind::Unavailable => Err(error),
+        said => Ok(said),
     }
 }
 

@@ -24,4 +24,6 @@ mod sessions;
 
 pub use callback::{LoginError, LoginErrorKind};
 pub(crate) use relying_party::RelyingParty;
+#[cfg(feature = "testing")]
+pub(crate) use sessions::NewSession;
 pub(crate) use sessions::{Loaded, Opened};

@@ -43,7 +43,7 @@ impl RelyingParty {
         .map_err(|_| ConfigError::http_client())?;
         let ring = Arc::new(KeyRing::new(&config.session_keys));
         let flights = Flights::new(config.refresh.grace);
-        let ended = EndedSessions::new();
+        let ended = EndedSessions::new(config.session.absolute);
         let home = store.map_or(Home::Cookie, |store| Home::Store(Shelf::new(store, Arc::clone(&ring))));
         let secure = config.base_url.is_https();
         Ok(Self {

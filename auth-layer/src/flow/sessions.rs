@@ -52,6 +52,7 @@ pub(crate) struct Opened {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sid: Option<String>,
+    pub(crate) id_token: Option<Arc<Secret<String>>>,
     pub(crate) token_set: TokenSet,
 }
 
@@ -139,7 +140,6 @@ impl Sessions {
     pub(crate) async fn create(
         &self,
         new: NewSession,
-        id_token: Secret<String>,
         carried: Carried,
     ) -> Result<Vec<HeaderValue>, LoginError> {
         let now = self.clock.now();
@@ -150,7 +150,7 @@ impl Sessions {
             expires_at: now.plus(self.policy.absolute),
             user: new.user,
             sid: new.sid,
-            id_token: Some(Arc::new(id_token)),
+            id_token: new.id_token,
             token_set: Arc::new(new.token_set),
         };
         if let Home::Store(shelf) = &self.home {

@@ -6,7 +6,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::json;
 use url::form_urlencoded;
 
-use crate::config::Paths;
+use crate::config::AuthConfig;
 use crate::flow::{LoginError, LoginErrorKind};
 use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
 use crate::layer::future::depart;
@@ -24,7 +24,12 @@ pub(crate) enum Route {
 
 impl Route {
     /// Which route a path is; compared whole, so that no prefix or suffix is caught by mistake.
-    pub(crate) fn of(path: &str, paths: &Paths) -> Option<Self> {
+    ///
+    /// Below a base URL with a path of its own, both forms are known: a proxy or a nesting router
+    /// may have taken that path away, or not.
+    pub(crate) fn of(path: &str, config: &AuthConfig) -> Option<Self> {
+        let paths = &config.paths;
+        let path = config.base_url.without_path(path);
         if path == paths.login {
             Some(Self::Login)
         } else if path == paths.callback {

@@ -97,7 +97,7 @@ impl SessionCookie {
             let name = self.part_name(index);
             let count =
                 if index == 0 && parts.len() > 1 { format!("{}.", parts.len()) } else { String::new() };
-            headers.extend(HeaderValue::try_from(format!("{name}={count}{part}{tail}")).ok());
+            headers.extend(sensitive(format!("{name}={count}{part}{tail}")));
         }
         headers.extend(
             (parts.len()..MAX_PARTS)
@@ -154,6 +154,13 @@ pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
         .flat_map(|value| value.split(';'))
         .take(MAX_PAIRS)
         .filter_map(|pair| pair.trim().split_once('='))
+}
+
+/// A Set-Cookie header that neither `Debug` nor a header compressor keeps (RFC 7541 §7.1.3).
+pub(crate) fn sensitive(line: String) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(line).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Attributes that every cookie of ours has.
