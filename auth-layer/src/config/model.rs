@@ -59,6 +59,9 @@ pub enum UserInfo {
     #[default]
     Skip,
     /// Fetched once, at login (OpenID Connect Core §5.3).
+    ///
+    /// A provider that binds access tokens to one API refuses them at its userinfo endpoint; the id
+    /// token's claims are all there is then, and a warning is logged.
     Fetch,
 }
 

@@ -102,6 +102,17 @@ async fn userinfo_adds_its_claims_to_the_profile() {
 }
 
 #[tokio::test]
+async fn userinfo_that_takes_no_token_of_an_api_fails_no_login() {
+    let app =
+        App::start_with(BASIC, |config| config.with_audience(PRODUCTS).with_user_info(UserInfo::Fetch)).await;
+    let (person, landed) = app.log_in("grace").await;
+    assert_eq!((landed.status, landed.body.as_str()), (StatusCode::OK, "grace"));
+    assert_eq!(app.provider.count("userinfo").await, 0);
+    // This provider puts its claims into the id token where userinfo is out of reach.
+    assert_eq!(person.call(&app.url("/auth/profile")).await.json()["name"], "grace of Test");
+}
+
+#[tokio::test]
 async fn a_login_after_a_key_rotation_fetches_the_new_keys() {
     let app = App::start(BASIC).await;
     app.log_in("ada").await;
