@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says no by panicking")]
 
 mod app;
+mod browser;
 mod node;
 mod person;
 
