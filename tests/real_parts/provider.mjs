@@ -1,7 +1,7 @@
 // A certified OpenID provider (npm oidc-provider) on loopback, with policies as strict as it has them.
 //
 // node provider.mjs '{"base_urls": ["http://127.0.0.1:3000/"], "clients": [{"id": "..", "secret": "..",
-//   "method": "client_secret_basic"}], "access_token_seconds": 300}'
+//   "method": "client_secret_basic"}], "access_token_seconds": 300, "id_token_algorithm": "RS256"}'
 //
 // Prints one line of JSON, {"issuer": ".."}, once it listens; its log goes to stderr.
 // For the test, on the same port: GET /test/counts, GET /test/refresh_tokens, POST /test/rotate_keys.
@@ -15,10 +15,14 @@ const APIS = {
   'https://billing.shop.example': 'read:invoices',
 };
 
+const ALGORITHMS = [
+  'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'EdDSA',
+];
+
 const settings = JSON.parse(process.argv[2]);
 const counts = { authorization_code: 0, refresh_token: 0, refused: 0, revoked: 0, userinfo: 0 };
 const refreshTokens = [];
-const keys = [signingKey()];
+let keys = signingKeys();
 
 // The provider ends with the test that started it, however that ends.
 process.stdin.resume().on('end', () => process.exit());
@@ -37,6 +41,7 @@ function build() {
   const built = new Provider(issuer, {
     clients: settings.clients.map(client),
     jwks: { keys },
+    enabledJWA: { idTokenSigningAlgValues: ALGORITHMS },
     scopes: ['openid', 'offline_access', ...Object.values(APIS).flatMap((scopes) => scopes.split(' '))],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     findAccount: (_, id) => ({
@@ -98,6 +103,7 @@ function client({ id, secret, method }) {
     client_id: id,
     ...(secret ? { client_secret: secret } : {}),
     token_endpoint_auth_method: method,
+    id_token_signed_response_alg: settings.id_token_algorithm,
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     redirect_uris: settings.base_urls.map((base) => `${base}auth/callback`),
@@ -113,16 +119,21 @@ function answer(request, response) {
     case '/test/refresh_tokens':
       return json(refreshTokens);
     case '/test/rotate_keys':
-      // The old key is gone at once; tokens, codes and sessions live on in the provider's memory.
-      keys.splice(0, keys.length, signingKey());
+      // The old keys are gone at once; tokens, codes and sessions live on in the provider's memory.
+      keys = signingKeys();
       provider = build();
-      return json({ kid: keys[0].kid });
+      return json({ rotated: keys.length });
     default:
       return provider.callback()(request, response);
   }
 }
 
-function signingKey() {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' };
+function signingKeys() {
+  const pairs = [
+    generateKeyPairSync('rsa', { modulusLength: 2048 }),
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+    generateKeyPairSync('ec', { namedCurve: 'P-384' }),
+    generateKeyPairSync('ed25519'),
+  ];
+  return pairs.map(({ privateKey }) => ({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), use: 'sig' }));
 }

@@ -41,7 +41,7 @@ impl App {
         // The port comes first: the provider must know where it may send users.
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}/", listener.local_addr().unwrap());
-        let provider = CertifiedProvider::start(&base_url).await;
+        let provider = CertifiedProvider::start(&base_url, client.algorithm).await;
         let clock = Clock::manual_from_now();
         let config = AuthConfig::builder(&provider.issuer, client.id, &base_url)
             .with_client_authentication(authentication(client))
@@ -84,10 +84,10 @@ impl Drop for App {
     }
 }
 
-/// The claims of a JWT; its signature is the API's to verify, not the client's.
-fn claims(token: &str) -> Value {
-    let payload = token.split('.').nth(1).and_then(|payload| URL_SAFE_NO_PAD.decode(payload).ok());
-    payload.and_then(|payload| serde_json::from_slice(&payload).ok()).unwrap_or(Value::Null)
+/// The header (0) or the claims (1) of a JWT; the signature is judged by whom the token is for.
+pub(crate) fn part(token: &str, number: usize) -> Value {
+    let json = token.split('.').nth(number).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    json.and_then(|json| serde_json::from_slice(&json).ok()).unwrap_or(Value::Null)
 }
 
 fn authentication(client: Client) -> ClientAuthentication {
@@ -103,7 +103,7 @@ fn describe(token: &AccessToken) -> Json<Value> {
     let fingerprint = digest::digest(&digest::SHA256, token.expose().as_bytes());
     Json(json!({
         "fingerprint": URL_SAFE_NO_PAD.encode(fingerprint),
-        "claims": claims(token.expose()),
+        "claims": part(token.expose(), 1),
         "scopes": token.scopes().to_string(),
     }))
 }

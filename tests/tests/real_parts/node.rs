@@ -30,6 +30,8 @@ pub(crate) struct Client {
     pub(crate) id: &'static str,
     pub(crate) secret: &'static str,
     pub(crate) method: &'static str,
+    /// What its id tokens are signed with.
+    pub(crate) algorithm: &'static str,
 }
 
 /// A certified OpenID provider: npm `oidc-provider` on a loopback port.
@@ -43,13 +45,15 @@ pub(crate) struct CertifiedProvider {
 }
 
 impl CertifiedProvider {
-    /// Starts a provider that knows [`CLIENTS`] and sends users back to an application at `base_url`.
-    pub(crate) async fn start(base_url: &str) -> Self {
+    /// Starts a provider that knows [`CLIENTS`], signs id tokens with `algorithm`, and sends users back
+    /// to an application at `base_url`.
+    pub(crate) async fn start(base_url: &str, algorithm: &str) -> Self {
         let settings = json!({
             "base_urls": [base_url],
-            "clients": CLIENTS.map(|Client { id, secret, method }| {
+            "clients": CLIENTS.map(|Client { id, secret, method, .. }| {
                 json!({ "id": id, "secret": secret, "method": method })
             }),
+            "id_token_algorithm": algorithm,
             "access_token_seconds": ACCESS_TOKEN_LIFETIME.as_secs(),
         });
         let log = log_file();
@@ -126,9 +130,11 @@ fn log_file() -> PathBuf {
 
 pub(crate) const CLIENTS: [Client; 3] = [BASIC, POST, PUBLIC];
 /// Every character of the secret that the header would carry wrongly, were it not encoded first.
-pub(crate) const BASIC: Client = Client { id: "shop", secret: "p:1%2B+/=&?%", method: "client_secret_basic" };
+pub(crate) const BASIC: Client =
+    Client { id: "shop", secret: "p:1%2B+/=&?%", method: "client_secret_basic", algorithm: "RS256" };
 pub(crate) const POST: Client =
-    Client { id: "shop-post", secret: "post:secret%25+&=", method: "client_secret_post" };
-pub(crate) const PUBLIC: Client = Client { id: "shop-public", secret: "", method: "none" };
+    Client { id: "shop-post", secret: "post:secret%25+&=", method: "client_secret_post", algorithm: "RS256" };
+pub(crate) const PUBLIC: Client =
+    Client { id: "shop-public", secret: "", method: "none", algorithm: "RS256" };
 pub(crate) const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(300);
 const START_LIMIT: Duration = Duration::from_secs(30);

@@ -1,12 +1,13 @@
 //! Discovery, the login through the provider's own pages, and who is let in.
 
-use auth_layer::config::UserInfo;
-use http::StatusCode;
-use http::header::SET_COOKIE;
-use serde_json::json;
 use std::time::Duration;
 
-use crate::app::{App, PRODUCTS};
+use auth_layer::config::UserInfo;
+use http::StatusCode;
+use http::header::{LOCATION, SET_COOKIE};
+use url::Url;
+
+use crate::app::{App, PRODUCTS, part};
 use crate::node::{BASIC, CLIENTS, Client};
 use crate::person::Person;
 
@@ -97,7 +98,7 @@ async fn userinfo_adds_its_claims_to_the_profile() {
     let app = App::start_with(BASIC, |config| config.with_user_info(UserInfo::Fetch)).await;
     let (person, _) = app.log_in("grace").await;
     let profile = person.call(&app.url("/auth/profile")).await.json();
-    assert_eq!(profile["name"], json!("grace of Test"));
+    assert_eq!(profile["name"], "grace of Test");
     assert_eq!(app.provider.count("userinfo").await, 1);
 }
 
@@ -110,6 +111,43 @@ async fn userinfo_that_takes_no_token_of_an_api_fails_no_login() {
     assert_eq!(app.provider.count("userinfo").await, 0);
     // This provider puts its claims into the id token where userinfo is out of reach.
     assert_eq!(person.call(&app.url("/auth/profile")).await.json()["name"], "grace of Test");
+}
+
+#[tokio::test]
+async fn id_tokens_of_every_asymmetric_algorithm_are_accepted() {
+    for algorithm in ["RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"] {
+        let app = App::start(Client { algorithm, ..BASIC }).await;
+        let (person, landed) = app.log_in("ada").await;
+        assert_eq!((landed.status, landed.body.as_str()), (StatusCode::OK, "ada"), "{algorithm}");
+        // The logout shows which id token the session holds.
+        let departure = person.call(&app.url("/auth/logout")).await;
+        let location = Url::parse(departure.headers[LOCATION].to_str().unwrap()).unwrap();
+        let (_, hint) = location.query_pairs().find(|(name, _)| name == "id_token_hint").unwrap();
+        assert_eq!(part(&hint, 0)["alg"], algorithm);
+    }
+}
+
+#[tokio::test]
+async fn a_login_that_has_to_be_recent_is_one_with_its_time() {
+    let app =
+        App::start_with(BASIC, |config| config.with_audience(PRODUCTS).with_max_age(Duration::from_secs(60)))
+            .await;
+    let (person, landed) = app.log_in("ada").await;
+    assert_eq!((landed.status, landed.body.as_str()), (StatusCode::OK, "ada"));
+    let profile = person.call(&app.url("/auth/profile")).await.json();
+    assert!(profile["auth_time"].is_u64(), "{profile}");
+}
+
+#[tokio::test]
+async fn a_provider_that_may_not_ask_says_that_a_login_is_required() {
+    let app = App::start_with(BASIC, |config| config.with_audience(PRODUCTS)).await;
+    let person = Person::new();
+    let departure = person.call(&app.url("/auth/login")).await;
+    let asked = departure.headers[LOCATION].to_str().unwrap().replace("prompt=consent", "prompt=none");
+    let refused = person.open(&asked).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.body.contains("login_required"), "{}", refused.body);
+    assert!(!person.has_cookie("auth_session"));
 }
 
 #[tokio::test]
