@@ -1,7 +1,7 @@
 //! What the tests share: a site around the layer, and visitors with a cookie jar each.
 //!
 //! Everything passes the public API and crosses a socket to the embedded provider; time is injected.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc)]
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod routes;
 mod site;

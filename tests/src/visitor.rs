@@ -136,8 +136,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON but {self:?}"))
     }
 
-    /// Returns the token that the site showed.
-    #[must_use]
+    /// Returns the token that the site showed; panics where it showed none.
     pub fn token(&self) -> String {
         assert_eq!(self.status, StatusCode::OK, "{self:?}");
         self.json()["token"].as_str().expect("a token").to_owned()
