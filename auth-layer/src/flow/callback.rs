@@ -49,6 +49,8 @@ pub enum LoginErrorKind {
     Code,
     /// The id token was refused.
     IdToken,
+    /// The provider does not accept this application: its id or its secret is wrong.
+    Client,
     /// The provider gave no answer.
     Unavailable,
     /// The session does not fit into four cookies: ask for fewer claims, or use a store.
@@ -213,6 +215,7 @@ impl From<ProviderError> for LoginError {
         let kind = match error.stage() {
             crate::provider::FailedAt::Issuer => LoginErrorKind::Issuer,
             crate::provider::FailedAt::IdToken => LoginErrorKind::IdToken,
+            crate::provider::FailedAt::Client => LoginErrorKind::Client,
             _ if error.is_final() || error.is_refusal() => LoginErrorKind::Code,
             _ => LoginErrorKind::Unavailable,
         };
@@ -241,6 +244,9 @@ impl fmt::Display for LoginError {
             LoginErrorKind::Provider(code) => write!(f, "the provider refused the login: {code}"),
             LoginErrorKind::Code => f.write_str("the provider refused the authorization code: log in again"),
             LoginErrorKind::IdToken => f.write_str("the id token was not accepted: log in again"),
+            LoginErrorKind::Client => {
+                f.write_str("the provider does not accept this application: its operator has to mend that")
+            }
             LoginErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
             LoginErrorKind::SessionTooLarge => f.write_str(
                 "the session does not fit into cookies: ask for fewer claims, or use a session store",

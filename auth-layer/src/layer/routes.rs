@@ -157,7 +157,7 @@ fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
 fn login_failed(error: LoginError, login: String) -> Response<String> {
     let code = match error.kind() {
         LoginErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        LoginErrorKind::SessionTooLarge => StatusCode::INTERNAL_SERVER_ERROR,
+        LoginErrorKind::SessionTooLarge | LoginErrorKind::Client => StatusCode::INTERNAL_SERVER_ERROR,
         LoginErrorKind::Provider(_) => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
