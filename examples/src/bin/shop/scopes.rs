@@ -1,20 +1,14 @@
-//! The scopes of the products API, declared once; `#[require_auth]` and the backend read them from here.
+//! The scopes of the products API, declared once: `#[require_auth]` and the backend read them from here.
 
-use auth_layer::token::{Grants, Requirement, Rule};
-pub(crate) struct ReadProducts;
-pub(crate) struct WriteProducts;
-pub(crate) struct NeedsRead;
-pub(crate) struct NeedsWrite;
-impl Grants<ReadProducts> for NeedsRead {}
-impl Grants<WriteProducts> for NeedsWrite {}
-impl Requirement for NeedsRead {
-    const RULE: Rule = Rule::authenticated("read")
-        .with_audience(Some("https://api.shop.example"))
-        .with_scopes(&["read:products"]);
+auth_layer::scopes! {
+    /// The products API.
+    pub(crate) api Products = "https://api.shop.example" {
+        /// Read the catalogue.
+        ReadProducts = "read:products",
+        /// Change the catalogue.
+        WriteProducts = "write:products",
+    }
 }
-impl Requirement for NeedsWrite {
-    const RULE: Rule = Rule::authenticated("write")
-        .with_audience(Some("https://api.shop.example"))
-        .with_scopes(&["write:products"]);
-}
-pub(crate) const AUDIENCE: &str = "https://api.shop.example";
+
+/// What the API calls itself at the provider.
+pub(crate) const AUDIENCE: &str = Products::AUDIENCE.expect("it is written above");

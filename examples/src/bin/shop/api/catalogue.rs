@@ -60,10 +60,10 @@ impl Catalogue {
 }
 
 const STOCK: [(&str, u64); 4] = [
-    ("Analytical engine, brass, hand-cranked", 1_842_00),
-    ("Punched cards, box of 500", 24_90),
-    ("Table of Bernoulli numbers, signed", 312_50),
-    ("Slide rule, boxwood", 58_00),
+    ("Analytical engine, brass, hand-cranked", 184_200),
+    ("Punched cards, box of 500", 2_490),
+    ("Table of Bernoulli numbers, signed", 31_250),
+    ("Slide rule, boxwood", 5_800),
 ];
 const MAX_NAME: usize = 80;
 const MAX_PRICE: u64 = 100_000_000;

@@ -1,5 +1,6 @@
 //! The API's two operations.
 
+use auth_layer::token::DeclaredScope;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -10,6 +11,7 @@ use serde_json::json;
 
 use super::{Catalogue, Introspector, NewProduct, Product};
 use crate::api::challenge::Challenge;
+use crate::scopes::{ReadProducts, WriteProducts};
 
 #[derive(Clone)]
 struct Api {
@@ -46,7 +48,7 @@ impl FromRequestParts<Api> for MayRead {
     type Rejection = Challenge;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Challenge> {
-        api.introspector.require(&parts.headers, "read:products").await.map(|()| Self)
+        api.introspector.require(&parts.headers, ReadProducts::NAME).await.map(|()| Self)
     }
 }
 
@@ -54,6 +56,6 @@ impl FromRequestParts<Api> for MayWrite {
     type Rejection = Challenge;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Challenge> {
-        api.introspector.require(&parts.headers, "write:products").await.map(|()| Self)
+        api.introspector.require(&parts.headers, WriteProducts::NAME).await.map(|()| Self)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use auth_layer::gate::AccessTokenRequest;
 use auth_layer::ledger::LedgerReport;
-use auth_layer::{AccessToken, Session, User};
+use auth_layer::{AccessToken, Session, User, require_auth};
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
@@ -15,19 +15,21 @@ use super::Shop;
 use super::pages::connection;
 use crate::api::{NewProduct, Product};
 use crate::error::ShopError;
-use crate::scopes::{AUDIENCE, NeedsRead, NeedsWrite};
+use crate::scopes::AUDIENCE;
 
 /// GET /api/products
+#[require_auth(scopes = ["read:products"])]
 pub(crate) async fn list_products(
-    token: AccessToken<NeedsRead>,
+    token: AccessToken,
     State(shop): State<Shop>,
 ) -> Result<Json<Vec<Product>>, ShopError> {
     Ok(Json(shop.backend.list(&token).await?))
 }
 
 /// POST /api/products
+#[require_auth(scopes = ["write:products"])]
 pub(crate) async fn add_product(
-    token: AccessToken<NeedsWrite>,
+    token: AccessToken,
     State(shop): State<Shop>,
     Json(new): Json<NewProduct>,
 ) -> Result<(StatusCode, Json<Product>), ShopError> {

@@ -1,6 +1,6 @@
 //! The pages, and the files that they load.
 
-use auth_layer::{AccessToken, Session, User};
+use auth_layer::{AccessToken, Session, User, require_auth};
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
@@ -10,7 +10,6 @@ use super::Shop;
 use super::html::{Part, fill};
 use crate::demo::PEOPLE;
 use crate::error::ShopError;
-use crate::scopes::NeedsRead;
 
 /// GET /: who is logged in and what the token may do, or an invitation to log in.
 pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> Html<String> {
@@ -39,8 +38,9 @@ pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> 
 }
 
 /// GET /products: a page for people, so that whoever is not logged in is sent to login and back.
+#[require_auth(scopes = ["read:products"])]
 pub(crate) async fn products(
-    token: AccessToken<NeedsRead>,
+    token: AccessToken,
     user: User,
     State(shop): State<Shop>,
 ) -> Result<Html<String>, ShopError> {
