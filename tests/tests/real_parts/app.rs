@@ -104,6 +104,7 @@ fn describe(token: &AccessToken) -> Json<Value> {
     Json(json!({
         "fingerprint": URL_SAFE_NO_PAD.encode(fingerprint),
         "claims": part(token.expose(), 1),
+        "audience": token.audience(),
         "scopes": token.scopes().to_string(),
     }))
 }

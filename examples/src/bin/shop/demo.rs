@@ -47,7 +47,12 @@ impl Demo {
 pub(crate) const PEOPLE: [(&str, &str, &str, &str); 3] = [
     ("Ada Lovelace", "ada", "ada-password", "may read and write products"),
     ("Bob Kahn", "bob", "bob-password", "may read products only"),
-    ("Carol Shaw", "carol", "no password: press \"Continue with Acme Social\"", "may read and write products"),
+    (
+        "Carol Shaw",
+        "carol",
+        "no password: press \"Continue with Acme Social\"",
+        "may read and write products",
+    ),
 ];
 
 /// Long enough to watch, short enough to see it end.

@@ -31,7 +31,10 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Listen(address, source) => {
-                write!(f, "cannot listen on {address} ({source}): set APP_LISTEN to a free one, such as 127.0.0.1:0")
+                write!(
+                    f,
+                    "cannot listen on {address} ({source}): set APP_LISTEN to a free one, such as 127.0.0.1:0"
+                )
             }
             Self::Variable(name, value, fix) => write!(f, "{name} {value:?} {fix}"),
             Self::Config(error) => error.fmt(f),
@@ -89,7 +92,8 @@ impl IntoResponse for ShopError {
         };
         tracing::warn!(error = ?self, "the shop cannot do what was asked");
         let detail = self.to_string();
-        let problem = json!({ "status": status.as_u16(), "title": status.canonical_reason(), "detail": detail });
+        let problem =
+            json!({ "status": status.as_u16(), "title": status.canonical_reason(), "detail": detail });
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -60,7 +60,9 @@ async fn serve() -> Result<(), StartError> {
     }
     match &running.api_url {
         Some(url) => println!("products API at {url}"),
-        None => println!("products are kept in this process: set API_INTROSPECTION_URL for an API of its own"),
+        None => {
+            println!("products are kept in this process: set API_INTROSPECTION_URL for an API of its own")
+        }
     }
     println!("stop with Ctrl-C\n");
     // For programs that started this one: from here on it answers.

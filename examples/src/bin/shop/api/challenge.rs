@@ -52,7 +52,8 @@ impl Challenge {
 impl IntoResponse for Challenge {
     fn into_response(self) -> Response {
         let status = self.status();
-        let problem = json!({ "status": status.as_u16(), "title": status.canonical_reason(), "detail": self.detail() });
+        let problem =
+            json!({ "status": status.as_u16(), "title": status.canonical_reason(), "detail": self.detail() });
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

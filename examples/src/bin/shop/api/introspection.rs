@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
 use http::HeaderMap;
+use http::header::AUTHORIZATION;
 use reqwest::Client;
 use serde::Deserialize;
 

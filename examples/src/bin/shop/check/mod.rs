@@ -1,2 +1,4 @@
 //! stub
-pub(crate) async fn run() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+pub(crate) async fn run() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}
