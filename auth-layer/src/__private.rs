@@ -1,25 +1,67 @@
 //! What `#[require_auth]` calls; not public API.
 
-use http::Response;
-use http::request::Parts;
+use http::{Request, Response};
 
-use crate::gate::{Rejection, authenticate as pass};
+use crate::gate::{Rejection, authenticate};
 use crate::layer::Unwritten;
-use crate::token::{AccessToken, Requirement};
+use crate::token::{AccessToken, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
 pub use crate::extract::Guard;
-pub use http;
+#[cfg(feature = "macros")]
+pub use auth_macros::unknown_scope;
 
-/// Authenticates a request by its head.
-pub async fn authenticate<P: Requirement>(parts: &mut Parts) -> Result<AccessToken<P>, Rejection> {
-    pass(parts).await
+/// Lets a request through with its token, or gives the response that refuses it.
+///
+/// # Errors
+/// The request does not meet the rule of `P`.
+pub async fn admit<P, B, R>(request: Request<B>) -> Result<(Request<B>, AccessToken<P>), R>
+where
+    P: Requirement,
+    R: FromRejection,
+{
+    let (parts, body) = request.into_parts();
+    match authenticate(&parts).await {
+        Ok(token) => Ok((Request::from_parts(parts, body), token)),
+        Err(rejection) => Err(R::from_rejection(rejection)),
+    }
 }
 
-/// Turns a refusal into what a plain function returns.
-pub fn refuse<R: FromRejection>(rejection: Rejection) -> R {
-    R::from_rejection(rejection)
+/// Whether two APIs are of one audience; `None` is the configured one.
+#[must_use]
+pub const fn is_same_audience(one: Option<&str>, other: Option<&str>) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => is_same(one.as_bytes(), other.as_bytes()),
+        _ => false,
+    }
 }
+
+/// Whether an API can be of the audience that an attribute names; one without an audience can be of any.
+#[must_use]
+pub const fn is_of_audience(named: Option<&str>, declared: Option<&str>) -> bool {
+    declared.is_none() || is_same_audience(named, declared)
+}
+
+/// `==` of strings is not const.
+const fn is_same(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([], []) => true,
+        ([first, one @ ..], [second, other @ ..]) => *first == *second && is_same(one, other),
+        _ => false,
+    }
+}
+
+/// What a handler requires whose `#[require_auth]` was refused: it grants everything, so that the
+/// compile error beside it is the only one.
+#[derive(Debug)]
+pub struct Refused;
+
+impl Requirement for Refused {
+    const RULE: Rule = Rule::authenticated("refused");
+}
+
+impl<S> Grants<S> for Refused {}
 
 /// A return type that can carry a refusal.
 #[diagnostic::on_unimplemented(

@@ -47,6 +47,9 @@ pub mod session;
 pub mod testing;
 pub mod token;
 
+#[cfg(feature = "macros")]
+#[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
+pub use auth_macros::{require_auth, scopes};
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;

@@ -111,6 +111,13 @@ impl fmt::Display for BackendError {
     }
 }
 
-impl std::error::Error for BackendError {}
+impl std::error::Error for BackendError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unreachable(error) => Some(error),
+            Self::Invalid(_) | Self::Refused(_) => None,
+        }
+    }
+}
 
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -49,7 +49,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), StartError> {
-    let signal = interrupted();
+    let signal = interrupted()?;
     let running = Running::start(Settings::from_environment()?).await?;
     println!("open {}\n", running.base_url);
     if let Some(demo) = &running.demo {
@@ -70,19 +70,22 @@ async fn serve() -> Result<(), StartError> {
     running.until(signal).await
 }
 
-/// Ends at Ctrl-C, or where there is such a thing at SIGTERM.
-async fn interrupted() {
-    let interrupt = async { drop(tokio::signal::ctrl_c().await) };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                () = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Ends at Ctrl-C or SIGTERM; from the call on, neither kills the process unasked.
+#[cfg(unix)]
+fn interrupted() -> Result<impl Future<Output = ()>, StartError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Serve)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Serve)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    interrupt.await;
+    })
+}
+
+/// Ends at Ctrl-C.
+#[cfg(not(unix))]
+fn interrupted() -> Result<impl Future<Output = ()>, StartError> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }

@@ -15,7 +15,7 @@ use super::Shop;
 use super::pages::connection;
 use crate::api::{NewProduct, Product};
 use crate::error::ShopError;
-use crate::scopes::{NeedsRead, NeedsWrite};
+use crate::scopes::{AUDIENCE, NeedsRead, NeedsWrite};
 
 /// GET /api/products
 pub(crate) async fn list_products(
@@ -35,8 +35,12 @@ pub(crate) async fn add_product(
 }
 
 /// GET /api/session: the user, and what may be known of the token.
-pub(crate) async fn session(token: AccessToken, user: User, State(shop): State<Shop>) -> Json<SessionView> {
-    Json(SessionView::new(&user, &token, &shop))
+pub(crate) async fn session(
+    session: Session,
+    State(shop): State<Shop>,
+) -> Result<Json<SessionView>, ShopError> {
+    let token = session.access_token_with(for_products()).await?;
+    Ok(Json(SessionView::new(session.user(), &token, &shop)))
 }
 
 /// POST /api/refresh: a new token, however long the old one would have lived.
@@ -44,7 +48,7 @@ pub(crate) async fn refresh(
     session: Session,
     State(shop): State<Shop>,
 ) -> Result<Json<SessionView>, ShopError> {
-    let token = session.access_token_with(AccessTokenRequest::new().with_forced_refresh()).await?;
+    let token = session.access_token_with(for_products().with_forced_refresh()).await?;
     Ok(Json(SessionView::new(session.user(), &token, &shop)))
 }
 
@@ -68,12 +72,17 @@ pub(crate) async fn expire(_: Session, State(shop): State<Shop>) -> Json<Value> 
     Json(json!({ "now": shop.clock.now().unix_seconds() }))
 }
 
+/// The token that the products API is called with, also where `AUTH_AUDIENCE` names another API.
+fn for_products() -> AccessTokenRequest {
+    AccessTokenRequest::new().with_audience(AUDIENCE)
+}
+
 /// What the browser may know of a session.
 #[derive(Serialize)]
 pub(crate) struct SessionView {
     user: UserView,
     scopes: Vec<String>,
-    audience: Option<String>,
+    audience: &'static str,
     /// In seconds since the epoch, as `now` is.
     expires_at: u64,
     now: u64,
@@ -101,7 +110,7 @@ impl SessionView {
         Self {
             user,
             scopes: token.scopes().iter().map(str::to_owned).collect(),
-            audience: token.audience().map(str::to_owned),
+            audience: AUDIENCE,
             expires_at: token.expires_at().unix_seconds(),
             now: now.unix_seconds(),
             remaining_ms: u64::try_from(remaining).unwrap_or(u64::MAX),

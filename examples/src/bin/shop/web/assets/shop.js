@@ -44,7 +44,7 @@ function showSession(session) {
   lifetime = Math.max(lifetime, session.remaining_ms);
   byId("scopes").replaceChildren(...session.scopes.map((scope) =>
     element("li", scope, { "data-scope": scope, "data-api": scope.includes(":") ? "yes" : "no" })));
-  byId("audience").textContent = session.audience || "the provider itself";
+  byId("audience").textContent = session.audience;
   byId("ttl").dataset.expiresAt = session.expires_at;
   tick();
 }
@@ -68,8 +68,8 @@ function showProducts(products) {
 }
 
 const WORDS = {
-  s: "logins", seacft: "codes exchanged for tokens, one a login", sertft: "refreshes",
-  seccft: "tokens of the shop itself (client credentials)", feacft: "codes refused", fertft: "refreshes refused",
+  s: "logins", seacft: "codes exchanged, one a login", sertft: "refreshes",
+  seccft: "client credentials", feacft: "codes refused", fertft: "refreshes refused",
   ferrt: "refresh tokens reused",
 };
 

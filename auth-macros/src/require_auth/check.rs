@@ -1,0 +1,123 @@
+//! Every refusal of `#[require_auth]` that needs no types; rustc judges the rest in the expansion.
+
+use std::collections::HashMap;
+
+use syn::spanned::Spanned;
+use syn::{FnArg, ReturnType, Type};
+
+use crate::fallback::Refusals;
+use crate::require_auth::args::{Args, Entry, List};
+use crate::require_auth::function::Function;
+use crate::require_auth::model::{Form, Mention, Model, mention};
+use crate::scope_grammar;
+
+pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
+    let mut refusals = Refusals::default();
+    for list in args.lists() {
+        check_list(list, &mut refusals);
+    }
+    check_repeats(args, &mut refusals);
+    if let Some(audience) = &args.audience
+        && audience.value().trim().is_empty()
+    {
+        refusals.at(audience, "an audience cannot be empty: leave `audience` out for the configured one");
+    }
+    check_function(model.function, &mut refusals);
+    check_parameters(model, &mut refusals);
+    if model.form == Form::Request {
+        check_output(model.function, &mut refusals);
+    }
+    refusals
+}
+
+fn check_list(List { key, entries }: &List, refusals: &mut Refusals) {
+    if entries.is_empty() {
+        refusals
+            .at(key, format!("`{key}` is empty: name a scope, or leave `{key}` out to require a login only"));
+    }
+    for entry in entries {
+        if let Entry::Text(text) = entry
+            && let Some(message) = scope_grammar::refuse(&text.value())
+        {
+            refusals.at(text, message);
+        }
+    }
+}
+
+fn check_repeats(args: &Args, refusals: &mut Refusals) {
+    let mut seen = HashMap::new();
+    for List { key, entries } in args.lists() {
+        for entry in entries {
+            let written = entry.written();
+            let Some(before) = seen.insert(written.clone(), key) else { continue };
+            let message = if before == key {
+                format!("the scope `{written}` is in `{key}` twice: remove one")
+            } else {
+                format!(
+                    "the scope `{written}` is in `scopes` already: what all need, any has; remove it from `any_scopes`"
+                )
+            };
+            refusals.add(syn::Error::new(entry.span(), message));
+        }
+    }
+}
+
+fn check_function(function: &Function, refusals: &mut Refusals) {
+    let signature = &function.signature;
+    if signature.asyncness.is_none() {
+        refusals.at(signature.fn_token, format!("a handler is async: write `async fn {}`", signature.ident));
+    }
+    if let Some(again) = function.attributes.iter().find(|attribute| is_require_auth(attribute)) {
+        refusals.at(again, "`#[require_auth]` is here twice: write one, with all that the handler requires");
+    }
+}
+
+pub(super) fn is_require_auth(attribute: &syn::Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == "require_auth")
+}
+
+fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
+    let mut tokens = 0_usize;
+    for input in &model.function.signature.inputs {
+        if let FnArg::Receiver(receiver) = input {
+            refusals.at(
+                receiver,
+                "a handler is a free function: take what `self` holds as `State(..)`, or capture it in a closure",
+            );
+            continue;
+        }
+        let message = match mention(input) {
+            Mention::None => continue,
+            Mention::Token => {
+                tokens += 1;
+                if tokens == 1 {
+                    continue;
+                }
+                "a handler has one token: remove this parameter; for a second audience ask the `Session`"
+            }
+            Mention::Optional => {
+                "the token is always there, because `#[require_auth]` refuses a request without one: write `token: AccessToken`, or remove `#[require_auth]`"
+            }
+            Mention::Typed => "`#[require_auth]` fills in what the token grants: write `token: AccessToken`",
+            Mention::Within => "`#[require_auth]` hands over the token itself: write `token: AccessToken`",
+        };
+        if let FnArg::Typed(parameter) = input {
+            refusals.at(&parameter.ty, message);
+        }
+    }
+}
+
+/// A refused request gets its response from the attribute, so there must be one to make.
+fn check_output(function: &Function, refusals: &mut Refusals) {
+    let line = format!(
+        "`{}` takes a `Request` first, so `#[require_auth]` answers a refused request with what it returns: write `-> http::Response<B>`, or put `token: AccessToken` first if axum calls it",
+        function.signature.ident
+    );
+    match &function.signature.output {
+        ReturnType::Default => refusals.add(syn::Error::new(function.signature.ident.span(), line)),
+        ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
+            refusals.add(syn::Error::new(ty.span(), line));
+        }
+        ReturnType::Type(..) => {}
+    }
+}

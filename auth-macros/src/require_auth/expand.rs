@@ -1,0 +1,229 @@
+//! The expansion of `#[require_auth]`: a marker type, what it requires and grants, and the function.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{FnArg, Ident, PatType, ReturnType, Token, Type, parse_quote_spanned};
+
+use crate::require_auth::check::is_require_auth;
+use crate::require_auth::model::{Form, Mention, Model, Required, mention, written_at};
+
+pub(super) fn items(model: &Model<'_>) -> TokenStream {
+    let marker = model.marker();
+    let requirement = requirement(model, &marker);
+    let function = function(model, &marker.into_token_stream());
+    quote! { #requirement #function }
+}
+
+/// Emits the function alone, with a token that grants everything: it stands beside a compile error.
+pub(super) fn despite_refusal(model: &Model<'_>) -> TokenStream {
+    let granting_all = model.auth_layer.private("Refused", Span::call_site());
+    function(model, &granting_all)
+}
+
+fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
+    let function = model.function;
+    let (visibility, cfg) = (&function.visibility, function.cfg().collect::<Vec<_>>());
+    let name = function.signature.ident.unraw().to_string();
+    let doc = format!("What `{name}` requires.");
+    let aliases = model.required().map(|Required { entry, alias }| {
+        let scope = model.scope_type(entry);
+        quote_spanned!(entry.span()=> type #alias = #scope;)
+    });
+    let one_audience = one_audience(model);
+    let rule = rule(model, marker, &name);
+    let grants = grants(model, marker);
+    let marker_type = quote! {
+        #[doc = #doc]
+        #[doc(hidden)]
+        #(#cfg)*
+        #[allow(dead_code, unreachable_pub)]
+        #[derive(Debug)]
+        #visibility struct #marker;
+    };
+    quote! {
+        #marker_type
+        #(#cfg)*
+        const _: () = {
+            #(#aliases)*
+            #one_audience
+            #rule
+            #grants
+        };
+    }
+}
+
+fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
+    let span = Span::call_site();
+    let (requirement, rule) =
+        (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
+    let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
+    let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
+    let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
+    quote! {
+        #[automatically_derived]
+        impl #requirement for #marker {
+            const RULE: #rule =
+                #rule::authenticated(::core::concat!(::core::module_path!(), "::", #name))
+                    #audience #scopes #any_scopes;
+        }
+    }
+}
+
+/// The audience that was said, or else the one of the API that declares the scopes.
+fn audience(model: &Model<'_>) -> Option<TokenStream> {
+    if let Some(audience) = model.audience {
+        return Some(quote!(::core::option::Option::Some(#audience)));
+    }
+    model.required().next().map(|first| constant(model, first, "AUDIENCE"))
+}
+
+/// A token has one audience: each scope's API must be of it.
+fn one_audience(model: &Model<'_>) -> TokenStream {
+    let mut required = model.required();
+    let (first, said) = match model.audience {
+        Some(audience) => (audience.value(), Some(quote!(#audience))),
+        None => match required.next() {
+            Some(first) => (first.entry.written(), None),
+            None => return TokenStream::new(),
+        },
+    };
+    let first_audience = audience(model);
+    let checks = required.map(|scope| {
+        let span = scope.entry.span();
+        let (helper, message) = match &said {
+            Some(_) => ("is_of_audience", format!(
+                "the API of `{}` has another audience than `{first}`, and a token has one: remove `audience`, or require the scope in another handler",
+                scope.entry.written()
+            )),
+            None => ("is_same_audience", format!(
+                "`{first}` and `{}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers",
+                scope.entry.written()
+            )),
+        };
+        let helper = model.auth_layer.private(helper, span);
+        let audience = constant(model, scope, "AUDIENCE");
+        quote_spanned!(span=> const _: () = ::core::assert!(#helper(#first_audience, #audience), #message);)
+    });
+    checks.collect()
+}
+
+/// One impl for each scope, where rustc points to when another one is needed.
+///
+/// Of `any_scopes` none is granted: which of them the token has is known at run time only.
+/// `Authenticated` is always granted, because rustc takes a single impl for what was meant and
+/// reports a type mismatch instead of the scope that is missing.
+fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
+    let authenticated = model.auth_layer.token("Authenticated", Span::call_site());
+    let trait_path = model.auth_layer.token("Grants", Span::call_site());
+    let always = quote! {
+        #[automatically_derived]
+        impl #trait_path<#authenticated> for #marker {}
+    };
+    let scopes = model.scopes.iter().map(|Required { entry, alias }| {
+        let span = entry.span();
+        let trait_path = model.auth_layer.token("Grants", span);
+        quote_spanned! {span=>
+            #[automatically_derived]
+            impl #trait_path<#alias> for #marker {}
+        }
+    });
+    quote! { #always #(#scopes)* }
+}
+
+fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
+    if scopes.is_empty() {
+        return None;
+    }
+    let names = scopes.iter().map(|scope| constant(model, scope, "NAME"));
+    Some(quote!(&[#(#names),*]))
+}
+
+fn constant(model: &Model<'_>, Required { entry, alias }: &Required<'_>, name: &str) -> TokenStream {
+    let span = entry.span();
+    let declared_scope = model.auth_layer.token("DeclaredScope", span);
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> <#alias as #declared_scope>::#name)
+}
+
+fn function(model: &Model<'_>, marker: &TokenStream) -> TokenStream {
+    let mut function = model.function.clone();
+    // Of a refused item only: a second expansion would repeat the errors.
+    function.attributes.retain(|attribute| !is_require_auth(attribute));
+    function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
+    for input in &mut function.signature.inputs {
+        if mention(input) == Mention::Token
+            && let FnArg::Typed(parameter) = input
+        {
+            give_type(&mut parameter.ty, marker);
+        }
+    }
+    match model.form {
+        Form::Extractors => {
+            // Before the token too, if it is not first: no extractor runs for a stranger.
+            if model.token != Some(0) && function.signature.receiver().is_none() {
+                let guard = model.auth_layer.private("Guard", Span::call_site());
+                function
+                    .signature
+                    .inputs
+                    .insert(0, parse_quote_spanned!(Span::call_site()=> _: #guard<#marker>));
+            }
+            function.into_token_stream()
+        }
+        Form::Request => {
+            let prologue = admission(model, &mut function.signature.inputs, marker);
+            let (attributes, visibility, signature, body) =
+                (&function.attributes, &function.visibility, &function.signature, &function.body);
+            quote! { #(#attributes)* #visibility #signature { #prologue #body } }
+        }
+    }
+}
+
+/// Takes the token out of the parameters, and binds it and the request in the body instead.
+fn admission(
+    model: &Model<'_>,
+    inputs: &mut Punctuated<FnArg, Token![,]>,
+    marker: &TokenStream,
+) -> TokenStream {
+    let span = match &model.function.signature.output {
+        ReturnType::Type(_, ty) => written_at(ty.span()),
+        ReturnType::Default => Span::call_site(),
+    };
+    let request = Ident::new("__auth_request", Span::mixed_site());
+    let token = Ident::new("__auth_token", Span::mixed_site());
+    let mut rest = Punctuated::new();
+    let (mut bind_request, mut bind_token) = (TokenStream::new(), TokenStream::new());
+    for (place, input) in std::mem::take(inputs).into_iter().enumerate() {
+        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = &input else { continue };
+        if place == 0 {
+            bind_request = quote!(#(#attrs)* let #pat = #request;);
+            rest.push(parse_quote_spanned!(ty.span()=> #request: #ty));
+        } else if model.token == Some(place) {
+            bind_token = quote!(#(#attrs)* let #pat: #ty = #token;);
+        } else {
+            rest.push(input);
+        }
+    }
+    *inputs = rest;
+    let token = if bind_token.is_empty() { quote!(_) } else { token.into_token_stream() };
+    let admit = model.auth_layer.private("admit", span);
+    let admitted = quote_spanned! {span=>
+        let (#request, #token) = match #admit::<#marker, _, _>(#request).await {
+            ::core::result::Result::Ok(admitted) => admitted,
+            ::core::result::Result::Err(refusal) => return refusal,
+        };
+    };
+    quote! { #admitted #bind_request #bind_token }
+}
+
+/// Turns `AccessToken` into `AccessToken<ProductsHandler>`.
+fn give_type(ty: &mut Type, marker: &TokenStream) {
+    let span = written_at(ty.span());
+    if let Type::Path(path) = ty
+        && let Some(segment) = path.path.segments.last_mut()
+    {
+        segment.arguments = syn::PathArguments::AngleBracketed(parse_quote_spanned!(span=> <#marker>));
+    }
+}

@@ -1,0 +1,181 @@
+//! What the attribute means for this function; borrows the tokens that were parsed.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{FnArg, Ident, LitStr, PatType, Path, PathArguments, Type};
+
+use crate::paths::AuthLayer;
+use crate::require_auth::args::{Args, Entry, List};
+use crate::require_auth::function::Function;
+
+/// A handler and its requirement.
+#[derive(Debug)]
+pub(super) struct Model<'a> {
+    pub(super) function: &'a Function,
+    pub(super) form: Form,
+    /// Where the parameter `token: AccessToken` stands.
+    pub(super) token: Option<usize>,
+    pub(super) scopes: Vec<Required<'a>>,
+    pub(super) any_scopes: Vec<Required<'a>>,
+    pub(super) audience: Option<&'a LitStr>,
+    pub(super) registry: Option<&'a Path>,
+    pub(super) auth_layer: AuthLayer,
+}
+
+/// How the handler is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// By axum, through extractors.
+    Extractors,
+    /// With an `http::Request` as the first argument.
+    Request,
+}
+
+/// A scope, with the name that its type has within the expansion.
+#[derive(Debug)]
+pub(super) struct Required<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) alias: Ident,
+}
+
+/// What a parameter's type says about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mention {
+    /// `AccessToken`.
+    Token,
+    /// `Option<AccessToken>`.
+    Optional,
+    /// `AccessToken<X>`.
+    Typed,
+    /// `AccessToken` somewhere within.
+    Within,
+    /// No token.
+    None,
+}
+
+impl<'a> Model<'a> {
+    pub(super) fn of(args: &'a Args, function: &'a Function) -> Self {
+        let inputs = &function.signature.inputs;
+        let form = match inputs.first() {
+            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Form::Request,
+            _ => Form::Extractors,
+        };
+        let token = inputs.iter().position(|input| mention(input) == Mention::Token);
+        Self {
+            function,
+            form,
+            token,
+            scopes: required(args.scopes.as_ref(), "__AuthScope"),
+            any_scopes: required(args.any_scopes.as_ref(), "__AuthAnyScope"),
+            audience: args.audience.as_ref(),
+            registry: args.registry.as_ref(),
+            auth_layer: args.auth_layer(),
+        }
+    }
+
+    /// Returns the name of the type that stands for the requirement: `ProductsHandler` for `products`.
+    ///
+    /// It is what rustc's errors say, so it reads as English.
+    pub(super) fn marker(&self) -> Ident {
+        let name = &self.function.signature.ident;
+        let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
+        Ident::new(&format!("{camel}Handler"), written_at(name.span()))
+    }
+
+    pub(super) fn required(&self) -> impl Iterator<Item = &Required<'a>> {
+        self.scopes.iter().chain(&self.any_scopes)
+    }
+
+    /// Returns the type of a scope: its path, or what the registry finds for its text.
+    pub(super) fn scope_type(&self, entry: &Entry) -> TokenStream {
+        match entry {
+            Entry::Type(path) => path.to_token_stream(),
+            Entry::Text(text) => {
+                let span = text.span();
+                let registry = self
+                    .registry
+                    .map_or_else(|| quote_spanned!(span=> crate::scopes), ToTokens::to_token_stream);
+                let root = self.auth_layer.root();
+                // A raw string says the same and is another token, which would not match.
+                let text = LitStr::new(&text.value(), span);
+                quote_spanned!(span=> #registry::scope!(@in [#registry] [#root] #text))
+            }
+        }
+    }
+}
+
+impl Entry {
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Self::Text(text) => text.span(),
+            Self::Type(path) => {
+                path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span())
+            }
+        }
+    }
+
+    /// Returns how the user wrote it, for errors.
+    pub(super) fn written(&self) -> String {
+        match self {
+            Self::Text(text) => text.value(),
+            Self::Type(path) => {
+                let segments: Vec<String> =
+                    path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+                segments.join("::")
+            }
+        }
+    }
+}
+
+pub(super) fn mention(input: &FnArg) -> Mention {
+    let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
+    if !names_token(ty.to_token_stream()) {
+        return Mention::None;
+    }
+    if is_named(ty, "Option") {
+        return Mention::Optional;
+    }
+    match &**ty {
+        Type::Path(path) if is_named(ty, TOKEN) => match path.path.segments.last() {
+            Some(segment) if segment.arguments == PathArguments::None => Mention::Token,
+            _ => Mention::Typed,
+        },
+        _ => Mention::Within,
+    }
+}
+
+/// Whether a type is a path that ends in this name.
+pub(super) fn is_named(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// A span that shows where the user wrote, and is known to lints as the attribute's.
+pub(super) fn written_at(span: Span) -> Span {
+    Span::call_site().located_at(span)
+}
+
+fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
+    let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
+    entries
+        .map(|(place, entry)| Required {
+            entry,
+            alias: Ident::new(&format!("{prefix}{place}"), Span::mixed_site()),
+        })
+        .collect()
+}
+
+fn names_token(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == TOKEN,
+        TokenTree::Group(group) => names_token(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+fn capitalised(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+const TOKEN: &str = "AccessToken";
