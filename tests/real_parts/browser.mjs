@@ -19,7 +19,7 @@ const context = await browser.newContext({ viewport: { width: 1280, height: 900 
 const page = await context.newPage();
 page.setDefaultTimeout(LIMIT);
 
-const seen = { console_errors: [], dialogs: [], bodies_with_tokens: [], cookies: [] };
+const seen = { console_errors: [], dialogs: [], bodies_read: 0, bodies_with_tokens: [], cookies: [] };
 page.on('console', (message) => {
   if (message.type() === 'error') seen.console_errors.push(`${message.text()} (${message.location().url})`);
 });
@@ -99,5 +99,6 @@ async function text(selector) {
 /** Notes a body that holds a JWT; a redirect has no body. */
 async function look(response) {
   const body = await response.text().catch(() => '');
+  seen.bodies_read += body === '' ? 0 : 1;
   if (/eyJ[\w-]+\.eyJ[\w-]+/.test(body)) seen.bodies_with_tokens.push(response.url().split('?')[0]);
 }

@@ -80,7 +80,7 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     match obtain(&party.flights, &committer, held, &wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
-            Ok(AccessToken::new(token))
+            Ok(AccessToken::new(token, wanted.audience.or_else(|| party.config.audience.clone())))
         }
         Err(error) => {
             if error.is_final() {

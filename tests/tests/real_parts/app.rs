@@ -1,5 +1,7 @@
 //! A small application on a loopback port, and the certified provider it logs in at.
 
+use std::time::Duration;
+
 use auth_layer::config::{AuthConfigBuilder, ClientAuthentication};
 use auth_layer::gate::AccessTokenRequest;
 use auth_layer::refresh::RefreshError;
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::node::{CertifiedProvider, Client};
+use crate::node::{ACCESS_TOKEN_LIFETIME, CertifiedProvider, Client};
 use crate::person::{Page, Person};
 
 /// An application, its provider, and the clock that only the application goes by.
@@ -74,7 +76,7 @@ impl App {
 
     /// Lets the application's time pass the end of every access token it holds.
     pub(crate) fn let_access_tokens_expire(&self) {
-        self.clock.advance(crate::node::ACCESS_TOKEN_LIFETIME + std::time::Duration::from_secs(1));
+        self.clock.advance(ACCESS_TOKEN_LIFETIME + Duration::from_secs(1));
     }
 }
 
@@ -104,6 +106,7 @@ fn describe(token: &AccessToken) -> Json<Value> {
     Json(json!({
         "fingerprint": URL_SAFE_NO_PAD.encode(fingerprint),
         "claims": part(token.expose(), 1),
+        "audience": token.audience(),
         "scopes": token.scopes().to_string(),
     }))
 }

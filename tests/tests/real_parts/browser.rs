@@ -34,6 +34,8 @@ async fn a_person_sees_one_refresh_for_twenty_requests_and_no_script_sees_a_toke
     assert!(seen["after_logout"]["url"].as_str().unwrap().starts_with(&shop.address), "{seen:#}");
     assert!(sessions(&seen["cookies_after_logout"]).is_empty(), "{}", seen["cookies_after_logout"]);
 
+    // The page, its script and style, the login page, and at least 30 calls.
+    assert!(seen["bodies_read"].as_u64().unwrap() > 30, "{}", seen["bodies_read"]);
     assert_eq!(seen["script_sees_cookies"], "");
     let cookies = sessions(&seen["cookies"]);
     assert!(!cookies.is_empty(), "there is a session cookie: {}", seen["cookies"]);

@@ -1,10 +1,12 @@
 //! A provider that is killed while people are logged in.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 
 use crate::app::App;
-use crate::node::BASIC;
+use crate::node::{ACCESS_TOKEN_LIFETIME, BASIC};
 use crate::person::Person;
 
 #[tokio::test]
@@ -25,6 +27,23 @@ async fn a_killed_provider_ends_no_session() {
     }
     assert!(person.has_cookie("auth_session"), "the session was dropped");
     assert_eq!(person.call(&app.url("/auth/profile")).await.json()["sub"], "ada");
+}
+
+#[tokio::test]
+async fn a_token_that_is_about_to_expire_is_served_while_the_provider_is_down() {
+    let mut app = App::start(BASIC).await;
+    let (person, _) = app.log_in("ada").await;
+    let before = person.call(&app.url("/products")).await.json();
+    app.provider.kill().await;
+    // Within the refresh buffer of 60 seconds.
+    app.clock.advance(ACCESS_TOKEN_LIFETIME - Duration::from_secs(30));
+    for answer in person.call_at_once(20, &app.url("/products")).await {
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.json()["fingerprint"], before["fingerprint"]);
+    }
+    let forced = person.call(&app.url("/forced")).await;
+    assert_eq!(forced.status, StatusCode::BAD_GATEWAY, "a new token was asked for, and there is none");
+    assert!(person.has_cookie("auth_session"));
 }
 
 #[tokio::test]

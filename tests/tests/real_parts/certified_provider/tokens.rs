@@ -49,10 +49,10 @@ async fn one_refresh_token_brings_tokens_for_two_apis() {
     let (person, _) = app.log_in("ada").await;
 
     let billing = person.call(&app.url("/billing")).await.json();
-    assert_eq!(billing["claims"]["aud"], BILLING);
+    assert_eq!((&billing["claims"]["aud"], &billing["audience"]), (&BILLING.into(), &BILLING.into()));
     assert_eq!(billing["scopes"], "read:invoices");
     let products = person.call(&app.url("/products")).await.json();
-    assert_eq!(products["claims"]["aud"], PRODUCTS);
+    assert_eq!((&products["claims"]["aud"], &products["audience"]), (&PRODUCTS.into(), &PRODUCTS.into()));
     assert_eq!(products["scopes"], "read:products write:products");
     let again = person.call(&app.url("/billing")).await.json();
     assert_eq!(again["fingerprint"], billing["fingerprint"], "the session keeps both");
