@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<(), String> {
     if failed.is_empty() {
         Ok(())
     } else {
-        Err(format!("{PACKAGE} does not compile with: {}", failed.join("; ")))
+        Err(format!("{PACKAGE} fails or warns with: {}", failed.join("; ")))
     }
 }
 

@@ -45,9 +45,8 @@ mod tests {
     #[test]
     fn a_test_that_does_not_exist_is_refused() {
         let document = "A `name_in_prose`.\n| line | `the_test` |\n|---|---|\n| `wire_name` | `id_token::alg_none`, `gone_since` |\n\
-                        | b | `in_an_impl()` |\n| c | `tests/ui/fail` |\n";
-        let code =
-            "//! T.\nmod m { #[test] fn alg_none() {} }\nimpl S { fn in_an_impl() {} }\n// fn gone_since()\n";
+                        | b | `in_an_impl()`, `in_a_macro` |\n| c | `tests/ui/fail` |\n";
+        let code = "//! T.\nmod m { #[test] fn alg_none() {} }\nimpl S { fn in_an_impl() {} }\nproptest! { #[test] fn in_a_macro(a in 0..9) {} }\n// fn gone_since()\n";
         let tree = Tree::of(&[(DOCUMENT, document), ("tests/tests/a.rs", code)]);
         let found: Vec<String> = findings(&tree).iter().map(Finding::to_string).collect();
         assert_eq!(found, ["docs/security.md:4: no test `gone_since` in the tree"]);

@@ -101,7 +101,7 @@ impl Reader {
         self.syntax.calls.push(named);
     }
 
-    fn function(&mut self, name: &syn::Ident) {
+    pub(super) fn function(&mut self, name: &syn::Ident) {
         let named = self.named(name.to_string(), name.span());
         self.syntax.functions.push(named);
     }

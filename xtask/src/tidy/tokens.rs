@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::syntax::{Reader, plain};
 
-/// Finds paths, literals, macro calls, method calls and attributes in a stream.
+/// Finds paths, literals, macro calls, method calls, functions and attributes in a stream.
 pub(super) fn read(reader: &mut Reader, stream: TokenStream) {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();
     let mut at = 0;
@@ -19,6 +19,11 @@ pub(super) fn read(reader: &mut Reader, stream: TokenStream) {
             TokenTree::Punct(punct) if punct.as_char() == '#' => {
                 if let Some(name) = tokens.get(at + 1).and_then(attribute) {
                     reader.attribute(plain(&name), name.span());
+                }
+            }
+            TokenTree::Ident(word) if word == "fn" => {
+                if let Some(TokenTree::Ident(name)) = tokens.get(at + 1) {
+                    reader.function(name);
                 }
             }
             TokenTree::Ident(first) => {
