@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::base_url::{BaseUrl, is_secure_or_loopback};
+use crate::config::base_url::{BaseUrl, has_credentials, is_secure_or_loopback};
 use crate::config::error::ConfigError;
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SameSite, SessionPolicy};
@@ -269,6 +269,9 @@ impl AuthConfigBuilder {
         let (what, value) = ("issuer", self.issuer.as_str());
         let fix = "write it as the provider's metadata does, such as https://tenant.eu.auth0.com/";
         let url = Url::parse(value).map_err(|_| ConfigError::wrong(what, value, "is no URL", fix))?;
+        if has_credentials(&url) {
+            return Err(ConfigError::wrong_secret("the issuer", "has a username or a password", fix));
+        }
         if url.query().is_some() || url.fragment().is_some() || !url.has_host() {
             return Err(ConfigError::wrong(what, value, "has more than an origin and a path", fix));
         }

@@ -24,6 +24,20 @@ pub(crate) struct Arrival {
     pub(crate) set_cookies: Vec<HeaderValue>,
 }
 
+/// A login that came to nothing.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: LoginError,
+    /// Deletes the attempt where it is used up.
+    pub(crate) set_cookies: Vec<HeaderValue>,
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        Self { error, set_cookies: Vec::new() }
+    }
+}
+
 /// Why a login did not end in a session.
 ///
 /// Holds nothing of the callback's query but the OP's error code, cut to 64 bytes of `a-z_`.
@@ -116,12 +130,13 @@ impl RelyingParty {
     /// provider sees one POST for the code.
     ///
     /// # Errors
-    /// [`LoginError`]; a session that the browser already has stays as it is.
+    /// [`Failure`]; a session that the browser already has stays as it is, and the attempt is used up
+    /// unless the provider gave no answer.
     pub(crate) async fn finish_login(
         self: &Arc<Self>,
         query: &str,
         headers: &HeaderMap,
-    ) -> Result<Arrival, LoginError> {
+    ) -> Result<Arrival, Failure> {
         let response = Response::parse(query)?;
         let state = response.state.as_deref().ok_or(LoginError::new(LoginErrorKind::State))?;
         let attempt = self
@@ -138,9 +153,13 @@ impl RelyingParty {
             landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
         });
         let landed = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)));
-        let mut arrival = landed??;
-        arrival.set_cookies.extend(forget);
-        Ok(arrival)
+        match landed? {
+            Ok(mut arrival) => {
+                arrival.set_cookies.extend(forget);
+                Ok(arrival)
+            }
+            Err(error) => Err(Failure { error, set_cookies: forget.into_iter().collect() }),
+        }
     }
 
     async fn exchange(
@@ -156,7 +175,8 @@ impl RelyingParty {
             let code = error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
             return Err(LoginError::new(LoginErrorKind::Provider(code)));
         }
-        let code = response.code.ok_or(LoginError::new(LoginErrorKind::Malformed))?;
+        let code = response.code.filter(|code| !code.is_empty());
+        let code = code.ok_or(LoginError::new(LoginErrorKind::Malformed))?;
         let audience = self.config.audience.as_ref();
         let verifier = &attempt.code_verifier;
         let answer = self.provider.exchange_code(&code, &attempt.redirect_uri, verifier, audience).await;
@@ -180,12 +200,12 @@ impl RelyingParty {
             .verify_id_token(&id_token, Some(&attempt.nonce), Some(access_token), attempt.max_age)
             .await?;
         let mut about_user = claims.claims;
-        for name in PROTOCOL_CLAIMS {
-            about_user.remove(*name);
-        }
         if self.config.user_info == crate::config::UserInfo::Fetch {
             let more = self.provider.user_info(&response.access_token, &claims.subject).await?;
             about_user.extend(more);
+        }
+        for name in PROTOCOL_CLAIMS {
+            about_user.remove(*name);
         }
         let granted = response.scope.unwrap_or_else(|| self.config.scopes.clone());
         let now = self.config.clock.now();

@@ -22,6 +22,7 @@ mod relying_party;
 mod return_to;
 mod sessions;
 
+pub(crate) use callback::Failure;
 pub use callback::{LoginError, LoginErrorKind};
 pub(crate) use relying_party::RelyingParty;
 #[cfg(feature = "testing")]

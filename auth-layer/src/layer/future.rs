@@ -5,9 +5,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
+use http::header::{CACHE_CONTROL, EXPIRES, SET_COOKIE, VARY};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
@@ -114,6 +114,14 @@ pub(crate) fn depart(headers: &mut HeaderMap, set_cookies: Vec<HeaderValue>) {
     }
     // It wins over the handler's `public`: a cached session cookie is another user's session.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
+    // Shared caches obey these before Cache-Control (RFC 9213 §2.1), or beside it.
+    let targeted = |name: &HeaderName| {
+        name.as_str().ends_with("-cache-control") || name == "surrogate-control" || name == EXPIRES
+    };
+    let others: Vec<HeaderName> = headers.keys().filter(|name| targeted(name)).cloned().collect();
+    for name in others {
+        headers.remove(name);
+    }
     headers.append(VARY, HeaderValue::from_static("Cookie"));
 }
 

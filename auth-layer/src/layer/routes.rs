@@ -7,7 +7,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use crate::config::AuthConfig;
-use crate::flow::{LoginError, LoginErrorKind};
+use crate::flow::{Failure, LoginError, LoginErrorKind};
 use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
 use crate::layer::future::depart;
 use crate::token::Any;
@@ -92,13 +92,15 @@ async fn callback(parts: &Parts, context: &Context) -> Response<String> {
     let query = parts.uri.query().unwrap_or_default();
     match context.party().finish_login(query, &parts.headers).await {
         Ok(arrival) => redirect(&arrival.location, arrival.set_cookies),
-        Err(error) => {
+        Err(Failure { error, set_cookies }) => {
             // Back button or a reload: whoever is logged in already goes on.
             let again = *error.kind() == LoginErrorKind::State && matches!(session(parts).await, Ok(Some(_)));
             if again {
                 return redirect(context.party().config.base_url.url().as_str(), Vec::new());
             }
-            login_failed(error, context.party().login_path("/"))
+            let mut response = login_failed(error, context.party().login_path("/"));
+            depart(response.headers_mut(), set_cookies);
+            response
         }
     }
 }
@@ -147,7 +149,11 @@ fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
     // 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
     let mut response = status(StatusCode::SEE_OTHER);
     match HeaderValue::try_from(location) {
-        Ok(location) => response.headers_mut().insert(LOCATION, location),
+        Ok(mut location) => {
+            // It may hold a state, or the id token as the hint of a logout: no request log shows it.
+            location.set_sensitive(true);
+            response.headers_mut().insert(LOCATION, location)
+        }
         Err(_) => return status(StatusCode::INTERNAL_SERVER_ERROR),
     };
     depart(response.headers_mut(), set_cookies);

@@ -116,7 +116,7 @@ impl Provider {
             now: settings.clock.now(),
             skew: settings.skew,
         };
-        let keys = self.keys(DOCUMENT_AGE).await?;
+        let keys = self.keys(KEYS_AGE).await?;
         let verified = match verify_id_token(&keys, token.expose(), &expected) {
             Err(error) if error.is_unknown_key() => {
                 let newer = self.keys(KEY_COOL_DOWN).await?;
@@ -196,4 +196,6 @@ impl Provider {
 }
 
 const DOCUMENT_AGE: Duration = Duration::from_secs(3_600);
+/// How long a key that the provider has withdrawn may still be believed.
+const KEYS_AGE: Duration = Duration::from_secs(600);
 const KEY_COOL_DOWN: Duration = Duration::from_secs(30);
