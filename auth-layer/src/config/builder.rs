@@ -205,11 +205,10 @@ impl AuthConfigBuilder {
         }
         if let ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) =
             &draft.client_authentication
+            && secret.expose().is_empty()
         {
-            if secret.expose().is_empty() {
-                let fix = "copy it from the provider, or leave it out for a public client";
-                return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
-            }
+            let fix = "copy it from the provider, or leave it out for a public client";
+            return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
         }
         let scopes = ScopeSet::parse(&self.scopes);
         if !scopes.contains("openid") {

@@ -134,10 +134,10 @@ impl Sessions {
         };
         if rolls {
             record.rolled_at = now;
-            if let Home::Store(shelf) = &self.home {
-                if !shelf.save_rolled(&record).await? {
-                    return Ok(Loaded::Broken);
-                }
+            if let Home::Store(shelf) = &self.home
+                && !shelf.save_rolled(&record).await?
+            {
+                return Ok(Loaded::Broken);
             }
         }
         Ok(Loaded::Live(Opened { record: Arc::new(record), must_save: rolls || older_key }))
@@ -206,10 +206,10 @@ impl Sessions {
 
     /// Removes the record from its store; a store that is away is logged, and the id stays ended.
     pub(crate) async fn remove(&self, record: &SessionRecord) {
-        if let Home::Store(shelf) = &self.home {
-            if let Err(error) = shelf.remove(&record.id).await {
-                tracing::error!(%error, "a session could not be removed from its store");
-            }
+        if let Home::Store(shelf) = &self.home
+            && let Err(error) = shelf.remove(&record.id).await
+        {
+            tracing::error!(%error, "a session could not be removed from its store");
         }
     }
 }

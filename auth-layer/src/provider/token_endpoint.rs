@@ -15,7 +15,7 @@ use crate::one_time::CodeVerifier;
 use crate::provider::client::Provider;
 use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::http::Answer;
-use crate::provider::wire::{ErrorDocument, TokenDocument, parameter};
+use crate::provider::wire::{ErrorDocument, TokenDocument, parameter, value};
 use crate::scope::ScopeSet;
 use crate::secret::Secret;
 
@@ -42,7 +42,7 @@ impl Provider {
         audience: Option<&Audience>,
     ) -> Result<TokenResponse, ProviderError> {
         let mut form: Form<'_> = vec![
-            (parameter::GRANT_TYPE, "authorization_code"),
+            (parameter::GRANT_TYPE, value::AUTHORIZATION_CODE),
             (parameter::CODE, code),
             (parameter::REDIRECT_URI, redirect_uri),
             (parameter::CODE_VERIFIER, verifier.expose()),
@@ -60,7 +60,7 @@ impl Provider {
     ) -> Result<TokenResponse, ProviderError> {
         let scopes = scopes.map(ToString::to_string);
         let mut form: Form<'_> =
-            vec![(parameter::GRANT_TYPE, "refresh_token"), (parameter::REFRESH_TOKEN, token.expose())];
+            vec![(parameter::GRANT_TYPE, value::REFRESH_TOKEN), (parameter::REFRESH_TOKEN, token.expose())];
         form.extend(self.audience_parameters(audience));
         form.extend(scopes.as_deref().map(|scopes| (parameter::SCOPE, scopes)));
         self.post_for_token(form).await
@@ -70,8 +70,10 @@ impl Provider {
     pub(crate) async fn revoke(&self, token: &Secret<String>) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         let Some(endpoint) = metadata.revocation.clone() else { return Ok(()) };
-        let form =
-            vec![(parameter::TOKEN, token.expose().as_str()), (parameter::TOKEN_TYPE_HINT, "refresh_token")];
+        let form = vec![
+            (parameter::TOKEN, token.expose().as_str()),
+            (parameter::TOKEN_TYPE_HINT, value::REFRESH_TOKEN),
+        ];
         let answer = self.post(endpoint, form).await?;
         if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
     }
