@@ -4,6 +4,7 @@
 //! 1. Everything above this floor asks a [`Clock`]; nothing else names `SystemTime`.
 //! 2. [`Clock::manual`] stands still until it is advanced: a test that needs an hour to pass
 //!    passes an hour, and sleeps for none of it.
+//! 3. [`Clock::adjustable`] ticks, and can be moved ahead as well: for a demo that people watch.
 //!
 //! # Limits
 //! Times have a resolution of one millisecond and saturate at both ends; no input can make
@@ -78,7 +79,7 @@ impl Timestamp {
     }
 }
 
-/// Tells the time: the system's, or one that only a test moves.
+/// Tells the time: the system's, one that only a test moves, or the system's with a head start.
 #[derive(Clone)]
 pub struct Clock(Source);
 
@@ -86,6 +87,8 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(Arc<AtomicU64>),
+    /// How far it is ahead of the system's clock, in milliseconds.
+    Adjustable(Arc<AtomicU64>),
 }
 
 impl Clock {
@@ -107,21 +110,30 @@ impl Clock {
         Self::manual(Self::system().now())
     }
 
+    /// Returns a clock that ticks as the system's does and can be moved ahead of it; its clones
+    /// move with it.
+    ///
+    /// For demos: a countdown runs, and a token expires at the press of a button.
+    #[must_use]
+    pub fn adjustable() -> Self {
+        Self(Source::Adjustable(Arc::default()))
+    }
+
     /// Returns the present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {
-            Source::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-            }
+            Source::System => system_now(),
             Source::Manual(millis) => Timestamp(millis.load(Ordering::Acquire)),
+            Source::Adjustable(ahead) => {
+                system_now().plus(Duration::from_millis(ahead.load(Ordering::Acquire)))
+            }
         }
     }
 
-    /// Moves a manual clock forward by `duration`; the system's clock stays as it is.
+    /// Moves a manual or adjustable clock forward by `duration`; the system's clock stays as it is.
     pub fn advance(&self, duration: Duration) {
-        if let Source::Manual(millis) = &self.0 {
+        if let Source::Manual(millis) | Source::Adjustable(millis) = &self.0 {
             let step = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
             millis.fetch_add(step, Ordering::AcqRel);
         }
@@ -139,8 +151,14 @@ impl fmt::Debug for Clock {
         f.write_str(match self.0 {
             Source::System => "Clock::System",
             Source::Manual(_) => "Clock::Manual",
+            Source::Adjustable(_) => "Clock::Adjustable",
         })
     }
+}
+
+fn system_now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -161,5 +179,14 @@ mod tests {
         let other = clock.clone();
         clock.advance(Duration::from_millis(1_500));
         assert_eq!(other.now().unix_millis(), 11_500);
+    }
+
+    #[test]
+    fn an_adjustable_clock_ticks_and_moves_ahead_with_its_clones() {
+        let (clock, before) = (Clock::adjustable(), Clock::system().now());
+        clock.clone().advance(Duration::from_secs(3_600));
+        let ahead = clock.now();
+        assert!(ahead.since(before) >= Duration::from_secs(3_600), "{ahead:?} is an hour after {before:?}");
+        assert!(ahead <= Clock::system().now().plus(Duration::from_secs(3_600)), "and no more: it ticks");
     }
 }

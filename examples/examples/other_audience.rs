@@ -1,0 +1,80 @@
+//! Adds to hello: a second API, whose token is got with the same session's one refresh token.
+//!
+//! Run: `cargo run -p examples --example other_audience`, open the address, log in as `ada`.
+//! You see a token of each API; handing one to a function of the other's does not compile.
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
+
+use auth_layer::testing::IdentityProvider;
+use auth_layer::token::Grants;
+use auth_layer::{AccessToken, Auth, AuthConfig, User, require_auth};
+use axum::response::Html;
+use axum::{Router, routing::get};
+use scopes::{ReadInvoices, ReadProducts};
+
+mod scopes {
+    auth_layer::scopes! {
+        /// Products API
+        pub(crate) api Products = "https://api.shop.example" {
+            /// Read the catalogue
+            ReadProducts = "read:products",
+        }
+        /// Billing API
+        pub(crate) api Billing = "https://billing.shop.example" {
+            /// Read invoices
+            ReadInvoices = "read:invoices",
+        }
+    }
+}
+
+async fn home(user: Option<User>) -> Html<&'static str> {
+    Html(match user {
+        None => r#"Nobody is logged in. <a href="/auth/login">Log in</a>"#,
+        Some(_) => {
+            r#"You are logged in. <a href="/products">Products</a> <a href="/invoices">Invoices</a> <a href="/auth/logout">Log out</a>"#
+        }
+    })
+}
+
+#[require_auth(scopes = ["read:products"])]
+async fn products(token: AccessToken, user: User) -> String {
+    format!("{}: {}", user.subject(), list(&token))
+}
+
+/// Stands for a call to an API, which would send `token.authorization()`.
+fn list(token: &AccessToken<impl Grants<ReadProducts>>) -> String {
+    format!("a token with the scopes {}", token.scopes())
+}
+
+/// The scope says which API it is of, and so which token is wanted.
+#[require_auth(scopes = ["read:invoices"])]
+async fn invoices(token: AccessToken, user: User) -> String {
+    format!("{}: {}", user.subject(), bill(&token))
+}
+
+fn bill(token: &AccessToken<impl Grants<ReadInvoices>>) -> String {
+    format!("a token for {} with the scopes {}", token.audience().unwrap_or_default(), token.scopes())
+}
+
+fn configure(op: &IdentityProvider, here: &str) -> Result<AuthConfig, auth_layer::config::ConfigError> {
+    op.register_redirect_uri(&format!("{here}/auth/callback"));
+    op.register_post_logout_redirect_uri(&format!("{here}/"));
+    AuthConfig::builder(&op.issuer(), &op.client_id(), here)
+        .with_client_secret(op.client_secret())
+        .with_audience("https://api.shop.example")
+        .with_scopes("openid profile email offline_access read:products read:invoices")
+        .add_session_key("a key for this example alone; yours comes from `openssl rand -hex 32`")
+        .build()
+}
+
+#[tokio::main]
+async fn main() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = format!("http://{}", listener.local_addr().unwrap());
+    let op = IdentityProvider::builder().add_api("https://billing.shop.example", &["read:invoices"]);
+    let op = op.start().await.unwrap();
+    let auth = Auth::discover(configure(&op, &here).unwrap()).await.unwrap();
+    let app = Router::new().route("/", get(home)).route("/products", get(products));
+    let app = app.route("/invoices", get(invoices)).layer(auth.layer());
+    println!("open {here}");
+    axum::serve(listener, app).await.unwrap();
+}

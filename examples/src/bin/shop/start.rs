@@ -1,0 +1,167 @@
+//! Starting the shop: sockets first, so that the addresses are known, then who depends on them.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use auth_layer::config::AuthConfigBuilder;
+use auth_layer::{Auth, AuthConfig, Clock};
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::api::{self, Catalogue, Introspection, Introspector};
+use crate::backend::Backend;
+use crate::demo::Demo;
+use crate::error::StartError;
+use crate::scopes;
+use crate::settings::{self, Provider, Settings};
+use crate::web::{self, Shop};
+
+/// A shop that runs, with the products API behind it.
+pub(crate) struct Running {
+    pub(crate) base_url: String,
+    /// Where the products API listens, if it is a server of its own.
+    pub(crate) api_url: Option<String>,
+    pub(crate) demo: Option<Demo>,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Running {
+    pub(crate) async fn start(settings: Settings) -> Result<Self, StartError> {
+        let listener = listen(&settings.listen).await?;
+        let address = local_address(&listener, &settings.listen)?;
+        let demo = match &settings.provider {
+            Provider::Embedded => Some(Demo::start().await?),
+            Provider::Configured { .. } => None,
+        };
+        let (issuer, introspection) = match (&demo, settings.provider) {
+            (Some(demo), _) => (demo.provider.issuer(), Some(demo.introspection())),
+            (None, Provider::Configured { issuer, introspection }) => (issuer, introspection),
+            (None, Provider::Embedded) => unreachable!("the demo was started above"),
+        };
+        let (config, base_url) = configure(address, demo.as_ref())?;
+        let auth = Auth::discover(config).await?;
+        let (stop, stopped) = watch::channel(false);
+        let mut servers = Vec::new();
+        let (backend, api_url) = match introspection {
+            Some(introspection) => {
+                let (router, listener, url) = products_api(introspection).await?;
+                servers.push(serve(listener, router, stopped.clone()));
+                (Backend::remote(&url)?, Some(url))
+            }
+            None => (Backend::in_process(Catalogue::stocked()), None),
+        };
+        let clock = demo.as_ref().map_or_else(Clock::system, |demo| demo.clock.clone());
+        let shop = Shop { backend, ledger: auth.ledger().clone(), clock, demo: demo.clone() };
+        servers.push(serve(listener, web::router(shop, &issuer).layer(auth.layer()), stopped));
+        Ok(Self { base_url, api_url, demo, stop, servers })
+    }
+
+    /// Serves until `signal`, then lets what is under way finish, for five seconds at most.
+    pub(crate) async fn until(self, signal: impl Future<Output = ()>) -> Result<(), StartError> {
+        signal.await;
+        self.stop.send_replace(true);
+        let finished = async {
+            for server in self.servers {
+                if let Ok(Err(error)) = server.await {
+                    return Err(StartError::Serve(error));
+                }
+            }
+            Ok(())
+        };
+        tokio::time::timeout(FAREWELL, finished).await.unwrap_or(Ok(()))
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    router: Router,
+    mut stopped: watch::Receiver<bool>,
+) -> JoinHandle<std::io::Result<()>> {
+    let signal = async move {
+        // The sender is gone: stop as well.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(signal).into_future())
+}
+
+async fn products_api(introspection: Introspection) -> Result<(Router, TcpListener, String), StartError> {
+    let introspector = Introspector::new(introspection, scopes::AUDIENCE)?;
+    let listener = listen("127.0.0.1:0").await?;
+    let url = format!("http://{}", local_address(&listener, "127.0.0.1:0")?);
+    Ok((api::router(Catalogue::stocked(), introspector), listener, url))
+}
+
+/// Returns the configuration, and the address that users type.
+fn configure(address: SocketAddr, demo: Option<&Demo>) -> Result<(AuthConfig, String), StartError> {
+    let here = if address.ip().is_unspecified() {
+        format!("http://127.0.0.1:{}", address.port())
+    } else {
+        format!("http://{address}")
+    };
+    let (builder, base_url) = match demo {
+        Some(demo) => (at_embedded(demo, &here)?, here),
+        None => at_configured(&here)?,
+    };
+    // Cookies do not know ports: two shops on one host must not share a name.
+    let builder = if base_url.starts_with("https:") {
+        builder
+    } else {
+        builder.with_session_cookie_name(&format!("shop_session_{}", address.port()))
+    };
+    Ok((builder.build()?, base_url))
+}
+
+fn at_embedded(demo: &Demo, here: &str) -> Result<AuthConfigBuilder, StartError> {
+    let provider = &demo.provider;
+    provider.register_redirect_uri(&format!("{here}/auth/callback"));
+    provider.register_post_logout_redirect_uri(&format!("{here}/"));
+    Ok(AuthConfig::builder(&provider.issuer(), &provider.client_id(), here)
+        .with_client_secret(provider.client_secret())
+        .with_audience(scopes::AUDIENCE)
+        .with_scopes(SCOPES)
+        .add_session_key(new_session_key()?)
+        // The button that lets tokens expire moves the clock for sessions as well.
+        .with_session_inactivity(DEMO_SESSION)
+        .with_session_lifetime(DEMO_SESSION)
+        .with_clock(demo.clock.clone()))
+}
+
+fn at_configured(here: &str) -> Result<(AuthConfigBuilder, String), StartError> {
+    let base_url = settings::read("AUTH_BASE_URL").or_else(|| settings::read("APP_BASE_URL"));
+    let base_url = base_url.unwrap_or_else(|| here.to_owned());
+    let keys = settings::read("AUTH_SESSION_KEYS").or_else(|| settings::read("AUTH0_SECRET"));
+    let keys = keys.map_or_else(new_session_key, Ok)?;
+    let audience = settings::read("AUTH_AUDIENCE").or_else(|| settings::read("AUTH0_AUDIENCE"));
+    let scopes = settings::read("AUTH_SCOPES").or_else(|| settings::read("AUTH0_SCOPE"));
+    let builder = AuthConfig::builder_from(|name| match name {
+        "AUTH_BASE_URL" => Some(base_url.clone()),
+        "AUTH_SESSION_KEYS" => Some(keys.clone()),
+        "AUTH_AUDIENCE" => Some(audience.clone().unwrap_or_else(|| scopes::AUDIENCE.to_owned())),
+        "AUTH_SCOPES" => Some(scopes.clone().unwrap_or_else(|| SCOPES.to_owned())),
+        "APP_BASE_URL" | "AUTH0_SECRET" | "AUTH0_AUDIENCE" | "AUTH0_SCOPE" => None,
+        other => settings::read(other),
+    })?;
+    Ok((builder, base_url))
+}
+
+fn new_session_key() -> Result<String, StartError> {
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| StartError::Random)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+async fn listen(address: &str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen(address.to_owned(), error))
+}
+
+fn local_address(listener: &TcpListener, asked: &str) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|error| StartError::Listen(asked.to_owned(), error))
+}
+
+const SCOPES: &str = "openid profile email offline_access read:products write:products";
+const FAREWELL: Duration = Duration::from_secs(5);
+const DEMO_SESSION: Duration = Duration::from_secs(30 * 86_400);

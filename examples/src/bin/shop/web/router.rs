@@ -1,0 +1,46 @@
+//! Which path leads where.
+
+use auth_layer::Clock;
+use auth_layer::ledger::Ledger;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+
+use super::{calls, headers, pages};
+use crate::backend::Backend;
+use crate::demo::Demo;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct Shop {
+    pub(crate) backend: Backend,
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Clock,
+    /// Only at the embedded provider.
+    pub(crate) demo: Option<Demo>,
+}
+
+/// Returns the shop's routes; `issuer` is where logout leads.
+pub(crate) fn router(shop: Shop, issuer: &str) -> Router {
+    let policy = headers::Policy::new(issuer);
+    let mut router = Router::new()
+        .route("/", get(pages::home))
+        .route("/products", get(pages::products))
+        .route("/api/products", get(calls::list_products).post(calls::add_product))
+        .route("/api/session", get(calls::session))
+        .route("/api/refresh", post(calls::refresh))
+        .route("/api/ledger", get(calls::ledger));
+    if shop.demo.is_some() {
+        router = router.route("/api/demo/expire", post(calls::expire));
+    }
+    router
+        .layer(from_fn(headers::forbid_storing))
+        .route("/shop.css", get(pages::stylesheet))
+        .route("/shop.js", get(pages::script))
+        .route("/shop.svg", get(pages::icon))
+        .fallback(pages::not_found)
+        .layer(from_fn_with_state(policy, headers::protect))
+        .layer(DefaultBodyLimit::max(4_096))
+        .with_state(shop)
+}
