@@ -94,7 +94,7 @@ pub trait DeclaredScope: 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not require the scope `{S}`, which this call needs",
     label = "needs a token with the scope `{S}`",
-    note = "add the scope to the attribute of the handler: `#[require_auth(scopes = [..])]`; `Any` stands for a handler that has none"
+    note = "require it where the handler is written: `#[require_auth(scopes = [..])]`"
 )]
 pub trait Grants<S> {}
 
@@ -102,13 +102,23 @@ pub trait Grants<S> {}
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated;
 
-/// The requirement of an [`AccessToken`](crate::AccessToken) that no attribute typed: a user is
-/// logged in, and no scope is granted.
+#[diagnostic::do_not_recommend]
+impl<P: Requirement> Grants<Authenticated> for P {}
+
+/// With one implementation to choose from, rustc takes it for what was meant, and reports a type
+/// mismatch where it should name the missing scope; so there are always two.
+#[diagnostic::do_not_recommend]
+impl<P: Requirement> Grants<Nothing> for P {}
+
+/// What every requirement grants as well.
 #[derive(Clone, Copy, Debug)]
-pub struct Any;
+pub(crate) struct Nothing;
 
-impl Requirement for Any {
-    const RULE: Rule = Rule::authenticated("any");
+/// The requirement of an [`AccessToken`](crate::AccessToken) that no `#[require_auth]` typed: a user
+/// is logged in, and no scope is granted.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRequirement;
+
+impl Requirement for NoRequirement {
+    const RULE: Rule = Rule::authenticated("a handler without #[require_auth]");
 }
-
-impl Grants<Authenticated> for Any {}

@@ -81,7 +81,7 @@ fn lookup(registry: &Registry) -> TokenStream {
         macro_rules! #name {
             #(#known)*
             (@in [$($registry:tt)*] [$($auth_layer:tt)*] $unknown:tt) => {
-                $($auth_layer)*::__private::unknown_scope!($unknown, #(#declared),*)
+                $($auth_layer)*::__private::unknown_scope!([$($auth_layer)*] $unknown, #(#declared),*)
             };
             ($scope:tt) => { $crate::scopes::scope!(@in [$crate::scopes] [#root] $scope) };
         }

@@ -11,9 +11,6 @@ async fn in_one_list(_token: AccessToken) {}
 #[require_auth(scopes = ["read:products"], any_scopes = ["write:products", "read:products"])]
 async fn in_both_lists(_token: AccessToken) {}
 
-#[require_auth(scopes = ["read:products", scopes::ReadProducts])]
-async fn by_text_and_by_type(_token: AccessToken) {}
-
 mod scopes {
     auth_layer::scopes! {
         pub api Products = "https://api.shop.example" {
