@@ -4,43 +4,47 @@ use http::{Request, Response};
 
 use crate::gate::{Rejection, authenticate};
 use crate::layer::Unwritten;
-use crate::token::{AccessToken, Grants, Requirement, Rule};
+use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
 pub use crate::extract::Guard;
 #[cfg(feature = "macros")]
 pub use auth_macros::unknown_scope;
 
-/// Lets a request through with its token, or gives the response that refuses it.
+/// Lets a request through with its token, or says why not.
 ///
 /// # Errors
 /// The request does not meet the rule of `P`.
-pub async fn admit<P, B, R>(request: Request<B>) -> Result<(Request<B>, AccessToken<P>), R>
-where
-    P: Requirement,
-    R: FromRejection,
-{
+pub async fn admit<P: Requirement, B>(
+    request: Request<B>,
+) -> Result<(Request<B>, AccessToken<P>), Rejection> {
     let (parts, body) = request.into_parts();
-    match authenticate(&parts).await {
-        Ok(token) => Ok((Request::from_parts(parts, body), token)),
-        Err(rejection) => Err(R::from_rejection(rejection)),
-    }
+    let token = authenticate(&parts).await?;
+    Ok((Request::from_parts(parts, body), token))
 }
 
-/// Whether two APIs are of one audience; `None` is the configured one.
+/// Whether two scopes are of APIs with one audience.
 #[must_use]
-pub const fn is_same_audience(one: Option<&str>, other: Option<&str>) -> bool {
+pub const fn is_same_audience<A: DeclaredScope, B: DeclaredScope>() -> bool {
+    is_unknown::<A>() || is_unknown::<B>() || is_same_option(A::AUDIENCE, B::AUDIENCE)
+}
+
+/// Whether a scope is of an API that can have this audience; one that names none can have any.
+#[must_use]
+pub const fn is_of_audience<A: DeclaredScope>(audience: &str) -> bool {
+    is_unknown::<A>() || A::AUDIENCE.is_none() || is_same_option(A::AUDIENCE, Some(audience))
+}
+
+const fn is_unknown<A: DeclaredScope>() -> bool {
+    A::NAME.is_empty()
+}
+
+const fn is_same_option(one: Option<&str>, other: Option<&str>) -> bool {
     match (one, other) {
         (None, None) => true,
         (Some(one), Some(other)) => is_same(one.as_bytes(), other.as_bytes()),
         _ => false,
     }
-}
-
-/// Whether an API can be of the audience that an attribute names; one without an audience can be of any.
-#[must_use]
-pub const fn is_of_audience(named: Option<&str>, declared: Option<&str>) -> bool {
-    declared.is_none() || is_same_audience(named, declared)
 }
 
 /// `==` of strings is not const.
@@ -52,29 +56,54 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// What a handler requires whose `#[require_auth]` was refused: it grants everything, so that the
-/// compile error beside it is the only one.
+/// Stands where `#[require_auth]` was refused: it grants every scope, so that the compile error
+/// beside it is the only one.
 #[derive(Debug)]
 pub struct Refused;
 
 impl Requirement for Refused {
-    // Nobody meets it: it grants all scopes to the compiler and lets no request pass.
-    const RULE: Rule = Rule::authenticated("refused").with_scopes(&[""]);
+    const RULE: Rule = Rule::authenticated("refused");
 }
 
-impl<S> Grants<S> for Refused {}
+impl<S: DeclaredScope> Grants<S> for Refused {}
+
+/// What `admit` returns where `#[require_auth]` was refused; never runs, since that does not compile.
+///
+/// # Panics
+/// Always.
+pub fn admit_refused<B>(_: Request<B>) -> (Request<B>, AccessToken<Refused>) {
+    unreachable!("a refused attribute does not compile")
+}
+
+/// Stands for a scope that no API declares, beside the compile error that says so.
+#[derive(Debug)]
+pub struct UnknownScope<const ERROR: usize>;
+
+#[diagnostic::do_not_recommend]
+impl<const ERROR: usize> DeclaredScope for UnknownScope<ERROR> {
+    const NAME: &'static str = "";
+    const AUDIENCE: Option<&'static str> = None;
+}
+
+/// rustc puts `()` where a registry's macro is not found, and says so itself.
+#[diagnostic::do_not_recommend]
+impl DeclaredScope for () {
+    const NAME: &'static str = "";
+    const AUDIENCE: Option<&'static str> = None;
+}
 
 /// A return type that can carry a refusal.
 #[diagnostic::on_unimplemented(
     message = "`#[require_auth]` cannot refuse with a `{Self}`",
     label = "return an `http::Response<B>` with `B: Default`, or a `Result` of one",
-    note = "a refused request gets its response from the attribute, so the function must return one"
+    note = "a function over `Request` answers a refused request with what it returns; for a handler that axum calls, put `token: AccessToken` first"
 )]
 pub trait FromRejection {
     /// Makes the refusal.
     fn from_rejection(rejection: Rejection) -> Self;
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Default> FromRejection for Response<B> {
     fn from_rejection(rejection: Rejection) -> Self {
         // The layer writes the problem document: a body of the application's cannot be made from text.
@@ -85,6 +114,7 @@ impl<B: Default> FromRejection for Response<B> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<B: Default, E> FromRejection for Result<Response<B>, E> {
     fn from_rejection(rejection: Rejection) -> Self {
         Ok(Response::from_rejection(rejection))

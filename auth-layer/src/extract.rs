@@ -6,7 +6,7 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use crate::gate::{Rejection, RejectionKind, Session, authenticate, session};
-use crate::token::{AccessToken, Any, Requirement, User};
+use crate::token::{AccessToken, NoRequirement, Requirement, User};
 
 /// Proof of authentication for handlers that name no token; `#[require_auth]` puts it first.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for AccessToken<P> {
 }
 
 /// `None` where nobody is logged in; a provider that gives no answer is still a 503.
-impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<Any> {
+impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<NoRequirement> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {

@@ -1,4 +1,12 @@
-//! The macros of auth-layer; use them through `auth_layer`, which re-exports them.
+//! The macros of auth-layer; use them as `auth_layer::require_auth` and `auth_layer::scopes`.
+//!
+//! # Rules
+//! 1. Each macro is a pipeline: `args` parses, `model` says what is meant, `check` refuses, `expand`
+//!    emits, and `fallback` keeps what was written alive beside an error.
+//! 2. Every refusal stands at the user's token, says what is wrong and the line to write; all are
+//!    told at once.
+//! 3. An expansion is small and names absolute paths only; what it calls is in `auth_layer::__private`.
+//! 4. The body of a handler is never parsed.
 
 mod fallback;
 mod paths;
@@ -9,13 +17,152 @@ mod suggest;
 
 use proc_macro::TokenStream;
 
-/// Lets only authenticated requests reach a handler.
+/// Lets only authenticated requests reach a handler, and types its token by what it requires.
+///
+/// ```
+/// use auth_layer::token::Grants;
+/// use auth_layer::{AccessToken, require_auth};
+/// use axum::extract::State;
+/// use scopes::ReadProducts;
+///
+/// mod scopes {
+///     auth_layer::scopes! {
+///         pub api Products = "https://api.shop.example" {
+///             ReadProducts = "read:products",
+///             WriteProducts = "write:products",
+///         }
+///     }
+/// }
+///
+/// #[derive(Clone)]
+/// struct Backend;
+///
+/// impl Backend {
+///     async fn list(&self, token: &AccessToken<impl Grants<ReadProducts>>) -> String {
+///         /* sends `token.authorization()` */
+/// #       token.scopes().to_string()
+///     }
+/// }
+///
+/// #[require_auth(scopes = ["read:products"])]
+/// async fn products(token: AccessToken, State(backend): State<Backend>) -> String {
+///     backend.list(&token).await
+/// }
+///
+/// let app: axum::Router<Backend> = axum::Router::new().route("/products", axum::routing::get(products));
+/// ```
+/// Without `"read:products"` in its list, `products` would not compile: `` `ProductsHandler` does not
+/// require the scope `ReadProducts`, which this call needs ``.
+///
+/// # Keys
+/// | key | requires |
+/// |---|---|
+/// | (none) | that a user is logged in |
+/// | `scopes = ["read:products", WriteProducts]` | all of these scopes |
+/// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes |
+/// | `audience = "https://api.shop.example"` | a token of this audience; default: the one of the API that declares the scopes, or else the configured one |
+/// | `registry = crate::scopes` | where the text of a scope is looked up: the module of [`scopes!`]; default: `crate::scopes` |
+/// | `crate = ::auth_layer` | where auth-layer is found, if it was renamed or re-exported |
+///
+/// A scope is its text, looked up in the registry, or the path of its type.
+/// `scopes` and `any_scopes` together require both.
+/// A token has one audience, so all scopes of one attribute are of APIs with one audience.
+///
+/// # What a request gets
+/// A request that does not meet the rule never reaches the handler.
+/// Nobody logged in: a page is redirected to the login, a call gets 401.
+/// A scope missing: 403 `insufficient_scope`, with the scopes required and missing.
+/// See [`gate`](https://docs.rs/auth-layer/latest/auth_layer/gate/).
+///
+/// # Rules
+/// 1. The handler is a free `async fn`; its name, generics, attributes and documentation stay.
+/// 2. Its token is a parameter `token: AccessToken`, at most one, at any place; it may be left out.
+/// 3. Authentication runs before every other extractor: where the token is not the first parameter,
+///    a guard is put before the first.
+/// 4. The token's type becomes `AccessToken<ProductsHandler>`, of a type that the attribute writes
+///    beside the handler `products`, with its visibility. It implements `Grants` for each of `scopes`.
+///    Of `any_scopes` it grants none: which of them is there is known at run time only.
+///
+/// # Without axum
+/// A function whose first parameter is a `Request` is called with it, and the attribute takes the
+/// token's parameter away.
+/// It returns an `http::Response<B>` with `B: Default`, or a `Result` of one, so that a refused request
+/// can be answered.
+/// Other parameters stay as they are.
+/// ```
+/// use auth_layer::{AccessToken, require_auth};
+/// use http::{Request, Response};
+///
+/// #[require_auth]
+/// async fn whoami<B>(request: Request<B>, token: AccessToken) -> Response<String> {
+///     Response::new(format!("{}: {}", request.uri(), token.scopes()))
+/// }
+///
+/// let response = whoami(Request::new(())); // a future of a response, without the token
+/// # drop(response);
+/// ```
+/// A handler of axum's that takes the whole `Request` names its token first:
+/// `async fn upload(token: AccessToken, request: Request)`.
+///
+/// # What does not compile
+/// ```compile_fail
+/// # use auth_layer::{AccessToken, require_auth};
+/// # mod scopes { auth_layer::scopes! { pub api Products { ReadProducts = "read:products" } } }
+/// #[require_auth(scopes = ["read:prodcts"])] // unknown scope, did you mean "read:products"?
+/// async fn products(token: AccessToken) {}
+/// ```
+/// Nor do: an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
+/// `Option<AccessToken>`, `self`, a function that is not async.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     require_auth::expand(args.into(), item.into()).into()
 }
 
-/// Declares the scopes of an API.
+/// Declares the scopes of an API once: a type for each, and the registry that [`macro@require_auth`] looks in.
+///
+/// Call it in a module `scopes` at the root of the crate, with all APIs in one invocation:
+/// ```
+/// mod scopes {
+///     auth_layer::scopes! {
+///         /// Products API
+///         pub api Products = "https://api.shop.example" {
+///             /// Read the catalogue
+///             ReadProducts = "read:products",
+///             /// Change the catalogue
+///             WriteProducts = "write:products",
+///         }
+///
+///         /// What OpenID Connect itself names; without an audience, so of the configured one.
+///         pub api OpenId {
+///             OfflineAccess = "offline_access",
+///         }
+///     }
+/// }
+///
+/// use auth_layer::token::DeclaredScope;
+///
+/// assert_eq!(scopes::ReadProducts::NAME, "read:products");
+/// assert_eq!(scopes::Products::AUDIENCE, Some("https://api.shop.example"));
+/// assert_eq!(scopes::Products::SCOPES, ["read:products", "write:products"]);
+/// assert_eq!(scopes::OpenId::AUDIENCE, None);
+/// ```
+///
+/// # What it writes
+/// - `ReadProducts`, a unit type with the visibility of its API, its documentation and attributes;
+///   it implements `auth_layer::token::DeclaredScope`.
+/// - `Products`, a unit type with `AUDIENCE` and `SCOPES`.
+/// - `scope!`, a macro where a type belongs: `scopes::scope!("read:products")` is `ReadProducts`.
+///   The attribute calls it for each text; by hand it works where the registry is `crate::scopes`.
+///
+/// # Across crates
+/// With `pub` on an API, `scope!` is exported too, and another crate names the module:
+/// `#[require_auth(scopes = ["read:products"], registry = shared::scopes)]`.
+///
+/// # Refused
+/// A scope twice, a name twice, a text outside the grammar of RFC 6749 §3.3, an API without a scope.
+/// Two APIs with a scope of the same text stand in two modules.
+///
+/// A crate that renames or re-exports auth-layer says so first: `crate = path;`.
 #[proc_macro]
 pub fn scopes(tokens: TokenStream) -> TokenStream {
     scopes::expand(tokens.into()).into()

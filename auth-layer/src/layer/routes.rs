@@ -10,7 +10,7 @@ use crate::config::AuthConfig;
 use crate::flow::{Failure, LoginError, LoginErrorKind};
 use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
 use crate::layer::future::depart;
-use crate::token::Any;
+use crate::token::NoRequirement;
 
 /// One of the layer's own routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ async fn profile(parts: &Parts) -> Response<String> {
 
 async fn access_token(parts: &Parts) -> Response<String> {
     // Never a navigation: a page that shows a token is of no use to a user.
-    match authenticate::<Any>(parts).await {
+    match authenticate::<NoRequirement>(parts).await {
         Ok(token) => json_answer(&json!({
             "token": token.expose(),
             "scope": token.scopes().to_string(),

@@ -9,16 +9,17 @@ use http::HeaderValue;
 use crate::clock::Timestamp;
 use crate::identifier::Audience;
 use crate::scope::ScopeSet;
-use crate::token::requirement::Any;
+use crate::token::proof::Proof;
+use crate::token::requirement::{Grants, NoRequirement};
 use crate::token::token_set::IssuedToken;
 
 /// An access token whose handler's requirement `P` was met.
 ///
-/// `#[require_auth(...)]` fills in `P`; written without it, as in `AccessToken`, it is [`Any`],
+/// `#[require_auth(...)]` fills in `P`; written without it, as in `AccessToken`, it is [`NoRequirement`],
 /// which grants no scope.
 /// A copy costs two reference counts.
 /// `Debug` shows the scopes and the expiry, never the value.
-pub struct AccessToken<P = Any> {
+pub struct AccessToken<P = NoRequirement> {
     issued: Arc<IssuedToken>,
     /// The configured one where the token is filed under none.
     audience: Option<Audience>,
@@ -31,7 +32,7 @@ impl<P> AccessToken<P> {
     }
 
     /// Types a token whose requirement the gate has checked.
-    pub(crate) fn from_any(token: AccessToken<Any>) -> Self {
+    pub(crate) fn from_any(token: AccessToken<NoRequirement>) -> Self {
         Self::new(token.issued, token.audience)
     }
 
@@ -65,14 +66,18 @@ impl<P> AccessToken<P> {
         self.issued.expires_at
     }
 
-    /// Returns the token under its requirement's proof.
-    pub(crate) const fn issued(&self) -> &Arc<IssuedToken> {
-        &self.issued
+    /// Returns the proof that this token grants `S`; does not compile where the handler does not require it.
+    #[must_use]
+    pub fn prove<S>(&self) -> Proof<'_, S>
+    where
+        P: Grants<S>,
+    {
+        Proof::new(&self.issued)
     }
 
     /// Gives up what the handler's requirement proved; for code that needs no scope.
     #[must_use]
-    pub fn into_any(self) -> AccessToken<Any> {
+    pub fn into_any(self) -> AccessToken<NoRequirement> {
         AccessToken::new(self.issued, self.audience)
     }
 }

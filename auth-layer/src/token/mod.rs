@@ -15,6 +15,6 @@ mod user;
 
 pub use access_token::AccessToken;
 pub use proof::Proof;
-pub use requirement::{Any, Authenticated, DeclaredScope, Grants, Requirement, Rule};
+pub use requirement::{Authenticated, DeclaredScope, Grants, NoRequirement, Requirement, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};
 pub use user::User;

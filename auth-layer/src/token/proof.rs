@@ -6,8 +6,6 @@ use std::marker::PhantomData;
 use http::HeaderValue;
 
 use crate::scope::ScopeSet;
-use crate::token::access_token::AccessToken;
-use crate::token::requirement::Grants;
 use crate::token::token_set::IssuedToken;
 
 /// Proof that the token behind it grants the scope `S`; costs nothing at run time.
@@ -19,14 +17,10 @@ pub struct Proof<'a, S> {
     scope: PhantomData<fn() -> S>,
 }
 
-impl<P> AccessToken<P> {
-    /// Returns the proof that this token grants `S`; does not compile where the handler does not require it.
-    #[must_use]
-    pub fn prove<S>(&self) -> Proof<'_, S>
-    where
-        P: Grants<S>,
-    {
-        Proof { issued: self.issued(), scope: PhantomData }
+impl<'a, S> Proof<'a, S> {
+    /// The caller has checked that the token's requirement grants `S`.
+    pub(super) const fn new(issued: &'a IssuedToken) -> Self {
+        Self { issued, scope: PhantomData }
     }
 }
 

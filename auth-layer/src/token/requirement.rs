@@ -70,6 +70,11 @@ pub trait Requirement: 'static {
 }
 
 /// A scope of an API; written by [`scopes!`](crate::scopes!) for each scope that is declared.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope",
+    label = "not declared by `scopes!`",
+    note = "name a type that `scopes!` declares, or the text of the scope, as in \"read:products\""
+)]
 pub trait DeclaredScope: 'static {
     /// The scope as the provider writes it (RFC 6749 §3.3).
     const NAME: &'static str;
@@ -87,9 +92,9 @@ pub trait DeclaredScope: 'static {
 /// async fn list(token: &AccessToken<impl Grants<ReadProducts>>) { /* ... */ }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the handler `{Self}` does not require the scope `{S}`, which this call needs",
+    message = "`{Self}` does not require the scope `{S}`, which this call needs",
     label = "needs a token with the scope `{S}`",
-    note = "add the scope to the handler: `#[require_auth(scopes = [..])]`, and give its token no type parameter: `token: AccessToken`"
+    note = "require it where the handler is written: `#[require_auth(scopes = [..])]`"
 )]
 pub trait Grants<S> {}
 
@@ -97,13 +102,23 @@ pub trait Grants<S> {}
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated;
 
-/// The requirement of an [`AccessToken`](crate::AccessToken) that no attribute typed: a user is
-/// logged in, and no scope is granted.
+#[diagnostic::do_not_recommend]
+impl<P: Requirement> Grants<Authenticated> for P {}
+
+/// With one implementation to choose from, rustc takes it for what was meant, and reports a type
+/// mismatch where it should name the missing scope; so there are always two.
+#[diagnostic::do_not_recommend]
+impl<P: Requirement> Grants<Nothing> for P {}
+
+/// What every requirement grants as well.
 #[derive(Clone, Copy, Debug)]
-pub struct Any;
+pub(crate) struct Nothing;
 
-impl Requirement for Any {
-    const RULE: Rule = Rule::authenticated("any");
+/// The requirement of an [`AccessToken`](crate::AccessToken) that no `#[require_auth]` typed: a user
+/// is logged in, and no scope is granted.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRequirement;
+
+impl Requirement for NoRequirement {
+    const RULE: Rule = Rule::authenticated("a handler without #[require_auth]");
 }
-
-impl Grants<Authenticated> for Any {}

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use syn::spanned::Spanned;
 use syn::{FnArg, ReturnType, Type};
 
 use crate::fallback::Refusals;
@@ -116,7 +115,7 @@ fn check_output(function: &Function, refusals: &mut Refusals) {
     match &function.signature.output {
         ReturnType::Default => refusals.add(syn::Error::new(function.signature.ident.span(), line)),
         ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
-            refusals.add(syn::Error::new(ty.span(), line));
+            refusals.at(ty, line);
         }
         ReturnType::Type(..) => {}
     }

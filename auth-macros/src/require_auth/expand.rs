@@ -13,14 +13,28 @@ use crate::require_auth::model::{Form, Mention, Model, Required, mention, writte
 pub(super) fn items(model: &Model<'_>) -> TokenStream {
     let marker = model.marker();
     let requirement = requirement(model, &marker);
-    let function = function(model, &marker.into_token_stream());
+    let function = function(model, &Marker::Written(marker));
     quote! { #requirement #function }
 }
 
 /// Emits the function alone, with a token that grants everything: it stands beside a compile error.
 pub(super) fn despite_refusal(model: &Model<'_>) -> TokenStream {
-    let granting_all = model.auth_layer.private("Refused", Span::call_site());
-    function(model, &granting_all)
+    function(model, &Marker::Refused(model.auth_layer.private("Refused", Span::call_site())))
+}
+
+/// The type of the token: what the handler requires.
+enum Marker {
+    Written(Ident),
+    Refused(TokenStream),
+}
+
+impl ToTokens for Marker {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Written(marker) => marker.to_tokens(tokens),
+            Self::Refused(path) => path.to_tokens(tokens),
+        }
+    }
 }
 
 fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
@@ -83,29 +97,30 @@ fn audience(model: &Model<'_>) -> Option<TokenStream> {
 /// A token has one audience: each scope's API must be of it.
 fn one_audience(model: &Model<'_>) -> TokenStream {
     let mut required = model.required();
-    let (first, said) = match model.audience {
-        Some(audience) => (audience.value(), Some(quote!(#audience))),
-        None => match required.next() {
-            Some(first) => (first.entry.written(), None),
-            None => return TokenStream::new(),
-        },
-    };
-    let first_audience = audience(model);
-    let checks = required.map(|scope| {
-        let span = scope.entry.span();
-        let (helper, message) = match &said {
-            Some(_) => ("is_of_audience", format!(
-                "the API of `{}` has another audience than `{first}`, and a token has one: remove `audience`, or require the scope in another handler",
-                scope.entry.written()
-            )),
-            None => ("is_same_audience", format!(
-                "`{first}` and `{}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers",
-                scope.entry.written()
-            )),
-        };
-        let helper = model.auth_layer.private(helper, span);
-        let audience = constant(model, scope, "AUDIENCE");
-        quote_spanned!(span=> const _: () = ::core::assert!(#helper(#first_audience, #audience), #message);)
+    if let Some(audience) = model.audience {
+        let said = audience.value();
+        let checks = required.map(|Required { entry, alias }| {
+            let span = entry.span();
+            let is_of_audience = model.auth_layer.private("is_of_audience", span);
+            let message = format!(
+                "the API of `{}` has another audience than `{said}`, and a token has one: remove `audience`, or require the scope in another handler",
+                entry.written()
+            );
+            quote_spanned!(span=> const _: () = ::core::assert!(#is_of_audience::<#alias>(#audience), #message);)
+        });
+        return checks.collect();
+    }
+    let Some(first) = required.next() else { return TokenStream::new() };
+    let first_alias = &first.alias;
+    let checks = required.map(|Required { entry, alias }| {
+        let span = entry.span();
+        let is_same_audience = model.auth_layer.private("is_same_audience", span);
+        let message = format!(
+            "`{}` and `{}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers",
+            first.entry.written(),
+            entry.written()
+        );
+        quote_spanned!(span=> const _: () = ::core::assert!(#is_same_audience::<#first_alias, #alias>(), #message);)
     });
     checks.collect()
 }
@@ -113,24 +128,16 @@ fn one_audience(model: &Model<'_>) -> TokenStream {
 /// One impl for each scope, where rustc points to when another one is needed.
 ///
 /// Of `any_scopes` none is granted: which of them the token has is known at run time only.
-/// `Authenticated` is always granted, because rustc takes a single impl for what was meant and
-/// reports a type mismatch instead of the scope that is missing.
 fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
-    let authenticated = model.auth_layer.token("Authenticated", Span::call_site());
-    let trait_path = model.auth_layer.token("Grants", Span::call_site());
-    let always = quote! {
-        #[automatically_derived]
-        impl #trait_path<#authenticated> for #marker {}
-    };
-    let scopes = model.scopes.iter().map(|Required { entry, alias }| {
+    let grants = model.scopes.iter().map(|Required { entry, alias }| {
         let span = entry.span();
-        let trait_path = model.auth_layer.token("Grants", span);
+        let grants = model.auth_layer.token("Grants", span);
         quote_spanned! {span=>
             #[automatically_derived]
-            impl #trait_path<#alias> for #marker {}
+            impl #grants<#alias> for #marker {}
         }
     });
-    quote! { #always #(#scopes)* }
+    grants.collect()
 }
 
 fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
@@ -148,7 +155,7 @@ fn constant(model: &Model<'_>, Required { entry, alias }: &Required<'_>, name: &
     quote_spanned!(span=> <#alias as #declared_scope>::#name)
 }
 
-fn function(model: &Model<'_>, marker: &TokenStream) -> TokenStream {
+fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let mut function = model.function.clone();
     // Of a refused item only: a second expansion would repeat the errors.
     function.attributes.retain(|attribute| !is_require_auth(attribute));
@@ -182,15 +189,7 @@ fn function(model: &Model<'_>, marker: &TokenStream) -> TokenStream {
 }
 
 /// Takes the token out of the parameters, and binds it and the request in the body instead.
-fn admission(
-    model: &Model<'_>,
-    inputs: &mut Punctuated<FnArg, Token![,]>,
-    marker: &TokenStream,
-) -> TokenStream {
-    let span = match &model.function.signature.output {
-        ReturnType::Type(_, ty) => written_at(ty.span()),
-        ReturnType::Default => Span::call_site(),
-    };
+fn admission(model: &Model<'_>, inputs: &mut Punctuated<FnArg, Token![,]>, marker: &Marker) -> TokenStream {
     let request = Ident::new("__auth_request", Span::mixed_site());
     let token = Ident::new("__auth_token", Span::mixed_site());
     let mut rest = Punctuated::new();
@@ -208,18 +207,31 @@ fn admission(
     }
     *inputs = rest;
     let token = if bind_token.is_empty() { quote!(_) } else { token.into_token_stream() };
-    let admit = model.auth_layer.private("admit", span);
-    let admitted = quote_spanned! {span=>
-        let (#request, #token) = match #admit::<#marker, _, _>(#request).await {
-            ::core::result::Result::Ok(admitted) => admitted,
-            ::core::result::Result::Err(refusal) => return refusal,
-        };
+    let admitted = admitted(model, marker, &request);
+    quote! { let (#request, #token) = #admitted; #bind_request #bind_token }
+}
+
+fn admitted(model: &Model<'_>, marker: &Marker, request: &Ident) -> TokenStream {
+    let private = |item| model.auth_layer.private(item, Span::call_site());
+    let (ReturnType::Type(_, output), Marker::Written(marker)) = (&model.function.signature.output, marker)
+    else {
+        let admit_refused = private("admit_refused");
+        return quote!(#admit_refused(#request));
     };
-    quote! { #admitted #bind_request #bind_token }
+    let admit = private("admit");
+    let from_rejection = model.auth_layer.private("FromRejection", written_at(output.span()));
+    quote! {
+        match #admit::<#marker, _>(#request).await {
+            ::core::result::Result::Ok(admitted) => admitted,
+            ::core::result::Result::Err(rejection) => {
+                return <#output as #from_rejection>::from_rejection(rejection);
+            }
+        }
+    }
 }
 
 /// Turns `AccessToken` into `AccessToken<ProductsHandler>`.
-fn give_type(ty: &mut Type, marker: &TokenStream) {
+fn give_type(ty: &mut Type, marker: &Marker) {
     let span = written_at(ty.span());
     if let Type::Path(path) = ty
         && let Some(segment) = path.path.segments.last_mut()

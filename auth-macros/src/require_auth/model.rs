@@ -157,12 +157,11 @@ pub(super) fn written_at(span: Span) -> Span {
 
 fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
-    entries
-        .map(|(place, entry)| Required {
-            entry,
-            alias: Ident::new(&format!("{prefix}{place}"), Span::mixed_site()),
-        })
-        .collect()
+    let named = entries.map(|(place, entry)| {
+        let span = Span::mixed_site().located_at(entry.span());
+        Required { entry, alias: Ident::new(&format!("{prefix}{place}"), span) }
+    });
+    named.collect()
 }
 
 fn names_token(tokens: TokenStream) -> bool {

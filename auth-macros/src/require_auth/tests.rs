@@ -1,1 +1,169 @@
+//! Expansions as files that one can read, and refusals by their text.
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::require_auth::expand;
+
+fn expansion(args: TokenStream, item: TokenStream) -> String {
+    let tokens = expand(args, item);
+    let file = syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}"));
+    prettyplease::unparse(&file)
+}
+
+/// The messages of an expansion's `compile_error!`s, in order.
+fn refusals(args: TokenStream, item: TokenStream) -> Vec<String> {
+    let file: syn::File = syn::parse2(expand(args, item)).unwrap();
+    let macros = file.items.into_iter().filter_map(|item| match item {
+        syn::Item::Macro(item) => Some(item.mac),
+        _ => None,
+    });
+    macros.map(|mac| mac.parse_body::<syn::LitStr>().unwrap().value()).collect()
+}
+
+#[test]
+fn a_handler_with_its_token_first_gets_its_type() {
+    insta::assert_snapshot!(expansion(
+        quote!(scopes = ["read:products", shop::WriteProducts]),
+        quote! {
+            /// Lists the products.
+            pub async fn products(token: AccessToken, State(shop): State<Shop>) -> Json<Vec<Product>> {
+                Json(shop.list(&token).await)
+            }
+        },
+    ));
+}
+
+#[test]
+fn a_handler_without_a_token_gets_a_guard() {
+    insta::assert_snapshot!(expansion(
+        quote!(),
+        quote!(
+            async fn home(State(shop): State<Shop>) {}
+        )
+    ));
+}
+
+#[test]
+fn a_token_that_is_not_first_gets_a_guard_before_all() {
+    insta::assert_snapshot!(expansion(
+        quote!(
+            any_scopes = ["read:products", "admin"],
+            audience = "https://api.shop.example",
+            registry = shared::scopes,
+            crate = framework::auth
+        ),
+        quote! {
+            #[cfg(feature = "shop")]
+            async fn products<S: Shop>(State(shop): State<S>, token: auth::AccessToken) where S: Send {}
+        },
+    ));
+}
+
+#[test]
+fn a_function_over_a_request_loses_the_parameter_of_its_token() {
+    insta::assert_snapshot!(expansion(
+        quote!(scopes = ["read:products"]),
+        quote! {
+            async fn products<B: Send>(mut request: http::Request<B>, shop: &Shop, token: AccessToken) -> Response<String> {
+                shop.list(&token).await
+            }
+        },
+    ));
+}
+
+#[test]
+fn a_refused_handler_stays_with_a_token_that_grants_everything() {
+    insta::assert_snapshot!(expansion(
+        quote!(scope = ["read:products"]),
+        quote!(
+            fn products(token: AccessToken) {
+                list(&token).await
+            }
+        ),
+    ));
+}
+
+#[test]
+fn all_refusals_are_told_at_once() {
+    let found = refusals(
+        quote!(scopes = [], audience = "", colour = "red", any_scopes = ["a", 7, "b c"] registry = "x"),
+        quote!(
+            fn products(&self, one: AccessToken, other: AccessToken) {}
+        ),
+    );
+    let expected = [
+        "unknown key `colour`",
+        "a scope is a string",
+        "expected `,`",
+        "`scopes` is empty",
+        "a list of scopes in one string: write \"b\", \"c\"",
+        "an audience cannot be empty",
+        "a handler is async",
+        "a handler is a free function",
+        "a handler has one token",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{found} / {expected}");
+    }
+}
+
+#[test]
+fn arguments_that_break_off_are_refused_and_never_panic() {
+    let item = quote!(
+        async fn products(token: AccessToken) {}
+    );
+    for args in [
+        "scopes",
+        "scopes =",
+        "scopes = [",
+        "= 7",
+        ",",
+        "scopes = [,]",
+        "crate",
+        "crate = 7",
+        "audience = x y",
+        "r#scopes = []",
+        "scopes = [a::]",
+    ] {
+        let Ok(args) = args.parse::<TokenStream>() else { continue };
+        assert!(!refusals(args.clone(), item.clone()).is_empty(), "{args}");
+    }
+}
+
+#[test]
+fn an_item_that_is_no_function_stays_as_it_is() {
+    for item in [
+        quote!(
+            struct Wrong;
+        ),
+        quote!(
+            mod wrong {}
+        ),
+        quote!(
+            pub const WRONG: fn() = f;
+        ),
+        quote!(
+            async fn wrong();
+        ),
+        quote!(fn),
+    ] {
+        let tokens = expand(quote!(), item.clone()).to_string();
+        assert!(tokens.contains("compile_error") && tokens.ends_with(&item.to_string()), "{tokens}");
+    }
+}
+
+#[test]
+fn the_type_of_a_handler_reads_as_its_name() {
+    for (name, expected) in [
+        ("products", "ProductsHandler"),
+        ("list_all_products", "ListAllProductsHandler"),
+        ("r#type", "TypeHandler"),
+        ("_v2_x", "V2XHandler"),
+    ] {
+        let name: TokenStream = name.parse().unwrap();
+        let tokens = expansion(quote!(), quote!(async fn #name() {}));
+        assert!(tokens.contains(&format!("struct {expected};")), "{tokens}");
+    }
+}

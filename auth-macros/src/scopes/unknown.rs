@@ -1,27 +1,33 @@
 //! The error for the text of a scope that no API declares, at the text itself.
 
 use proc_macro2::TokenStream;
-use syn::parse::Parser;
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Token};
+use syn::{LitStr, Token, bracketed};
 
 use crate::suggest::nearest;
 
-/// Takes the text that was written, then all that are declared.
+/// Takes the path of auth-layer, the text that was written, and all that are declared.
+///
+/// Returns a type, because it is called where one belongs: one whose error makes rustc say nothing more.
 pub(crate) fn unknown(tokens: TokenStream) -> TokenStream {
-    match Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(tokens) {
-        Ok(texts) => {
-            let mut texts = texts.into_iter();
-            let Some(written) = texts.next() else { return TokenStream::new() };
-            let declared: Vec<String> = texts.map(|text| text.value()).collect();
-            syn::Error::new(written.span(), message(&written.value(), &declared)).into_compile_error()
+    let parser = |input: ParseStream<'_>| {
+        let auth_layer;
+        bracketed!(auth_layer in input);
+        let auth_layer: TokenStream = auth_layer.parse()?;
+        if !input.peek(LitStr) {
+            return Err(input.error("`scope!` takes the text of one scope: `scope!(\"read:products\")`"));
         }
-        Err(_) => syn::Error::new(
-            proc_macro2::Span::call_site(),
-            "`scope!` takes the text of one scope: `scope!(\"read:products\")`",
-        )
-        .into_compile_error(),
-    }
+        let written: LitStr = input.parse()?;
+        input.parse::<Token![,]>()?;
+        let declared = Punctuated::<LitStr, Token![,]>::parse_terminated(input)?;
+        let declared: Vec<String> = declared.iter().map(LitStr::value).collect();
+        let error =
+            syn::Error::new(written.span(), message(&written.value(), &declared)).into_compile_error();
+        Ok(quote!(#auth_layer::__private::UnknownScope<{ #error }>))
+    };
+    parser.parse2(tokens).unwrap_or_else(syn::Error::into_compile_error)
 }
 
 fn message(written: &str, declared: &[String]) -> String {
