@@ -71,6 +71,7 @@ impl<S: DeclaredScope> Grants<S> for Refused {}
 ///
 /// # Panics
 /// Always.
+#[must_use]
 pub fn admit_refused<B>(_: Request<B>) -> (Request<B>, AccessToken<Refused>) {
     unreachable!("a refused attribute does not compile")
 }
