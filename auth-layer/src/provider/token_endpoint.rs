@@ -17,17 +17,17 @@ use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::http::Answer;
 use crate::provider::wire::{ErrorDocument, TokenDocument, parameter, value};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretText};
 
 /// What the token endpoint issued.
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
-    pub(crate) access_token: Secret<String>,
+    pub(crate) access_token: SecretText,
     pub(crate) expires_in: Option<Duration>,
     /// `None` where the answer has no scope: as asked. An empty set is an empty set.
     pub(crate) scope: Option<ScopeSet>,
-    pub(crate) refresh_token: Option<Secret<String>>,
-    pub(crate) id_token: Option<Secret<String>>,
+    pub(crate) refresh_token: Option<SecretText>,
+    pub(crate) id_token: Option<SecretText>,
 }
 
 type Form<'a> = Vec<(&'static str, &'a str)>;
@@ -54,7 +54,7 @@ impl Provider {
     /// Spends a refresh token (RFC 6749 §6); called by `refresh::commit` alone.
     pub(crate) async fn refresh(
         &self,
-        token: &Secret<String>,
+        token: &SecretText,
         audience: Option<&Audience>,
         scopes: Option<&ScopeSet>,
     ) -> Result<TokenResponse, ProviderError> {
@@ -67,13 +67,11 @@ impl Provider {
     }
 
     /// Revokes a refresh token; done where the provider has no such endpoint.
-    pub(crate) async fn revoke(&self, token: &Secret<String>) -> Result<(), ProviderError> {
+    pub(crate) async fn revoke(&self, token: &SecretText) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         let Some(endpoint) = metadata.revocation.clone() else { return Ok(()) };
-        let form = vec![
-            (parameter::TOKEN, token.expose().as_str()),
-            (parameter::TOKEN_TYPE_HINT, value::REFRESH_TOKEN),
-        ];
+        let form =
+            vec![(parameter::TOKEN, token.expose()), (parameter::TOKEN_TYPE_HINT, value::REFRESH_TOKEN)];
         let answer = self.post(endpoint, form).await?;
         if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
     }
@@ -122,11 +120,11 @@ impl TokenResponse {
             return Err(malformed("the access token cannot be sent in a header"));
         }
         Ok(Self {
-            access_token: Secret::new(document.access_token),
+            access_token: SecretText::new(document.access_token),
             expires_in: document.expires_in.map(|seconds| Duration::from_secs(seconds.0)),
             scope: document.scope.as_deref().map(ScopeSet::parse),
-            refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
-            id_token: document.id_token.map(Secret::new),
+            refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(SecretText::new),
+            id_token: document.id_token.map(SecretText::new),
         })
     }
 }
