@@ -17,8 +17,8 @@ use crate::backend::BackendError;
 pub(crate) enum StartError {
     /// An address that cannot be listened on.
     Listen(String, std::io::Error),
-    /// A variable of the environment that is wrong.
-    Variable(&'static str, String, &'static str),
+    /// A variable of the environment that is missing, and why it is needed.
+    Missing(&'static str, &'static str),
     Config(ConfigError),
     Provider(auth_layer::testing::StartError),
     Client(reqwest::Error),
@@ -36,7 +36,7 @@ impl fmt::Display for StartError {
                     "cannot listen on {address} ({source}): set APP_LISTEN to a free one, such as 127.0.0.1:0"
                 )
             }
-            Self::Variable(name, value, fix) => write!(f, "{name} {value:?} {fix}"),
+            Self::Missing(name, why) => write!(f, "{name} is missing: {why}"),
             Self::Config(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Client(error) => write!(f, "cannot make an HTTP client: {error}"),
