@@ -58,7 +58,8 @@ const fn is_same(one: &[u8], other: &[u8]) -> bool {
 pub struct Refused;
 
 impl Requirement for Refused {
-    const RULE: Rule = Rule::authenticated("refused");
+    // Nobody meets it: it grants all scopes to the compiler and lets no request pass.
+    const RULE: Rule = Rule::authenticated("refused").with_scopes(&[""]);
 }
 
 impl<S> Grants<S> for Refused {}

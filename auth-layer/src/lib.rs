@@ -21,6 +21,7 @@
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | sessions in a store of your own | [`session`] |
 //! | what the token exchanges cost | [`ledger`] |
+//! | why a default is what it is, recipes | [`manual`] |
 //! | a provider for tests | `testing` (feature `testing`) |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -36,6 +37,7 @@ mod identifier;
 mod jose;
 pub mod layer;
 pub mod ledger;
+pub mod manual;
 mod one_time;
 mod provider;
 pub mod refresh;

@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What the tests share: a site around the layer, and visitors with a cookie jar each.
+//!
+//! Everything passes the public API and crosses a socket to the embedded provider; time is injected.
+#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
+
+mod routes;
+mod site;
+mod visitor;
+
+pub use routes::{BILLING, SHOP};
+pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
+pub use visitor::{Reply, Visitor};

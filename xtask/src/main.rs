@@ -1,2 +1,68 @@
-//! Placeholder.
-fn main() {}
+//! The project's own commands: `cargo xtask <command>`.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `demo` | starts the shop, or with `--check` runs its whole story |
+//! | `test` | installs what the tests need and runs everything |
+//! | `tidy` | checks the style: floors, invariants, shape, documents |
+//! | `features` | checks every feature of `auth-layer` alone, none, and all |
+//! | `bench` | runs the benchmarks |
+//! | `bless` | accepts what the compiler and the macros print now |
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod bless;
+mod demo;
+mod features;
+mod metadata;
+mod parts;
+mod process;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts the shop; with --check runs its whole story without a browser
+    Demo(demo::Demo),
+    /// Installs what the tests need and runs everything
+    Test(test::Test),
+    /// Runs the benchmarks
+    Bench(bench::Bench),
+    /// Checks the style: floors, invariants, shape, documents
+    Tidy,
+    /// Checks auth-layer with no feature, with each alone, and with all
+    Features,
+    /// Accepts what the compiler and the macros print now as expected
+    Bless,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(demo) => demo.run(),
+        Command::Test(test) => test.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::Tidy => tidy::run(),
+        Command::Features => features::run(),
+        Command::Bless => bless::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("error: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -16,11 +16,10 @@ impl BaseUrl {
         let fix = "write the address that users type, such as https://app.example";
         let mut url =
             Url::parse(value).map_err(|_| ConfigError::wrong("base URL", value, "is no URL", fix))?;
-        if url.cannot_be_a_base()
-            || url.query().is_some()
-            || url.fragment().is_some()
-            || !url.username().is_empty()
-        {
+        if has_credentials(&url) {
+            return Err(ConfigError::wrong_secret("the base URL", "has a username or a password", fix));
+        }
+        if url.cannot_be_a_base() || url.query().is_some() || url.fragment().is_some() {
             return Err(ConfigError::wrong("base URL", value, "has more than an origin and a path", fix));
         }
         if !is_secure_or_loopback(&url) && !insecure_allowed {
@@ -52,9 +51,20 @@ impl BaseUrl {
         format!("{}{path}", self.url.path().trim_end_matches('/'))
     }
 
+    /// A request's path, less the base URL's own path where it begins with that.
+    pub(crate) fn without_path<'a>(&self, path: &'a str) -> &'a str {
+        let own = self.url.path().trim_end_matches('/');
+        path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{}", self.origin, self.path_of(path))
     }
+}
+
+/// Whether an address carries a username or a password, which no message may show.
+pub(crate) fn has_credentials(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// Whether an address is https, or http that never leaves this machine.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::config::base_url::{BaseUrl, is_secure_or_loopback};
+use crate::config::base_url::{BaseUrl, has_credentials, is_secure_or_loopback};
 use crate::config::error::ConfigError;
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SameSite, SessionPolicy};
@@ -32,6 +32,7 @@ struct Draft {
     client_id: ClientId,
     client_authentication: ClientAuthentication,
     audience: Option<Audience>,
+    further_audiences: Vec<Audience>,
     audience_parameter: AudienceParameter,
     paths: Paths,
     session: SessionPolicy,
@@ -61,6 +62,7 @@ impl AuthConfig {
                 client_id: ClientId::from(client_id),
                 client_authentication: ClientAuthentication::None,
                 audience: None,
+                further_audiences: Vec::new(),
                 audience_parameter: AudienceParameter::default(),
                 paths: Paths::default(),
                 session: SessionPolicy::default(),
@@ -155,6 +157,16 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Asks at login for one more audience, whose tokens the session gets later with its refresh token.
+    ///
+    /// It is sent as one more `resource` (RFC 8707 §2.1), which a provider that binds grants to their
+    /// resources needs; ask for its scopes with [`AuthConfigBuilder::with_scopes`].
+    /// Auth0 takes further audiences from its own settings (multi-resource refresh tokens) instead.
+    pub fn add_audience(mut self, audience: impl Into<Audience>) -> Self {
+        self.draft.further_audiences.push(audience.into());
+        self
+    }
+
     /// Adds a parameter to every authorization request, such as `connection` or `ui_locales`.
     pub fn add_authorization_parameter(mut self, name: &str, value: &str) -> Self {
         self.draft.authorization_parameters.push((name.to_owned(), value.to_owned()));
@@ -236,6 +248,7 @@ impl AuthConfigBuilder {
             client_id: draft.client_id,
             client_authentication: draft.client_authentication,
             audience: draft.audience,
+            further_audiences: draft.further_audiences,
             audience_parameter: draft.audience_parameter,
             paths: draft.paths,
             session_loading: draft.session_loading,
@@ -256,6 +269,9 @@ impl AuthConfigBuilder {
         let (what, value) = ("issuer", self.issuer.as_str());
         let fix = "write it as the provider's metadata does, such as https://tenant.eu.auth0.com/";
         let url = Url::parse(value).map_err(|_| ConfigError::wrong(what, value, "is no URL", fix))?;
+        if has_credentials(&url) {
+            return Err(ConfigError::wrong_secret("the issuer", "has a username or a password", fix));
+        }
         if url.query().is_some() || url.fragment().is_some() || !url.has_host() {
             return Err(ConfigError::wrong(what, value, "has more than an origin and a path", fix));
         }

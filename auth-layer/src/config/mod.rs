@@ -37,5 +37,5 @@ pub use builder::AuthConfigBuilder;
 pub use error::ConfigError;
 pub use model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 pub use policies::SameSite;
-pub(crate) use policies::{LoginPolicy, Paths, SessionPolicy};
+pub(crate) use policies::{LoginPolicy, SessionPolicy};
 pub(crate) use session_key::SessionKey;

@@ -45,7 +45,9 @@ pub enum SessionLoading {
     #[default]
     OnDemand,
     /// Before the inner service runs, so that `Session`, `User` and `AccessToken` are among the
-    /// request's extensions; for services without extractors.
+    /// request's extensions; for services without extractors. The token is refreshed if need be,
+    /// whatever the request is for. Where they could not be had, a
+    /// [`Rejection`](crate::gate::Rejection) is there instead and says why.
     EachRequest,
 }
 
@@ -57,6 +59,9 @@ pub enum UserInfo {
     #[default]
     Skip,
     /// Fetched once, at login (OpenID Connect Core §5.3).
+    ///
+    /// A provider that binds access tokens to one API refuses them at its userinfo endpoint; the id
+    /// token's claims are all there is then, and a warning is logged.
     Fetch,
 }
 
@@ -69,6 +74,7 @@ pub struct AuthConfig {
     pub(crate) client_id: ClientId,
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) audience: Option<Audience>,
+    pub(crate) further_audiences: Vec<Audience>,
     pub(crate) audience_parameter: AudienceParameter,
     pub(crate) scopes: ScopeSet,
     pub(crate) base_url: BaseUrl,

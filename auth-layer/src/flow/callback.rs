@@ -24,6 +24,20 @@ pub(crate) struct Arrival {
     pub(crate) set_cookies: Vec<HeaderValue>,
 }
 
+/// A login that came to nothing.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) error: LoginError,
+    /// Deletes the attempt where it is used up.
+    pub(crate) set_cookies: Vec<HeaderValue>,
+}
+
+impl From<LoginError> for Failure {
+    fn from(error: LoginError) -> Self {
+        Self { error, set_cookies: Vec::new() }
+    }
+}
+
 /// Why a login did not end in a session.
 ///
 /// Holds nothing of the callback's query but the OP's error code, cut to 64 bytes of `a-z_`.
@@ -49,6 +63,8 @@ pub enum LoginErrorKind {
     Code,
     /// The id token was refused.
     IdToken,
+    /// The provider does not accept this application: its id or its secret is wrong.
+    Client,
     /// The provider gave no answer.
     Unavailable,
     /// The session does not fit into four cookies: ask for fewer claims, or use a store.
@@ -114,12 +130,13 @@ impl RelyingParty {
     /// provider sees one POST for the code.
     ///
     /// # Errors
-    /// [`LoginError`]; a session that the browser already has stays as it is.
+    /// [`Failure`]; a session that the browser already has stays as it is, and the attempt is used up
+    /// unless the provider gave no answer.
     pub(crate) async fn finish_login(
         self: &Arc<Self>,
         query: &str,
         headers: &HeaderMap,
-    ) -> Result<Arrival, LoginError> {
+    ) -> Result<Arrival, Failure> {
         let response = Response::parse(query)?;
         let state = response.state.as_deref().ok_or(LoginError::new(LoginErrorKind::State))?;
         let attempt = self
@@ -132,11 +149,17 @@ impl RelyingParty {
         let party = Arc::clone(self);
         let carried = self.sessions.carried(headers);
         let task = tokio::spawn(async move {
-            landing.get_or_init(|| async { party.exchange(response, &attempt, carried).await }).await.clone()
+            let exchange = || async { party.exchange(response, &attempt, carried).await };
+            landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
         });
-        let mut arrival = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)))?;
-        arrival.set_cookies.extend(forget);
-        Ok(arrival)
+        let landed = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)));
+        match landed? {
+            Ok(mut arrival) => {
+                arrival.set_cookies.extend(forget);
+                Ok(arrival)
+            }
+            Err(error) => Err(Failure { error, set_cookies: forget.into_iter().collect() }),
+        }
     }
 
     async fn exchange(
@@ -152,15 +175,16 @@ impl RelyingParty {
             let code = error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(64).collect();
             return Err(LoginError::new(LoginErrorKind::Provider(code)));
         }
-        let code = response.code.ok_or(LoginError::new(LoginErrorKind::Malformed))?;
+        let code = response.code.filter(|code| !code.is_empty());
+        let code = code.ok_or(LoginError::new(LoginErrorKind::Malformed))?;
         let audience = self.config.audience.as_ref();
         let verifier = &attempt.code_verifier;
         let answer = self.provider.exchange_code(&code, &attempt.redirect_uri, verifier, audience).await;
         let now = self.config.clock.now();
         self.ledger.record(&Exchange::of(Grant::AuthorizationCode, audience, answer.as_ref().err(), now));
-        let (session, id_token) = self.verify(answer?, attempt).await?;
+        let session = self.verify(answer?, attempt).await?;
         self.ledger.record(&Exchange::of(Grant::Login, None, None, now));
-        let set_cookies = self.sessions.create(session, id_token, carried).await?;
+        let set_cookies = self.sessions.create(session, carried).await?;
         Ok(Arrival { location: attempt.return_to.clone(), set_cookies })
     }
 
@@ -168,7 +192,7 @@ impl RelyingParty {
         &self,
         response: TokenResponse,
         attempt: &LoginAttempt,
-    ) -> Result<(NewSession, crate::secret::Secret<String>), LoginError> {
+    ) -> Result<NewSession, LoginError> {
         let id_token = response.id_token.ok_or(LoginError::new(LoginErrorKind::IdToken))?;
         let access_token = response.access_token.expose().as_str();
         let claims = self
@@ -176,24 +200,33 @@ impl RelyingParty {
             .verify_id_token(&id_token, Some(&attempt.nonce), Some(access_token), attempt.max_age)
             .await?;
         let mut about_user = claims.claims;
-        for name in PROTOCOL_CLAIMS {
-            about_user.remove(*name);
-        }
         if self.config.user_info == crate::config::UserInfo::Fetch {
             let more = self.provider.user_info(&response.access_token, &claims.subject).await?;
             about_user.extend(more);
+        }
+        for name in PROTOCOL_CLAIMS {
+            about_user.remove(*name);
         }
         let granted = response.scope.unwrap_or_else(|| self.config.scopes.clone());
         let now = self.config.clock.now();
         // `None` stands for the configured audience, so that a handler that names none finds it.
         let token = IssuedToken::new(response.access_token, None, granted, response.expires_in, now);
         let token_set = TokenSet {
+            granted: token.granted.clone(),
             refresh_token: response.refresh_token.map(Arc::new),
             access_tokens: vec![Arc::new(token)],
             ..TokenSet::default()
         };
         let user = User::new(claims.subject, about_user);
-        Ok((NewSession { user, sid: claims.sid, token_set }, id_token))
+        Ok(NewSession { user, sid: claims.sid, id_token: Some(Arc::new(id_token)), token_set })
+    }
+}
+
+/// A provider that gave no answer may be asked again; whatever it said is its last word on a code.
+fn settled(exchanged: Result<Arrival, LoginError>) -> Result<Result<Arrival, LoginError>, LoginError> {
+    match exchanged {
+        Err(error) if error.kind == LoginErrorKind::Unavailable => Err(error),
+        said => Ok(said),
     }
 }
 
@@ -202,6 +235,7 @@ impl From<ProviderError> for LoginError {
         let kind = match error.stage() {
             crate::provider::FailedAt::Issuer => LoginErrorKind::Issuer,
             crate::provider::FailedAt::IdToken => LoginErrorKind::IdToken,
+            crate::provider::FailedAt::Client => LoginErrorKind::Client,
             _ if error.is_final() || error.is_refusal() => LoginErrorKind::Code,
             _ => LoginErrorKind::Unavailable,
         };
@@ -230,6 +264,9 @@ impl fmt::Display for LoginError {
             LoginErrorKind::Provider(code) => write!(f, "the provider refused the login: {code}"),
             LoginErrorKind::Code => f.write_str("the provider refused the authorization code: log in again"),
             LoginErrorKind::IdToken => f.write_str("the id token was not accepted: log in again"),
+            LoginErrorKind::Client => {
+                f.write_str("the provider does not accept this application: its operator has to mend that")
+            }
             LoginErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
             LoginErrorKind::SessionTooLarge => f.write_str(
                 "the session does not fit into cookies: ask for fewer claims, or use a session store",

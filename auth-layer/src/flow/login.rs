@@ -46,6 +46,7 @@ impl RelyingParty {
                 nonce: &attempt.nonce,
                 code_challenge: &attempt.code_verifier.challenge(),
                 audience: config.audience.as_ref(),
+                further_audiences: &config.further_audiences,
                 max_age: config.max_age,
                 prompt: None,
                 extra: &config.authorization_parameters,

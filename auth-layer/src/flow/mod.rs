@@ -22,6 +22,9 @@ mod relying_party;
 mod return_to;
 mod sessions;
 
+pub(crate) use callback::Failure;
 pub use callback::{LoginError, LoginErrorKind};
 pub(crate) use relying_party::RelyingParty;
+#[cfg(feature = "testing")]
+pub(crate) use sessions::NewSession;
 pub(crate) use sessions::{Loaded, Opened};

@@ -1,5 +1,6 @@
 //! The relying party: one client at one provider, and all that its flows share.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,6 @@ use crate::refresh::{Committer, Flights, Latest, SessionFacts};
 use crate::session::{Attempts, Carried, EndedSessions, Home, KeyRing, SessionRecord, SessionStore, Shelf};
 
 /// A client at a provider, with its sessions and what it counts.
-#[derive(Debug)]
 pub(crate) struct RelyingParty {
     pub(crate) config: AuthConfig,
     pub(crate) provider: Provider,
@@ -43,7 +43,7 @@ impl RelyingParty {
         .map_err(|_| ConfigError::http_client())?;
         let ring = Arc::new(KeyRing::new(&config.session_keys));
         let flights = Flights::new(config.refresh.grace);
-        let ended = EndedSessions::new();
+        let ended = EndedSessions::new(config.session.absolute);
         let home = store.map_or(Home::Cookie, |store| Home::Store(Shelf::new(store, Arc::clone(&ring))));
         let secure = config.base_url.is_https();
         Ok(Self {
@@ -103,6 +103,16 @@ impl RelyingParty {
     pub(crate) fn login_path(&self, here: &str) -> String {
         let login = self.config.base_url.path_of(&self.config.paths.login);
         format!("{login}?returnTo={}", utf8_percent_encode(here, QUERY_VALUE))
+    }
+}
+
+/// Deliberately not derived: what is cached here are the cookies of sessions, under their states.
+impl fmt::Debug for RelyingParty {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RelyingParty")
+            .field("issuer", &self.config.issuer)
+            .field("client_id", &self.config.client_id)
+            .finish_non_exhaustive()
     }
 }
 

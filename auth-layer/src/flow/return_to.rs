@@ -13,10 +13,14 @@ use crate::config::BaseUrl;
 /// What two parsers could read in two ways (backslashes, control characters) is refused before.
 pub(crate) fn resolve(wanted: &str, base: &BaseUrl, allowed_origins: &[String]) -> Option<Url> {
     let ambiguous = |byte: u8| byte < b'!' || byte == b'\\' || byte >= 0x7f;
-    if wanted.is_empty() || wanted.len() > MAX_BYTES || wanted.bytes().any(ambiguous) || is_veiled(wanted) {
+    if wanted.is_empty() || wanted.len() > MAX_BYTES || wanted.bytes().any(ambiguous) {
         return None;
     }
     let resolved = base.url().join(wanted).ok()?;
+    // Judged once dots are resolved, and as long as it is then: it has to fit into a cookie.
+    if is_veiled(resolved.path()) || resolved.as_str().len() > MAX_BYTES {
+        return None;
+    }
     if !resolved.username().is_empty() || resolved.password().is_some() {
         return None;
     }
@@ -27,12 +31,11 @@ pub(crate) fn resolve(wanted: &str, base: &BaseUrl, allowed_origins: &[String]) 
     (same_site || allowed).then_some(resolved)
 }
 
-/// Encoded slashes, backslashes and control characters at the start: harmless to us, and read as
-/// `//evil` by a proxy that decodes once more.
-fn is_veiled(wanted: &str) -> bool {
-    let start: String = wanted.chars().take(16).collect::<String>().to_ascii_lowercase();
-    start.starts_with('/')
-        && ["/%2f", "/%5c", "/%09", "/%0a", "/%0d", "/%25"].iter().any(|veil| start.starts_with(veil))
+/// A second slash, plain or encoded, a backslash or a control character at the start of a path:
+/// harmless to us, and read as `//evil` by whoever takes the path apart once more.
+fn is_veiled(path: &str) -> bool {
+    let start: String = path.chars().take(4).collect::<String>().to_ascii_lowercase();
+    ["//", "/%2f", "/%5c", "/%09", "/%0a", "/%0d", "/%25"].iter().any(|veil| start.starts_with(veil))
 }
 
 const MAX_BYTES: usize = 2_048;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
+use serde_json::json;
 
 use crate::clock::Clock;
 use crate::config::{AuthConfig, SessionPolicy};
@@ -21,6 +22,8 @@ use crate::token::{TokenSet, User};
 pub(crate) struct Sessions {
     policy: SessionPolicy,
     cookie: SessionCookie,
+    /// What sessions are sealed for.
+    purpose: String,
     ring: Arc<KeyRing>,
     home: Home,
     ended: EndedSessions,
@@ -52,6 +55,7 @@ pub(crate) struct Opened {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sid: Option<String>,
+    pub(crate) id_token: Option<Arc<Secret<String>>>,
     pub(crate) token_set: TokenSet,
 }
 
@@ -64,9 +68,13 @@ impl Sessions {
         flights: Arc<Flights>,
     ) -> Self {
         let cookie = SessionCookie::new(&config.session, config.base_url.is_https());
+        // Two applications may share keys, and one may move to another provider: a subject is a
+        // user's name at its issuer alone. JSON, so that no two lists read alike.
+        let purpose = json!([cookie.name(), config.issuer.as_str(), config.client_id.as_str()]).to_string();
         Self {
             policy: config.session.clone(),
             cookie,
+            purpose,
             ring,
             home,
             ended,
@@ -98,7 +106,7 @@ impl Sessions {
             Found::Broken => return Ok(Loaded::Broken),
             Found::Sealed(sealed) => sealed,
         };
-        let Ok(opened) = self.ring.open(self.cookie.name(), &mut sealed) else { return Ok(Loaded::Broken) };
+        let Ok(opened) = self.ring.open(&self.purpose, &mut sealed) else { return Ok(Loaded::Broken) };
         let older_key = opened.by == KeyAge::Older;
         let record = match &self.home {
             Home::Cookie => SessionRecord::decode(opened.plaintext).ok(),
@@ -139,7 +147,6 @@ impl Sessions {
     pub(crate) async fn create(
         &self,
         new: NewSession,
-        id_token: Secret<String>,
         carried: Carried,
     ) -> Result<Vec<HeaderValue>, LoginError> {
         let now = self.clock.now();
@@ -150,7 +157,7 @@ impl Sessions {
             expires_at: now.plus(self.policy.absolute),
             user: new.user,
             sid: new.sid,
-            id_token: Some(Arc::new(id_token)),
+            id_token: new.id_token,
             token_set: Arc::new(new.token_set),
         };
         if let Home::Store(shelf) = &self.home {
@@ -180,7 +187,7 @@ impl Sessions {
         let now = self.clock.now();
         let max_age = self.policy.inactivity.min(record.expires_at.since(now));
         let write = |plaintext: &[u8]| {
-            let sealed = self.ring.seal(self.cookie.name(), plaintext);
+            let sealed = self.ring.seal(&self.purpose, plaintext);
             self.cookie.write(&sealed, max_age, carried)
         };
         match &self.home {

@@ -29,6 +29,34 @@ pub(crate) async fn session(parts: &Parts) -> Result<Option<Session>, Rejection>
     Ok(Some(Session::new(context.clone(), record)))
 }
 
+/// Puts [`Session`], [`User`](crate::User) and [`AccessToken`] among a request's extensions, for
+/// services without extractors; a [`Rejection`] where they could not be had, nothing for a stranger.
+pub(crate) async fn with_session(mut parts: Parts) -> Parts {
+    let session = match session(&parts).await {
+        Ok(Some(session)) => session,
+        Ok(None) => return parts,
+        Err(rejection) => {
+            parts.extensions.insert(rejection);
+            return parts;
+        }
+    };
+    match session.access_token().await {
+        Ok(token) => {
+            parts.extensions.insert(token);
+        }
+        Err(error) => {
+            let rejection = refused(&parts, &error);
+            parts.extensions.insert(rejection);
+            if error.is_final() {
+                return parts;
+            }
+        }
+    }
+    parts.extensions.insert(session.user().clone());
+    parts.extensions.insert(session);
+    parts
+}
+
 /// Returns the access token that the rule of `P` wants; a handler runs only with it.
 pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
     let Some(session) = session(parts).await? else {
@@ -52,7 +80,7 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     match obtain(&party.flights, &committer, held, &wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
-            Ok(AccessToken::new(token))
+            Ok(AccessToken::new(token, wanted.audience.or_else(|| party.config.audience.clone())))
         }
         Err(error) => {
             if error.is_final() {

@@ -33,7 +33,7 @@ mod rejection;
 mod require;
 mod session;
 
-pub(crate) use authenticate::{authenticate, session, unauthenticated};
+pub(crate) use authenticate::{authenticate, session, unauthenticated, with_session};
 pub(crate) use context::Context;
 pub(crate) use navigation::is_prefetch;
 pub use rejection::{Rejection, RejectionKind};

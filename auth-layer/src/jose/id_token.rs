@@ -106,8 +106,12 @@ fn check_times(claims: &Map<String, Value>, expected: &IdTokenExpectations<'_>) 
     if time(claims, "nbf")?.is_some_and(|not_before| not_before > now.plus(skew)) {
         return Err("nbf is in the future: compare the clocks");
     }
+    let authenticated = time(claims, "auth_time")?;
+    if authenticated.is_some_and(|at| at > now.plus(skew)) {
+        return Err("auth_time is in the future: compare the clocks");
+    }
     if let Some(max_age) = expected.max_age {
-        let authenticated = time(claims, "auth_time")?.ok_or("auth_time is missing")?;
+        let authenticated = authenticated.ok_or("auth_time is missing")?;
         if now.since(authenticated) > max_age + skew {
             return Err("auth_time is longer ago than max_age");
         }

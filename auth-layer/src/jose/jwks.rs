@@ -58,7 +58,11 @@ impl Key {
         let cannot_verify = jwk
             .get("key_ops")
             .is_some_and(|ops| !ops.as_array().is_some_and(|ops| ops.iter().any(|op| op == "verify")));
+        // A member of another type is wrong, never absent.
+        let mistyped =
+            ["kid", "alg"].iter().any(|name| jwk.get(*name).is_some_and(|member| !member.is_string()));
         if private
+            || mistyped
             || not_for_signing
             || cannot_verify
             || text("kid").is_some_and(|kid| kid.len() > MAX_KEY_ID)

@@ -51,6 +51,11 @@ impl Auth {
         AuthLayer { party: Arc::clone(&self.party) }
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) const fn party(&self) -> &Arc<RelyingParty> {
+        &self.party
+    }
+
     /// Returns the count of token exchanges.
     #[must_use]
     pub fn ledger(&self) -> &Ledger {

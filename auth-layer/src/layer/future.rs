@@ -5,9 +5,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
-use http::header::{CACHE_CONTROL, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderValue, Response};
+use http::header::{CACHE_CONTROL, EXPIRES, SET_COOKIE, VARY};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
+use tower_service::Service;
 
 use crate::gate::{Context, Rejection};
 use crate::layer::body::ResponseBody;
@@ -15,58 +17,81 @@ use crate::layer::body::ResponseBody;
 /// An answer that the layer itself is making.
 pub(crate) type OwnAnswer = Pin<Box<dyn Future<Output = Response<String>> + Send>>;
 
+/// A request's head that is being given its session.
+pub(crate) type Loading = Pin<Box<dyn Future<Output = Parts> + Send>>;
+
 pin_project! {
-    /// The future of [`AuthService`](crate::AuthService).
+    /// The future of [`AuthService`](crate::layer::AuthService).
     ///
     /// May be dropped at any time: a refresh that was begun is completed and saved.
-    pub struct ResponseFuture<F> {
+    pub struct ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
         #[pin]
-        kind: Kind<F>,
+        kind: Kind<S, B>,
     }
 }
 
 pin_project! {
     #[project = KindProjection]
-    enum Kind<F> {
-        Inner { #[pin] future: F, context: Context },
+    enum Kind<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        Inner { #[pin] future: S::Future, context: Context },
         Own { answer: OwnAnswer },
+        Loading { head: Loading, waiting: Option<(S, B, Context)> },
     }
 }
 
-impl<F> ResponseFuture<F> {
-    pub(crate) const fn inner(future: F, context: Context) -> Self {
+impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
+    pub(crate) const fn inner(future: S::Future, context: Context) -> Self {
         Self { kind: Kind::Inner { future, context } }
     }
 
     pub(crate) const fn own(answer: OwnAnswer) -> Self {
         Self { kind: Kind::Own { answer } }
     }
+
+    pub(crate) const fn loading(head: Loading, inner: S, body: B, context: Context) -> Self {
+        Self { kind: Kind::Loading { head, waiting: Some((inner, body, context)) } }
+    }
 }
 
-impl<F, B, E> Future for ResponseFuture<F>
+impl<S, RequestBody, InnerBody> Future for ResponseFuture<S, RequestBody>
 where
-    F: Future<Output = Result<Response<B>, E>>,
+    S: Service<Request<RequestBody>, Response = Response<InnerBody>>,
 {
-    type Output = Result<Response<ResponseBody<B>>, E>;
+    type Output = Result<Response<ResponseBody<InnerBody>>, S::Error>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
-        match self.project().kind.project() {
-            KindProjection::Inner { future, context: state } => {
-                let response = ready!(future.poll(context))?;
-                // A plain function refuses with an empty body of its own type: the problem is written here.
-                let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
-                let mut response = match problem {
-                    Some(problem) => response.map(|_| ResponseBody::own(problem)),
-                    None => response.map(ResponseBody::inner),
-                };
-                depart(response.headers_mut(), state.finish());
-                Poll::Ready(Ok(response))
-            }
-            KindProjection::Own { answer } => {
-                Poll::Ready(Ok(ready!(answer.as_mut().poll(context)).map(ResponseBody::own)))
-            }
+    fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        loop {
+            let (head, waiting) = match self.as_mut().project().kind.project() {
+                KindProjection::Inner { future, context: state } => {
+                    return Poll::Ready(Ok(complete(ready!(future.poll(context))?, state)));
+                }
+                KindProjection::Own { answer } => {
+                    return Poll::Ready(Ok(ready!(answer.as_mut().poll(context)).map(ResponseBody::own)));
+                }
+                KindProjection::Loading { head, waiting } => (ready!(head.as_mut().poll(context)), waiting),
+            };
+            let (mut inner, body, state) = waiting.take().expect("the state is left as soon as it is taken");
+            let future = inner.call(Request::from_parts(head, body));
+            self.as_mut().project().kind.set(Kind::Inner { future, context: state });
         }
     }
+}
+
+fn complete<B>(response: Response<B>, state: &Context) -> Response<ResponseBody<B>> {
+    // A plain function refuses with an empty body of its own type: the problem is written here.
+    let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
+    let mut response = match problem {
+        Some(problem) => response.map(|_| ResponseBody::own(problem)),
+        None => response.map(ResponseBody::inner),
+    };
+    depart(response.headers_mut(), state.finish());
+    response
 }
 
 /// The problem document of a refusal whose body could not hold it.
@@ -89,10 +114,18 @@ pub(crate) fn depart(headers: &mut HeaderMap, set_cookies: Vec<HeaderValue>) {
     }
     // It wins over the handler's `public`: a cached session cookie is another user's session.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
+    // Shared caches obey these before Cache-Control (RFC 9213 §2.1), or beside it.
+    let targeted = |name: &HeaderName| {
+        name.as_str().ends_with("-cache-control") || name == "surrogate-control" || name == EXPIRES
+    };
+    let others: Vec<HeaderName> = headers.keys().filter(|name| targeted(name)).cloned().collect();
+    for name in others {
+        headers.remove(name);
+    }
     headers.append(VARY, HeaderValue::from_static("Cookie"));
 }
 
-impl<F> fmt::Debug for ResponseFuture<F> {
+impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ResponseFuture(..)")
     }

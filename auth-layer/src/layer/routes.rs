@@ -6,8 +6,8 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::json;
 use url::form_urlencoded;
 
-use crate::config::Paths;
-use crate::flow::{LoginError, LoginErrorKind};
+use crate::config::AuthConfig;
+use crate::flow::{Failure, LoginError, LoginErrorKind};
 use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
 use crate::layer::future::depart;
 use crate::token::Any;
@@ -24,7 +24,12 @@ pub(crate) enum Route {
 
 impl Route {
     /// Which route a path is; compared whole, so that no prefix or suffix is caught by mistake.
-    pub(crate) fn of(path: &str, paths: &Paths) -> Option<Self> {
+    ///
+    /// Below a base URL with a path of its own, both forms are known: a proxy or a nesting router
+    /// may have taken that path away, or not.
+    pub(crate) fn of(path: &str, config: &AuthConfig) -> Option<Self> {
+        let paths = &config.paths;
+        let path = config.base_url.without_path(path);
         if path == paths.login {
             Some(Self::Login)
         } else if path == paths.callback {
@@ -87,13 +92,15 @@ async fn callback(parts: &Parts, context: &Context) -> Response<String> {
     let query = parts.uri.query().unwrap_or_default();
     match context.party().finish_login(query, &parts.headers).await {
         Ok(arrival) => redirect(&arrival.location, arrival.set_cookies),
-        Err(error) => {
+        Err(Failure { error, set_cookies }) => {
             // Back button or a reload: whoever is logged in already goes on.
             let again = *error.kind() == LoginErrorKind::State && matches!(session(parts).await, Ok(Some(_)));
             if again {
                 return redirect(context.party().config.base_url.url().as_str(), Vec::new());
             }
-            login_failed(error, context.party().login_path("/"))
+            let mut response = login_failed(error, context.party().login_path("/"));
+            depart(response.headers_mut(), set_cookies);
+            response
         }
     }
 }
@@ -142,7 +149,11 @@ fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
     // 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
     let mut response = status(StatusCode::SEE_OTHER);
     match HeaderValue::try_from(location) {
-        Ok(location) => response.headers_mut().insert(LOCATION, location),
+        Ok(mut location) => {
+            // It may hold a state, or the id token as the hint of a logout: no request log shows it.
+            location.set_sensitive(true);
+            response.headers_mut().insert(LOCATION, location)
+        }
         Err(_) => return status(StatusCode::INTERNAL_SERVER_ERROR),
     };
     depart(response.headers_mut(), set_cookies);
@@ -152,7 +163,7 @@ fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
 fn login_failed(error: LoginError, login: String) -> Response<String> {
     let code = match error.kind() {
         LoginErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        LoginErrorKind::SessionTooLarge => StatusCode::INTERNAL_SERVER_ERROR,
+        LoginErrorKind::SessionTooLarge | LoginErrorKind::Client => StatusCode::INTERNAL_SERVER_ERROR,
         LoginErrorKind::Provider(_) => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };

@@ -6,8 +6,9 @@ use std::task::{Context as TaskContext, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
+use crate::config::SessionLoading;
 use crate::flow::RelyingParty;
-use crate::gate::Context;
+use crate::gate::{Context, with_session};
 use crate::layer::body::ResponseBody;
 use crate::layer::future::ResponseFuture;
 use crate::layer::routes::{Route, answer};
@@ -27,11 +28,11 @@ impl<S> AuthService<S> {
 
 impl<S, RequestBody, InnerBody> Service<Request<RequestBody>> for AuthService<S>
 where
-    S: Service<Request<RequestBody>, Response = Response<InnerBody>>,
+    S: Service<Request<RequestBody>, Response = Response<InnerBody>> + Clone,
 {
     type Response = Response<ResponseBody<InnerBody>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S, RequestBody>;
 
     fn poll_ready(&mut self, context: &mut TaskContext<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -39,12 +40,21 @@ where
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
         let context = Context::new(Arc::clone(&self.party));
-        if let Some(route) = Route::of(request.uri().path(), &self.party.config.paths) {
+        if let Some(route) = Route::of(request.uri().path(), &self.party.config) {
             // No route of ours reads a body.
             let (parts, _) = request.into_parts();
             return ResponseFuture::own(Box::pin(answer(route, parts, context)));
         }
         request.extensions_mut().insert(context.clone());
-        ResponseFuture::inner(self.inner.call(request), context)
+        match self.party.config.session_loading {
+            SessionLoading::OnDemand => ResponseFuture::inner(self.inner.call(request), context),
+            SessionLoading::EachRequest => {
+                // The service that was polled ready is the one that is called.
+                let fresh = self.inner.clone();
+                let ready = std::mem::replace(&mut self.inner, fresh);
+                let (parts, body) = request.into_parts();
+                ResponseFuture::loading(Box::pin(with_session(parts)), ready, body, context)
+            }
+        }
     }
 }

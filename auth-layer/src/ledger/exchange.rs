@@ -45,7 +45,7 @@ impl Exchange {
     ) -> Self {
         let outcome = match error {
             None => Outcome::Token,
-            Some(error) if error.is_final() || error.is_refusal() => Outcome::Refused,
+            Some(error) if error.is_refused() => Outcome::Refused,
             Some(_) => Outcome::NoAnswer,
         };
         Self { grant, audience: audience.cloned(), outcome, at }

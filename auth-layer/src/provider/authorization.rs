@@ -20,6 +20,8 @@ pub(crate) struct AuthorizationRequest<'a> {
     pub(crate) nonce: &'a str,
     pub(crate) code_challenge: &'a str,
     pub(crate) audience: Option<&'a Audience>,
+    /// What else the refresh token shall be good for; each in a `resource` of its own.
+    pub(crate) further_audiences: &'a [Audience],
     pub(crate) max_age: Option<Duration>,
     pub(crate) prompt: Option<&'a str>,
     pub(crate) extra: &'a [(String, String)],
@@ -45,6 +47,12 @@ impl Provider {
                 .append_pair(parameter::CODE_CHALLENGE, request.code_challenge)
                 .append_pair(parameter::CODE_CHALLENGE_METHOD, "S256");
             for (name, value) in self.audience_parameters(request.audience) {
+                query.append_pair(name, value);
+            }
+            // `audience` has one value; of several resources each is one parameter (RFC 8707 §2).
+            let further =
+                request.further_audiences.iter().map(|further| self.audience_parameters(Some(further)));
+            for (name, value) in further.flatten().filter(|(name, _)| *name == parameter::RESOURCE) {
                 query.append_pair(name, value);
             }
             if let Some(max_age) = request.max_age {

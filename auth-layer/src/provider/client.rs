@@ -116,7 +116,7 @@ impl Provider {
             now: settings.clock.now(),
             skew: settings.skew,
         };
-        let keys = self.keys(DOCUMENT_AGE).await?;
+        let keys = self.keys(KEYS_AGE).await?;
         let verified = match verify_id_token(&keys, token.expose(), &expected) {
             Err(error) if error.is_unknown_key() => {
                 let newer = self.keys(KEY_COOL_DOWN).await?;
@@ -128,7 +128,8 @@ impl Provider {
             .map_err(|error| ProviderError::new(FailedAt::IdToken, format!("{:?}: {error}", error.stage())))
     }
 
-    /// The claims of the userinfo endpoint (OpenID Connect Core §5.3), of this subject and no other.
+    /// The claims of the userinfo endpoint (OpenID Connect Core §5.3), of this subject and no other;
+    /// none where it refuses the token, as those do that bind tokens to one API (RFC 8707).
     pub(crate) async fn user_info(
         &self,
         access_token: &Secret<String>,
@@ -137,6 +138,10 @@ impl Provider {
         let metadata = self.metadata().await?;
         let Some(endpoint) = metadata.userinfo.clone() else { return Ok(Map::new()) };
         let answer = self.send(self.client().get(endpoint).bearer_auth(access_token.expose())).await?;
+        if matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            tracing::warn!("userinfo does not take a token of this audience: the id token's claims are all");
+            return Ok(Map::new());
+        }
         if answer.status != StatusCode::OK {
             return Err(answer.failure());
         }
@@ -191,4 +196,6 @@ impl Provider {
 }
 
 const DOCUMENT_AGE: Duration = Duration::from_secs(3_600);
+/// How long a key that the provider has withdrawn may still be believed.
+const KEYS_AGE: Duration = Duration::from_secs(600);
 const KEY_COOL_DOWN: Duration = Duration::from_secs(30);

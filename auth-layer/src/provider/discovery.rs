@@ -29,12 +29,9 @@ impl Metadata {
                 "the metadata is of another issuer: configure the issuer exactly as the provider writes it";
             return Err(ProviderError::new(FailedAt::Issuer, why));
         }
-        // A provider that is reached by http was allowed to be; its endpoints may be no weaker than that.
-        let insecure = issuer.as_str().starts_with("http://");
+        let weakest = Weakest::of(issuer);
         let endpoint = |name: &str, value: &str| {
-            let url = Url::parse(value)
-                .ok()
-                .filter(|url| is_secure_or_loopback(url) || insecure && url.scheme() == "http");
+            let url = Url::parse(value).ok().filter(|url| weakest.allows(url));
             url.ok_or_else(|| {
                 ProviderError::new(FailedAt::Answer, format!("the metadata's {name} is not https"))
             })
@@ -54,7 +51,57 @@ impl Metadata {
     }
 }
 
+/// The weakest endpoint that goes with an issuer: none is weaker than the issuer itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weakest {
+    Https,
+    /// The issuer is on loopback: its http endpoints may not leave this machine.
+    HttpOnLoopback,
+    /// `danger_allow_http_urls` let the issuer be http.
+    Http,
+}
+
+impl Weakest {
+    fn of(issuer: &Issuer) -> Self {
+        match Url::parse(issuer.as_str()) {
+            Ok(url) if url.scheme() == "http" && is_secure_or_loopback(&url) => Self::HttpOnLoopback,
+            Ok(url) if url.scheme() == "http" => Self::Http,
+            _ => Self::Https,
+        }
+    }
+
+    fn allows(self, url: &Url) -> bool {
+        match self {
+            Self::Https => url.scheme() == "https",
+            Self::HttpOnLoopback => is_secure_or_loopback(url),
+            Self::Http => matches!(url.scheme(), "https" | "http"),
+        }
+    }
+}
+
 /// Where the metadata is: the well-known path goes behind the issuer's own (Discovery §4.1).
 pub(crate) fn address(issuer: &Issuer) -> String {
     format!("{}/.well-known/openid-configuration", issuer.as_str().trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_endpoint_is_weaker_than_its_issuer() {
+        for (issuer, endpoint, allowed) in [
+            ("https://op.example", "https://op.example/token", true),
+            ("https://op.example", "http://op.example/token", false),
+            ("https://op.example", "http://127.0.0.1:9/token", false),
+            ("http://127.0.0.1:1", "http://127.0.0.1:1/token", true),
+            ("http://127.0.0.1:1", "https://op.example/token", true),
+            ("http://127.0.0.1:1", "http://op.example/token", false),
+            ("http://op.internal", "http://op.internal/token", true),
+            ("http://op.internal", "javascript:alert(1)", false),
+        ] {
+            let found = Url::parse(endpoint).is_ok_and(|url| Weakest::of(&Issuer::from(issuer)).allows(&url));
+            assert_eq!(found, allowed, "{issuer} {endpoint}");
+        }
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) enum FailedAt {
     RateLimit,
     /// `invalid_grant`: the code or the refresh token is dead.
     Grant,
+    /// `invalid_client`, `unauthorized_client`: it is the application that is refused, whoever the user.
+    Client,
     /// Another OAuth error: this request is refused, the grant lives.
     Request,
     /// The issuer of the metadata or of a response is another one.
@@ -53,6 +55,11 @@ impl ProviderError {
     /// Whether the provider refused what was asked, but not the grant.
     pub(crate) const fn is_refusal(&self) -> bool {
         matches!(self.at, FailedAt::Request)
+    }
+
+    /// Whether the provider has judged the request, and not merely failed to answer it.
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(self.at, FailedAt::Grant | FailedAt::Request | FailedAt::Client)
     }
 
     pub(crate) const fn retry_after(&self) -> Option<Duration> {

@@ -137,11 +137,16 @@ fn oauth_error(answer: &Answer) -> ProviderError {
     match code.as_str() {
         "invalid_grant" => ProviderError::new(FailedAt::Grant, code),
         // A secret that was rotated is the operator's to mend: no session ends for it.
-        "invalid_client"
-        | "unauthorized_client"
-        | "temporarily_unavailable"
-        | "server_error"
-        | "slow_down" => ProviderError::new(FailedAt::Answer, code).with_retry_after(answer.retry_after),
+        "invalid_client" | "unauthorized_client" => {
+            tracing::error!(
+                code,
+                "the provider does not accept this client: check its id, its secret and how it is sent"
+            );
+            ProviderError::new(FailedAt::Client, code)
+        }
+        "temporarily_unavailable" | "server_error" | "slow_down" => {
+            ProviderError::new(FailedAt::Answer, code).with_retry_after(answer.retry_after)
+        }
         _ => ProviderError::new(FailedAt::Request, code),
     }
 }

@@ -94,7 +94,8 @@ impl Committer {
             return ticket.fail(RefreshError::new(RefreshErrorKind::InvalidGrant), now);
         }
         let held = set.find(wanted.audience.as_ref()).map(|token| token.granted.clone());
-        let granted = response.scope.or(wanted.scopes.clone()).or(held).unwrap_or_default();
+        let granted =
+            response.scope.or(wanted.scopes.clone()).or(held).unwrap_or_else(|| set.granted.clone());
         let token = IssuedToken::new(
             response.access_token,
             wanted.audience.clone(),

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::clock::Timestamp;
 use crate::config::{LoginPolicy, SameSite};
-use crate::session::cookie::{attributes, pairs};
+use crate::session::cookie::{attributes, pairs, sensitive};
 use crate::session::login_attempt::LoginAttempt;
 use crate::session::seal::KeyRing;
 
@@ -70,7 +70,7 @@ impl Attempts {
             }
         }
         let line = format!("{name}={value}; Max-Age={}{}", self.lifetime.as_secs(), self.attributes);
-        cookies.extend(HeaderValue::try_from(line).ok());
+        cookies.extend(sensitive(line));
         cookies
     }
 

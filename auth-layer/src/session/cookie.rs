@@ -97,7 +97,7 @@ impl SessionCookie {
             let name = self.part_name(index);
             let count =
                 if index == 0 && parts.len() > 1 { format!("{}.", parts.len()) } else { String::new() };
-            headers.extend(HeaderValue::try_from(format!("{name}={count}{part}{tail}")).ok());
+            headers.extend(sensitive(format!("{name}={count}{part}{tail}")));
         }
         headers.extend(
             (parts.len()..MAX_PARTS)
@@ -143,17 +143,30 @@ impl Carried {
     }
 }
 
-/// The cookies of a request, up to 64 KiB and 256 of them; a header that is not text holds none of ours.
+/// The cookies of a request: the first 256, in the first 64 KiB of each header.
+///
+/// A value that is not text reads as an empty one, which is no seal: it neither hides its neighbours,
+/// which may be another application's, nor stays undeleted where it is ours.
 pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .iter()
         .take(MAX_PAIRS)
-        .filter(|value| value.len() <= MAX_HEADER_BYTES)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
+        .map(|header| &header.as_bytes()[..header.len().min(MAX_HEADER_BYTES)])
+        .flat_map(|header| header.split(|byte| *byte == b';'))
         .take(MAX_PAIRS)
-        .filter_map(|pair| pair.trim().split_once('='))
+        .filter_map(|pair| {
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            let name = str::from_utf8(&pair[..equals]).ok()?.trim();
+            Some((name, str::from_utf8(&pair[equals + 1..]).unwrap_or_default().trim()))
+        })
+}
+
+/// A Set-Cookie header that `Debug` does not show, in a request log as little as elsewhere.
+pub(crate) fn sensitive(line: String) -> Option<HeaderValue> {
+    let mut value = HeaderValue::try_from(line).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 /// Attributes that every cookie of ours has.

@@ -1,7 +1,9 @@
 //! Sessions that were logged out, so that no late response or old cookie brings them back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::Timestamp;
@@ -14,8 +16,13 @@ use crate::clock::Timestamp;
 pub(crate) struct EndedSessions(Cache<Arc<str>, Timestamp>);
 
 impl EndedSessions {
-    pub(crate) fn new() -> Self {
-        Self(Cache::new(MAX_ENDED))
+    /// Remembers each for `lifetime`, the longest that a session lives.
+    pub(crate) fn new(lifetime: Duration) -> Self {
+        // Deliberately not the default policy, which would turn a newcomer away to keep what is asked
+        // about often: here the newest logouts are the ones that matter.
+        let policy = EvictionPolicy::lru();
+        let cache = Cache::builder().max_capacity(MAX_ENDED).eviction_policy(policy).time_to_live(lifetime);
+        Self(cache.build())
     }
 
     pub(crate) fn insert(&self, id: Arc<str>, until: Timestamp) {

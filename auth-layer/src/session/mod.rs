@@ -2,7 +2,8 @@
 //!
 //! # Rules
 //! 1. Everything that the browser keeps for us is sealed (AES-256-GCM-SIV) for the name of its
-//!    cookie: one cookie cannot be passed off as another.
+//!    cookie: one cookie cannot be passed off as another. A session is sealed for its issuer and its
+//!    client too: elsewhere the same subject is someone else.
 //! 2. A session is carried in at most four cookies of at most 4,093 bytes each, attributes included.
 //!    One that is missing, swapped, foreign or cut makes the request anonymous, never an error.
 //! 3. The end of a session is inside the seal: the browser's `Max-Age` is a courtesy.
@@ -12,7 +13,7 @@
 //! Forged, spliced and replayed cookies; session fixation; sealed cookies that never expire.
 //!
 //! # Limits
-//! Cookie headers are read up to 64 KiB and 256 pairs.
+//! Cookie headers are read up to 64 KiB and 256 pairs; what is cut there is a broken cookie.
 
 mod attempts;
 mod cookie;

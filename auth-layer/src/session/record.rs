@@ -44,6 +44,7 @@ struct Wire<'a> {
     claims: std::borrow::Cow<'a, str>,
     sid: Option<&'a str>,
     id_token: Option<&'a str>,
+    granted: std::borrow::Cow<'a, str>,
     generation: u64,
     predecessor: Option<[u8; 32]>,
     refresh_token: Option<&'a str>,
@@ -73,6 +74,7 @@ impl SessionRecord {
             claims: Value::Object(self.user.claims().clone()).to_string().into(),
             sid: self.sid.as_deref(),
             id_token: self.id_token.as_ref().map(|token| token.expose().as_str()),
+            granted: set.granted.to_string().into(),
             generation: set.generation,
             predecessor: set.predecessor.map(|key| key.0),
             refresh_token: set.refresh_token.as_ref().map(|token| token.expose().as_str()),
@@ -117,6 +119,7 @@ impl SessionRecord {
             sid: wire.sid.map(str::to_owned),
             id_token: wire.id_token.map(|token| Arc::new(Secret::from(token))),
             token_set: Arc::new(TokenSet {
+                granted: ScopeSet::parse(&wire.granted),
                 generation: wire.generation,
                 refresh_token: wire.refresh_token.map(|token| Arc::new(Secret::from(token))),
                 access_tokens: access_tokens.collect(),
@@ -152,6 +155,7 @@ pub(crate) mod tests {
             sid: Some("sid".into()),
             id_token: Some(Arc::new(Secret::from("id-token"))),
             token_set: Arc::new(TokenSet {
+                granted: ScopeSet::parse("openid read:products"),
                 generation: 3,
                 refresh_token: Some(Arc::new(Secret::from("refresh"))),
                 access_tokens: vec![Arc::new(token)],

@@ -98,6 +98,8 @@ mod quota;
 mod refresh_grant;
 mod targets;
 
+mod session_cookie;
+
 mod encoding;
 mod keys;
 mod tokens;
@@ -111,5 +113,6 @@ pub use faults::{Endpoint, Fault};
 pub use keys::SigningAlgorithm;
 pub use provider::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, IdentityProvider};
 pub use registration::{ClientAuthentication, ClientRegistration, User};
+pub use session_cookie::{TestSession, session_cookie};
 pub use settings::Rotation;
 pub use tenant_log::{EventCode, LogEvent};

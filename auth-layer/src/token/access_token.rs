@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::HeaderValue;
 
 use crate::clock::Timestamp;
+use crate::identifier::Audience;
 use crate::scope::ScopeSet;
 use crate::token::requirement::Any;
 use crate::token::token_set::IssuedToken;
@@ -15,21 +16,23 @@ use crate::token::token_set::IssuedToken;
 ///
 /// `#[require_auth(...)]` fills in `P`; written without it, as in `AccessToken`, it is [`Any`],
 /// which grants no scope.
-/// A copy costs one reference count.
+/// A copy costs two reference counts.
 /// `Debug` shows the scopes and the expiry, never the value.
 pub struct AccessToken<P = Any> {
     issued: Arc<IssuedToken>,
+    /// The configured one where the token is filed under none.
+    audience: Option<Audience>,
     requirement: PhantomData<fn() -> P>,
 }
 
 impl<P> AccessToken<P> {
-    pub(crate) const fn new(issued: Arc<IssuedToken>) -> Self {
-        Self { issued, requirement: PhantomData }
+    pub(crate) const fn new(issued: Arc<IssuedToken>, audience: Option<Audience>) -> Self {
+        Self { issued, audience, requirement: PhantomData }
     }
 
     /// Types a token whose requirement the gate has checked.
     pub(crate) fn from_any(token: AccessToken<Any>) -> Self {
-        Self::new(token.issued)
+        Self::new(token.issued, token.audience)
     }
 
     /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
@@ -53,7 +56,7 @@ impl<P> AccessToken<P> {
     /// Returns the audience that the token was asked for; `None` is the provider's default.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        self.issued.audience.as_ref().map(|audience| audience.as_str())
+        self.audience.as_ref().map(Audience::as_str)
     }
 
     /// Returns when the token ends.
@@ -70,13 +73,13 @@ impl<P> AccessToken<P> {
     /// Gives up what the handler's requirement proved; for code that needs no scope.
     #[must_use]
     pub fn into_any(self) -> AccessToken<Any> {
-        AccessToken::new(self.issued)
+        AccessToken::new(self.issued, self.audience)
     }
 }
 
 impl<P> Clone for AccessToken<P> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.issued))
+        Self::new(Arc::clone(&self.issued), self.audience.clone())
     }
 }
 

@@ -70,6 +70,11 @@ pub trait Requirement: 'static {
 }
 
 /// A scope of an API; written by [`scopes!`](crate::scopes!) for each scope that is declared.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scope",
+    label = "not declared by `scopes!`",
+    note = "name a type that `scopes!` declares, or the text of the scope, as in \"read:products\""
+)]
 pub trait DeclaredScope: 'static {
     /// The scope as the provider writes it (RFC 6749 §3.3).
     const NAME: &'static str;
@@ -87,9 +92,9 @@ pub trait DeclaredScope: 'static {
 /// async fn list(token: &AccessToken<impl Grants<ReadProducts>>) { /* ... */ }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "the handler `{Self}` does not require the scope `{S}`, which this call needs",
+    message = "`{Self}` does not require the scope `{S}`, which this call needs",
     label = "needs a token with the scope `{S}`",
-    note = "add the scope to the handler: `#[require_auth(scopes = [..])]`, and give its token no type parameter: `token: AccessToken`"
+    note = "add the scope to the attribute of the handler: `#[require_auth(scopes = [..])]`; `Any` stands for a handler that has none"
 )]
 pub trait Grants<S> {}
 

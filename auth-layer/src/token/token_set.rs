@@ -84,6 +84,8 @@ pub(crate) struct TokenSet {
     pub(crate) generation: u64,
     pub(crate) refresh_token: Option<Arc<Secret<String>>>,
     pub(crate) access_tokens: Vec<Arc<IssuedToken>>,
+    /// What was granted to the refresh token, for answers that leave `scope` out (RFC 6749 §5.1, §6).
+    pub(crate) granted: ScopeSet,
     /// The key of the refresh token that was spent for this set.
     pub(crate) predecessor: Option<RefreshKey>,
 }
@@ -107,8 +109,11 @@ impl TokenSet {
             .iter()
             .filter(|held| held.audience != token.audience && held.is_living(now))
             .map(Arc::clone);
+        // A narrower scope of the default audience is what the grant has come to.
+        let granted = if token.audience.is_none() { token.granted.clone() } else { self.granted.clone() };
         Self {
             generation: self.generation + 1,
+            granted,
             refresh_token: refresh_token.or_else(|| self.refresh_token.clone()),
             access_tokens: others.chain([Arc::clone(&token)]).collect(),
             predecessor: Some(spent),
@@ -149,6 +154,19 @@ mod tests {
         let one = RefreshKey::new(&Secret::from("ab"), &ClientId::from("c"), &issuer);
         let two = RefreshKey::new(&Secret::from("a"), &ClientId::from("bc"), &issuer);
         assert_ne!(one, two);
+    }
+
+    #[test]
+    fn the_grant_is_remembered_when_its_token_is_gone() {
+        let set = TokenSet {
+            access_tokens: vec![token("a", 10)],
+            granted: ScopeSet::parse("openid read:products"),
+            ..TokenSet::default()
+        };
+        let now = Timestamp::from_unix_seconds(20);
+        let next = set.succeed(token("b", 200), None, RefreshKey([0; 32]), now);
+        assert!(next.find(Some(&Audience::from("a"))).is_none());
+        assert!(next.granted.contains("read:products"));
     }
 
     #[test]

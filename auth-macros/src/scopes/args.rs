@@ -1,5 +1,7 @@
 //! The syntax of `scopes!`: APIs, each with the scopes that it declares.
 
+use std::collections::HashSet;
+
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
@@ -35,6 +37,17 @@ pub(super) struct Scope {
 impl Registry {
     pub(super) fn parse(tokens: TokenStream) -> syn::Result<Self> {
         syn::parse2(tokens)
+    }
+
+    /// Keeps the first of each name and each text, so that what is left can be emitted beside the errors.
+    pub(super) fn without_repeats(mut self) -> Self {
+        let (mut names, mut texts) = (HashSet::new(), HashSet::new());
+        self.apis.retain(|api| names.insert(api.name.to_string()));
+        for api in &mut self.apis {
+            api.scopes
+                .retain(|scope| names.insert(scope.name.to_string()) && texts.insert(scope.text.value()));
+        }
+        self
     }
 
     pub(super) fn scopes(&self) -> impl Iterator<Item = &Scope> {

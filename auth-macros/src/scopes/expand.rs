@@ -6,15 +6,10 @@ use syn::{Ident, LitStr, Visibility};
 
 use crate::scopes::args::{Api, Registry, Scope};
 
-/// Emits the types only, for an invocation that was refused: what names them still compiles.
-pub(super) fn types(registry: &Registry) -> TokenStream {
-    registry.apis.iter().map(|api| api_items(registry, api)).collect()
-}
-
 pub(super) fn items(registry: &Registry) -> TokenStream {
-    let types = types(registry);
+    let apis = registry.apis.iter().map(|api| api_items(registry, api));
     let lookup = lookup(registry);
-    quote! { #types #lookup }
+    quote! { #(#apis)* #lookup }
 }
 
 fn api_items(registry: &Registry, api: &Api) -> TokenStream {

@@ -23,7 +23,10 @@ pub(crate) fn expand(tokens: TokenStream) -> TokenStream {
         Err(error) => return error.into_compile_error(),
     };
     match check::check(&registry).into_compile_errors() {
-        Some(errors) => errors,
+        Some(mut errors) => {
+            errors.extend(expand::items(&registry.without_repeats()));
+            errors
+        }
         None => expand::items(&registry),
     }
 }

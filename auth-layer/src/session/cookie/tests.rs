@@ -61,10 +61,11 @@ fn broken_cookies_are_no_session() {
 }
 
 #[test]
-fn a_megabyte_and_ten_thousand_cookies_are_not_read() {
+fn a_megabyte_is_broken_and_the_ten_thousandth_cookie_is_not_read() {
     let mut headers = HeaderMap::new();
     headers.insert(COOKIE, format!("__Host-auth_session={}", "A".repeat(1_000_000)).parse().unwrap());
-    assert_eq!(cookie().read(&headers), Found::Absent);
+    assert!(matches!(cookie().read(&headers), Found::Sealed(cut) if cut.len() < MAX_HEADER_BYTES));
+    assert_eq!(cookie().clear(&cookie().carried(&headers)).len(), 1);
     let many = (0..10_000).map(|index| format!("c{index}=v")).collect::<Vec<_>>().join(";");
     headers.insert(COOKIE, format!("{many}; __Host-auth_session=AAAA").parse().unwrap());
     assert_eq!(cookie().read(&headers), Found::Absent);

@@ -16,7 +16,7 @@ mod scopes {
             ReadProducts = "read:products",
             WriteProducts = "write:products",
         }
-        api OpenId { OfflineAccess = "offline_access" }
+        pub(crate) api OpenId { OfflineAccess = "offline_access" }
     }
 }
 

@@ -1,0 +1,14 @@
+//! The manual: why each default is what it is, which attacks they stop, and how common things are done.
+//!
+//! - [`defaults`]: one question for each default, and when you would change it.
+//! - [`attacks`]: one line for each attack, and what stops it here.
+//! - [`how_to`]: recipes.
+
+#[doc = include_str!("defaults.md")]
+pub mod defaults {}
+
+#[doc = include_str!("attacks.md")]
+pub mod attacks {}
+
+#[doc = include_str!("how_to.md")]
+pub mod how_to {}

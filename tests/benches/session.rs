@@ -1,0 +1,100 @@
+//! What a session costs a request: ratios against a bare axum handler, measured in one run.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+mod scenario;
+
+use std::fs;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion};
+use futures_util::future::join_all;
+use scenario::{SealFloor, scenarios};
+use tokio::runtime::{Builder, Runtime};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn main() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let mut criterion = Criterion::default().configure_from_args();
+    let names = one_request(&runtime, &mut criterion);
+    many_requests(&runtime, &mut criterion);
+    criterion.final_summary();
+    report(&names);
+}
+
+fn one_request(runtime: &Runtime, criterion: &mut Criterion) -> Vec<&'static str> {
+    let (site, scenarios) = runtime.block_on(scenarios());
+    let mut group = criterion.benchmark_group("request");
+    for scenario in &scenarios {
+        group.bench_function(BenchmarkId::from_parameter(scenario.name), |bencher| {
+            bencher.to_async(runtime).iter(|| scenario.run());
+        });
+    }
+    let ada = runtime.block_on(site.ada());
+    let mut floor = SealFloor::new(&ada);
+    println!("the session's seal: {} bytes", floor.len());
+    group.bench_function(BenchmarkId::from_parameter(FLOOR), |bencher| bencher.iter(|| floor.open()));
+    group.finish();
+    scenarios.iter().map(|scenario| scenario.name).collect()
+}
+
+/// 200 requests at once: with a living token, and with an expired one that is refreshed on the way.
+fn many_requests(runtime: &Runtime, criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parallel");
+    group.sample_size(20);
+    for (name, step) in [(LIVING, Duration::ZERO), (EXPIRED, HOUR)] {
+        let site = runtime.block_on(tests::Site::open());
+        let ada = runtime.block_on(site.ada());
+        let mut rounds = 0;
+        group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+            bencher.iter(|| {
+                rounds += usize::from(!step.is_zero());
+                site.clock.advance(step);
+                let both = runtime.block_on(join_all((0..200).map(|_| {
+                    let ada = ada.copied();
+                    async move { (ada.get("/token").await, ada) }
+                })));
+                // The browser goes on with the cookies of any one of the responses.
+                for (name, value) in both[0].1.cookies() {
+                    ada.set_cookie(&name, &value);
+                }
+                assert!(both.iter().all(|(reply, _)| reply.status == 200));
+                assert_eq!(site.refreshes(), rounds, "one refresh for 200 requests");
+            });
+        });
+        println!("{name}: {rounds} rounds, {} refreshes", site.refreshes());
+    }
+    group.finish();
+}
+
+/// Ratios of medians; absolute times are this machine's and say nothing about another.
+fn report(names: &[&str]) {
+    let Some(bare) = median("request", names[0]) else { return };
+    println!("\n{:<52} {:>10} {:>8}", "GET by oneshot", "median", "x bare");
+    for name in names.iter().copied().chain([FLOOR]) {
+        if let Some(median) = median("request", name) {
+            println!("{name:<52} {:>7.2} us {:>8.2}", median / 1e3, median / bare);
+        }
+    }
+    let all = (median("request", names[6]), median("request", names[1]), median("request", FLOOR));
+    if let (Some(session), Some(bare), Some(floor)) = all {
+        println!("a session request beyond the bare one, in seals opened: {:.2}", (session - bare) / floor);
+    }
+    if let (Some(expired), Some(living)) = (median("parallel", EXPIRED), median("parallel", LIVING)) {
+        println!("{EXPIRED}: {:.2} x those with a living token", expired / living);
+    }
+}
+
+fn median(group: &str, name: &str) -> Option<f64> {
+    let folder: String = name.chars().map(|c| if "?\"/\\*<>:|^".contains(c) { '_' } else { c }).collect();
+    let path =
+        format!("{}/../target/criterion/{group}/{folder}/new/estimates.json", env!("CARGO_MANIFEST_DIR"));
+    let path = std::env::var("CARGO_TARGET_DIR")
+        .map_or(path, |target| format!("{target}/criterion/{group}/{folder}/new/estimates.json"));
+    let estimates: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    estimates["median"]["point_estimate"].as_f64()
+}
+
+const FLOOR: &str = "opening the seal alone (AES-256-GCM-SIV)";
+const LIVING: &str = "200 requests with a living token";
+const EXPIRED: &str = "200 requests with one expired token";

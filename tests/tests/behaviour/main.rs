@@ -1,0 +1,10 @@
+//! The behaviours of design: each function is one sentence of what must hold.
+#![allow(clippy::unwrap_used)]
+
+mod decisions;
+mod hang_ups;
+mod provider_away;
+mod refresh;
+mod session;
+mod several_audiences;
+mod stored;

@@ -1,0 +1,13 @@
+//! The library against real parts: a certified OpenID provider, and a real browser.
+//!
+//! They are started by the tests on loopback: Node.js runs `tests/real_parts/provider.mjs` (npm
+//! `oidc-provider`), and `tests/real_parts/browser.mjs` drives Debian's Chromium.
+//! A part that is not installed fails its test; `cargo xtask test` installs them all.
+#![allow(clippy::unwrap_used, reason = "a test says no by panicking")]
+
+mod app;
+mod browser;
+mod node;
+mod person;
+
+mod certified_provider;

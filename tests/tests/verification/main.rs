@@ -1,0 +1,24 @@
+//! Verification: what must hold against an attacker, one function per attack, named by it.
+//!
+//! `docs/security.md` says which line of which standard each of these holds.
+//! Everything goes through the public layer, and the provider is the embedded one over loopback:
+//! what it sends is bent on the wire, or signed with its own key.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod authorization_request;
+mod authorization_response;
+mod csrf;
+mod discovery;
+mod hostile_input;
+mod id_token;
+mod id_token_key;
+mod jwks;
+mod login_attempts;
+mod logout;
+mod redirects;
+mod refreshed_tokens;
+mod secrets;
+mod session_cookie;
+mod token_response;

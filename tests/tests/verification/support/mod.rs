@@ -1,0 +1,15 @@
+//! An application behind the layer, browsers that use it, and a server that says anything.
+
+mod app;
+mod browser;
+mod forgery;
+mod own_key;
+mod page;
+mod strange_server;
+
+pub(crate) use app::{API, App, BASE_URL, KEY, OTHER_KEY, provider};
+pub(crate) use browser::Browser;
+pub(crate) use forgery::{decoded, encoded, unsigned};
+pub(crate) use own_key::OwnKey;
+pub(crate) use page::{Page, query};
+pub(crate) use strange_server::StrangeServer;

@@ -1,0 +1,14 @@
+//! An item that is no function.
+
+use auth_layer::{AccessToken, require_auth};
+
+#[require_auth]
+async fn right(_token: AccessToken) {}
+
+#[require_auth]
+pub struct Wrong;
+
+#[require_auth]
+const WRONG: u8 = 7;
+
+fn main() {}
