@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod routes;
+pub mod shared_scopes;
 mod site;
 mod visitor;
 

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, PatType, ReturnType, Token, Type, parse_quote_spanned};
+use syn::{FnArg, Ident, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::require_auth::check::is_require_auth;
 use crate::require_auth::model::{Form, Mention, Model, Required, mention, written_at};
@@ -233,9 +233,13 @@ fn admitted(model: &Model<'_>, marker: &Marker, request: &Ident) -> TokenStream 
 /// Turns `AccessToken` into `AccessToken<ProductsHandler>`.
 fn give_type(ty: &mut Type, marker: &Marker) {
     let span = written_at(ty.span());
-    if let Type::Path(path) = ty
-        && let Some(segment) = path.path.segments.last_mut()
-    {
-        segment.arguments = syn::PathArguments::AngleBracketed(parse_quote_spanned!(span=> <#marker>));
+    match ty {
+        Type::Group(group) => give_type(&mut group.elem, marker),
+        Type::Path(path) => {
+            if let Some(segment) = path.path.segments.last_mut() {
+                segment.arguments = PathArguments::AngleBracketed(parse_quote_spanned!(span=> <#marker>));
+            }
+        }
+        _ => {}
     }
 }

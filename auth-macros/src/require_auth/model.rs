@@ -136,7 +136,7 @@ pub(super) fn mention(input: &FnArg) -> Mention {
     if is_named(ty, "Option") {
         return Mention::Optional;
     }
-    match &**ty {
+    match bare(ty) {
         Type::Path(path) if is_named(ty, TOKEN) => match path.path.segments.last() {
             Some(segment) if segment.arguments == PathArguments::None => Mention::Token,
             _ => Mention::Typed,
@@ -147,7 +147,15 @@ pub(super) fn mention(input: &FnArg) -> Mention {
 
 /// Whether a type is a path that ends in this name.
 pub(super) fn is_named(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+    matches!(bare(ty), Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// The type without the invisible group that a `$token:ty` of a `macro_rules!` puts around it.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        _ => ty,
+    }
 }
 
 /// A span that shows where the user wrote, and is known to lints as the attribute's.
