@@ -93,3 +93,17 @@ async fn session_of_another_user_ended_with_it() {
     ada.get("/auth/logout").await;
     assert_eq!((phone.who().await, bob.who().await), ("local|ada".into(), "local|bob".into()));
 }
+
+#[tokio::test]
+async fn callback_replayed_after_logout() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let callback = browser.log_in_up_to_callback(&User::ada()).await;
+    let mut thief = browser.clone();
+    assert!(browser.get(&callback).await.begins_session());
+    browser.get("/auth/logout").await;
+    // The copy still has the attempt's cookie, and is answered as a double click would be.
+    thief.get(&callback).await;
+    assert_eq!(thief.who().await, "nobody", "but the session it gets is over");
+    assert_eq!(app.op.token_calls("authorization_code"), 1);
+}

@@ -315,3 +315,30 @@ async fn handler_outside_the_layer() {
     let answer = tower::ServiceExt::oneshot(bare, request).await.unwrap();
     assert_eq!(answer.status(), 500, "never open");
 }
+
+#[tokio::test]
+async fn session_under_another_cookie_name() {
+    let app = App::start().await;
+    let value = app.browser().logged_in(&User::ada()).await.session_cookie();
+    let other = App::over(&app.op, |config| config.with_session_cookie_name("__Host-other")).await;
+    let mut browser = other.browser();
+    browser.cookies.insert("__Host-other".into(), value);
+    assert_eq!(browser.who().await, "nobody", "the name is part of the seal");
+    assert!(browser.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn stale_cookie_in_a_redirect_loop() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    for part in ["", ".1", ".2", ".3"] {
+        browser.cookies.insert(format!("{SESSION}{part}"), "stale".into());
+    }
+    let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let login = browser.get_with("/me", &page).await.location().to_owned();
+    assert!(browser.cookies.is_empty(), "the stale cookies are cleared with the redirect");
+    let request = browser.get(&login).await.location().to_owned();
+    let callback = browser.authorize(&User::ada(), &request).await;
+    assert_eq!(browser.get(&callback).await.location(), "https://shop.example/me");
+    assert_eq!(browser.get_with("/me", &page).await.body, "local|ada", "one login, no loop");
+}
