@@ -107,3 +107,20 @@ async fn callback_replayed_after_logout() {
     assert_eq!(thief.who().await, "nobody", "but the session it gets is over");
     assert_eq!(app.op.token_calls("authorization_code"), 1);
 }
+
+#[tokio::test]
+async fn late_response_that_ends_the_next_login() {
+    let app = App::start().await;
+    let mut browser = app.browser().logged_in(&User::ada()).await;
+    app.pass(Duration::from_secs(3_700));
+    app.op.fault_times(Endpoint::Token, Fault::HoldResponseUntilReleased, 1);
+    let mut slow = browser.clone();
+    let (late, ()) = tokio::join!(slow.get("/scopes"), async {
+        app.op.wait_until_held(1).await;
+        browser.get("/auth/logout").await;
+        assert!(browser.log_in(&User::bob()).await.begins_session());
+        app.op.release();
+    });
+    assert_eq!(late.status, 401);
+    assert!(late.set_cookies().is_empty(), "these cookies are bob's by now: {late:?}");
+}

@@ -342,3 +342,20 @@ async fn stale_cookie_in_a_redirect_loop() {
     assert_eq!(browser.get(&callback).await.location(), "https://shop.example/me");
     assert_eq!(browser.get_with("/me", &page).await.body, "local|ada", "one login, no loop");
 }
+
+#[test]
+fn cookie_name_that_breaks_its_promise() {
+    for (name, base_url, good) in [
+        ("__Host-sid", "https://shop.example", true),
+        ("sid", "http://localhost:3000", true),
+        ("__Host-sid", "http://localhost:3000", false),
+        ("__Secure-sid", "http://localhost:3000", false),
+        ("sid; Domain=shop.example", "https://shop.example", false),
+        ("sid=x", "https://shop.example", false),
+        ("si\r\nd", "https://shop.example", false),
+    ] {
+        let config = auth_layer::AuthConfig::builder("https://op.example", "shop", base_url);
+        let built = config.add_session_key(KEY).with_session_cookie_name(name).build();
+        assert_eq!(built.is_ok(), good, "{name} at {base_url}");
+    }
+}
