@@ -13,7 +13,7 @@ async fn assert_broken(browser: &mut Browser, attack: &str) {
     let began = Instant::now();
     let page = browser.get("/").await;
     assert_eq!((page.status, page.body.as_str()), (200, "nobody"), "{attack}");
-    assert!(began.elapsed() < Duration::from_millis(500), "{attack}: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{attack}: {:?}", began.elapsed());
     assert_eq!(page.header("cache-control"), "no-store, private", "{attack}");
     assert!(browser.cookies.keys().all(|name| !name.starts_with(SESSION)), "{attack}: the cookie stays");
 }
@@ -185,7 +185,7 @@ async fn ten_thousand_cookies() {
         for target in ["/", "/auth/login", "/auth/callback?state=x&code=y"] {
             let began = Instant::now();
             let page = app.browser().get_with(target, &[("cookie", &cookies)]).await;
-            assert!(page.status < 500 && began.elapsed() < Duration::from_millis(500), "{target}");
+            assert!(page.status < 500 && began.elapsed() < Duration::from_secs(2), "{target}");
             assert!(page.set_cookies().len() <= 70, "the answer is bounded: {}", page.set_cookies().len());
         }
     }
