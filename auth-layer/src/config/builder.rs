@@ -293,6 +293,13 @@ fn name_cookie(mut session: SessionPolicy, base_url: &BaseUrl) -> Result<Session
         let fix = "use letters, digits, - and _, at most 64";
         return Err(ConfigError::wrong("session cookie name", name, "is no cookie name", fix));
     }
+    if name.starts_with("__") && !base_url.is_https() {
+        let fix = "leave the prefix out, or serve the application over https";
+        return Err(ConfigError::wrong("session cookie name", name, "is refused by browsers on http", fix));
+    }
+    if !name.starts_with("__Host-") && base_url.is_https() {
+        tracing::warn!("the session cookie's name lacks __Host-: a sibling domain can plant one");
+    }
     Ok(session)
 }
 

@@ -94,6 +94,10 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
 
 /// A final answer ends this session and no other.
 async fn end(party: &Arc<RelyingParty>, context: &Context, record: &Arc<SessionRecord>) {
+    // Logged out meanwhile: its cookies were deleted then, and may be the next login's by now.
+    if party.ended.contains(&record.id, party.config.clock.now()) {
+        return context.abandon();
+    }
     party.sessions.remove(record).await;
     context.forget();
 }

@@ -329,7 +329,7 @@ async fn token_of_half_a_megabyte_or_of_a_million_dots() {
         let began = Instant::now();
         let page = app.log_in_with(move |_, _| token.clone()).await;
         assert_refused(&page, "huge");
-        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     }
     // Just under the limit, and just over it.
     for (padding, good) in [(9_000, true), (15_000, false)] {

@@ -180,10 +180,10 @@ async fn session_too_large_for_its_cookies() {
 
 #[tokio::test]
 async fn provider_that_answers_nothing() {
-    let app = App::with(|config| config.with_timeout(Duration::from_millis(200))).await;
+    let app = App::with(|config| config.with_timeout(Duration::from_secs(1))).await;
     app.op.fault_times(Endpoint::Token, Fault::HoldUntilReleased, 1);
     let began = Instant::now();
     assert_eq!(app.browser().log_in(&User::ada()).await.status, 503);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     app.op.release();
 }
