@@ -9,6 +9,7 @@ mod function;
 mod model;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use proc_macro2::TokenStream;

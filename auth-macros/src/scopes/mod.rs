@@ -9,6 +9,7 @@ mod expand;
 mod unknown;
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 use proc_macro2::TokenStream;
