@@ -1,13 +1,13 @@
 //! What `#[require_auth]` calls; not public API.
 
-use http::{Request, Response};
+use http::Request;
 
 use crate::gate::{Rejection, authenticate};
-use crate::layer::Unwritten;
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
 pub use crate::extract::Guard;
+pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
 pub use auth_macros::unknown_scope;
 
@@ -65,6 +65,7 @@ impl<S: DeclaredScope> Grants<S> for Refused {}
 ///
 /// # Panics
 /// Always.
+#[must_use]
 pub fn admit_refused<B>(_: Request<B>) -> (Request<B>, AccessToken<Refused>) {
     unreachable!("a refused attribute does not compile")
 }
@@ -87,33 +88,4 @@ impl<const ERROR: usize> DeclaredScope for UnknownScope<ERROR> {
 impl DeclaredScope for () {
     const NAME: &'static str = "";
     const AUDIENCE: Option<&'static str> = UNKNOWN;
-}
-
-/// A return type that can carry a refusal.
-#[diagnostic::on_unimplemented(
-    message = "`#[require_auth]` cannot refuse with a `{Self}`",
-    label = "return an `http::Response<B>` with `B: Default`, or a `Result` of one",
-    note = "a function over `Request` answers a refused request with what it returns; for a handler that axum calls, put `token: AccessToken` first"
-)]
-pub trait FromRejection {
-    /// Makes the refusal.
-    fn from_rejection(rejection: Rejection) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<B: Default> FromRejection for Response<B> {
-    fn from_rejection(rejection: Rejection) -> Self {
-        // The layer writes the problem document: a body of the application's cannot be made from text.
-        let unwritten = Unwritten::of(&rejection);
-        let mut response = rejection.respond(|_| B::default());
-        response.extensions_mut().insert(unwritten);
-        response
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<B: Default, E> FromRejection for Result<Response<B>, E> {
-    fn from_rejection(rejection: Rejection) -> Self {
-        Ok(Response::from_rejection(rejection))
-    }
 }

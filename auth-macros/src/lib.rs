@@ -89,8 +89,8 @@ use proc_macro::TokenStream;
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the
 /// token's parameter away.
-/// It returns an `http::Response<B>` with `B: Default`, or a `Result` of one, so that a refused request
-/// can be answered.
+/// It returns an `http::Response<B>` with `B: Default`, a `Result` of one, or what implements
+/// `auth_layer::layer::FromRejection`, so that a refused request can be answered.
 /// Other parameters stay as they are.
 /// ```
 /// use auth_layer::{AccessToken, require_auth};
