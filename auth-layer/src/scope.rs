@@ -17,22 +17,24 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
-/// A set of scopes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ScopeSet(Vec<Box<str>>);
+/// A set of scopes; a copy costs one reference count.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ScopeSet(Arc<str>);
 
 impl ScopeSet {
     /// Reads a space-delimited list.
     #[must_use]
     pub fn parse(list: &str) -> Self {
-        list.split(' ').collect()
+        // What a set of ours has written comes back as it is.
+        if is_normal(list) { Self(Arc::from(list)) } else { list.split(' ').collect() }
     }
 
     /// Returns whether `scope` is in the set.
     #[must_use]
     pub fn contains(&self, scope: &str) -> bool {
-        self.0.binary_search_by(|held| (**held).cmp(scope)).is_ok()
+        self.iter().any(|held| held == scope)
     }
 
     /// Returns those of `required` that the set lacks, in the order required.
@@ -55,13 +57,13 @@ impl ScopeSet {
 
     /// Returns the scopes in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|scope| &**scope)
+        self.0.split(' ').filter(|scope| !scope.is_empty())
     }
 
     /// Returns how many scopes the set holds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.iter().count()
     }
 
     /// Returns whether the set holds nothing.
@@ -75,32 +77,56 @@ impl ScopeSet {
     pub fn union(&self, more: &[&str]) -> Self {
         self.iter().chain(more.iter().copied()).collect()
     }
+
+    /// Returns the set as the wire has it: in alphabetical order, a space between two.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for ScopeSet {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
 }
 
 impl<'a> FromIterator<&'a str> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = &'a str>>(scopes: I) -> Self {
-        let mut held: Vec<Box<str>> = scopes
-            .into_iter()
-            .filter(|scope| !scope.is_empty() && scope.len() <= MAX_SCOPE_BYTES)
-            .take(MAX_SCOPES)
-            .map(Box::from)
-            .collect();
+        let words = scopes.into_iter().flat_map(|scope| scope.split(' '));
+        let mut held: Vec<&str> = words.filter(|scope| fits(scope)).take(MAX_SCOPES).collect();
         held.sort_unstable();
         held.dedup();
-        Self(held)
+        Self(Arc::from(held.join(" ")))
     }
 }
 
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, scope) in self.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" ")?;
-            }
-            f.write_str(scope)?;
-        }
-        Ok(())
+        f.write_str(&self.0)
     }
+}
+
+impl fmt::Debug for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ScopeSet").field(&self.as_str()).finish()
+    }
+}
+
+fn fits(scope: &str) -> bool {
+    (1..=MAX_SCOPE_BYTES).contains(&scope.len())
+}
+
+/// Whether a list reads as a set writes it: each scope once, in order, within the limits.
+fn is_normal(list: &str) -> bool {
+    let (mut count, mut before) = (0, "");
+    for scope in list.split(' ') {
+        if !fits(scope) || scope <= before {
+            return list.is_empty();
+        }
+        (count, before) = (count + 1, scope);
+    }
+    count <= MAX_SCOPES
 }
 
 const MAX_SCOPES: usize = 1_024;
@@ -112,11 +138,25 @@ mod tests {
 
     #[test]
     fn a_scope_is_a_whole_word() {
-        let set = ScopeSet::parse("read:products  write:products read:products");
-        assert_eq!(set.len(), 2);
+        let set = ScopeSet::parse("write:products  read:products write:products ");
+        assert_eq!((set.len(), set.as_str()), (2, "read:products write:products"));
+        assert_eq!(set, ["write:products", "read:products"].into_iter().collect());
         for (scope, held) in [("read:products", true), ("read", false), ("Read:products", false), ("", false)]
         {
             assert_eq!(set.contains(scope), held, "{scope:?}");
         }
+    }
+
+    #[test]
+    fn a_set_reads_what_it_wrote_and_an_empty_one_holds_nothing() {
+        for (list, written, len) in
+            [("", "", 0), (" ", "", 0), ("a", "a", 1), ("a b", "a b", 2), ("b a", "a b", 2)]
+        {
+            let set = ScopeSet::parse(list);
+            assert_eq!((set.as_str(), set.len()), (written, len), "{list:?}");
+            assert_eq!(ScopeSet::parse(set.as_str()), set);
+        }
+        let long = "x".repeat(MAX_SCOPE_BYTES + 1);
+        assert!(ScopeSet::parse(&long).is_empty());
     }
 }

@@ -61,7 +61,6 @@ impl Site {
     }
 
     /// Returns the application without its visitors.
-    #[must_use]
     pub fn app(&self) -> Router {
         self.app.clone()
     }

@@ -205,11 +205,10 @@ impl AuthConfigBuilder {
         }
         if let ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) =
             &draft.client_authentication
+            && secret.expose().is_empty()
         {
-            if secret.expose().is_empty() {
-                let fix = "copy it from the provider, or leave it out for a public client";
-                return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
-            }
+            let fix = "copy it from the provider, or leave it out for a public client";
+            return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
         }
         let scopes = ScopeSet::parse(&self.scopes);
         if !scopes.contains("openid") {
@@ -293,6 +292,13 @@ fn name_cookie(mut session: SessionPolicy, base_url: &BaseUrl) -> Result<Session
     if !name.bytes().all(token) || name.len() > 64 {
         let fix = "use letters, digits, - and _, at most 64";
         return Err(ConfigError::wrong("session cookie name", name, "is no cookie name", fix));
+    }
+    if name.starts_with("__") && !base_url.is_https() {
+        let fix = "leave the prefix out, or serve the application over https";
+        return Err(ConfigError::wrong("session cookie name", name, "is refused by browsers on http", fix));
+    }
+    if !name.starts_with("__Host-") && base_url.is_https() {
+        tracing::warn!("the session cookie's name lacks __Host-: a sibling domain can plant one");
     }
     Ok(session)
 }

@@ -194,7 +194,7 @@ impl RelyingParty {
         attempt: &LoginAttempt,
     ) -> Result<NewSession, LoginError> {
         let id_token = response.id_token.ok_or(LoginError::new(LoginErrorKind::IdToken))?;
-        let access_token = response.access_token.expose().as_str();
+        let access_token = response.access_token.expose();
         let claims = self
             .provider
             .verify_id_token(&id_token, Some(&attempt.nonce), Some(access_token), attempt.max_age)
@@ -213,12 +213,12 @@ impl RelyingParty {
         let token = IssuedToken::new(response.access_token, None, granted, response.expires_in, now);
         let token_set = TokenSet {
             granted: token.granted.clone(),
-            refresh_token: response.refresh_token.map(Arc::new),
+            refresh_token: response.refresh_token,
             access_tokens: vec![Arc::new(token)],
             ..TokenSet::default()
         };
         let user = User::new(claims.subject, about_user);
-        Ok(NewSession { user, sid: claims.sid, id_token: Some(Arc::new(id_token)), token_set })
+        Ok(NewSession { user, sid: claims.sid, id_token: Some(id_token), token_set })
     }
 }
 

@@ -27,7 +27,7 @@ impl RelyingParty {
             return Departure { location: return_to, set_cookies };
         };
         self.end_session(&opened.record).await;
-        let id_token = opened.record.id_token.as_ref().map(|token| token.expose().as_str());
+        let id_token = opened.record.id_token.as_ref().map(|token| token.expose());
         let asked = self.provider.end_session_url(id_token, &return_to);
         let location = match tokio::time::timeout(PROVIDER_PATIENCE, asked).await {
             Ok(Ok(Some(url))) => url.into(),
@@ -47,14 +47,14 @@ impl RelyingParty {
         drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
     }
 
-    fn newest_refresh_token(&self, record: &SessionRecord) -> Option<Arc<crate::secret::Secret<String>>> {
+    fn newest_refresh_token(&self, record: &SessionRecord) -> Option<crate::secret::SecretText> {
         let held = record.token_set.refresh_token.as_ref()?;
         let key = self.provider.refresh_key(held);
         match self.flights.latest(key, record.token_set.generation, self.config.clock.now()) {
             Latest::Newer(set) => set.refresh_token.clone(),
             // The flight finds the session ended, and revokes what it brings.
             Latest::Changing => None,
-            Latest::Held => Some(Arc::clone(held)),
+            Latest::Held => Some(held.clone()),
         }
     }
 }

@@ -78,14 +78,15 @@ impl RelyingParty {
         }
     }
 
-    /// The cookies that carry a session on, or delete it where it ended meanwhile.
+    /// The cookies that carry a session on.
     ///
-    /// A response that is late is sealed with what a refresh brought in the meantime, and one that
+    /// One that ended meanwhile is not deleted here: the logout has done that, and by now the same
+    /// cookies may be those of the next login. A response that is late is sealed with what a refresh brought in the meantime, and one that
     /// falls into a refresh carries nothing: no old cookie overtakes a new one.
     pub(crate) fn reseal(&self, record: &SessionRecord, carried: &Carried) -> Vec<HeaderValue> {
         let now = self.config.clock.now();
         if self.ended.contains(&record.id, now) {
-            return self.sessions.clear(carried);
+            return Vec::new();
         }
         let set = &record.token_set;
         let key = set.refresh_token.as_ref().map(|token| self.provider.refresh_key(token));

@@ -10,7 +10,7 @@ use crate::config::{AuthConfig, SessionPolicy};
 use crate::flow::callback::{LoginError, LoginErrorKind};
 use crate::one_time::random_token;
 use crate::refresh::Flights;
-use crate::secret::Secret;
+use crate::secret::SecretText;
 use crate::session::{
     Carried, EndedSessions, Found, Home, KeyAge, KeyRing, SessionCookie, SessionRecord, Standing, StoreError,
     judge,
@@ -55,7 +55,7 @@ pub(crate) struct Opened {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sid: Option<String>,
-    pub(crate) id_token: Option<Arc<Secret<String>>>,
+    pub(crate) id_token: Option<SecretText>,
     pub(crate) token_set: TokenSet,
 }
 
@@ -101,16 +101,16 @@ impl Sessions {
     /// # Errors
     /// The store gives no answer; that is not the same as no session.
     pub(crate) async fn load(&self, headers: &HeaderMap) -> Result<Loaded, StoreError> {
-        let mut sealed = match self.cookie.read(headers) {
+        let sealed = match self.cookie.read(headers) {
             Found::Absent => return Ok(Loaded::Absent),
             Found::Broken => return Ok(Loaded::Broken),
             Found::Sealed(sealed) => sealed,
         };
-        let Ok(opened) = self.ring.open(&self.purpose, &mut sealed) else { return Ok(Loaded::Broken) };
+        let Ok(opened) = self.ring.open(&self.purpose, sealed) else { return Ok(Loaded::Broken) };
         let older_key = opened.by == KeyAge::Older;
         let record = match &self.home {
-            Home::Cookie => SessionRecord::decode(opened.plaintext).ok(),
-            Home::Store(shelf) => match std::str::from_utf8(opened.plaintext) {
+            Home::Cookie => SessionRecord::decode(&opened).ok(),
+            Home::Store(shelf) => match str::from_utf8(opened.plaintext()) {
                 Ok(id) => shelf.load(id).await?.map(|(record, _)| record),
                 Err(_) => None,
             },
@@ -134,10 +134,10 @@ impl Sessions {
         };
         if rolls {
             record.rolled_at = now;
-            if let Home::Store(shelf) = &self.home {
-                if !shelf.save_rolled(&record).await? {
-                    return Ok(Loaded::Broken);
-                }
+            if let Home::Store(shelf) = &self.home
+                && !shelf.save_rolled(&record).await?
+            {
+                return Ok(Loaded::Broken);
             }
         }
         Ok(Loaded::Live(Opened { record: Arc::new(record), must_save: rolls || older_key }))
@@ -206,10 +206,10 @@ impl Sessions {
 
     /// Removes the record from its store; a store that is away is logged, and the id stays ended.
     pub(crate) async fn remove(&self, record: &SessionRecord) {
-        if let Home::Store(shelf) = &self.home {
-            if let Err(error) = shelf.remove(&record.id).await {
-                tracing::error!(%error, "a session could not be removed from its store");
-            }
+        if let Home::Store(shelf) = &self.home
+            && let Err(error) = shelf.remove(&record.id).await
+        {
+            tracing::error!(%error, "a session could not be removed from its store");
         }
     }
 }

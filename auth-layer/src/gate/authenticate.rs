@@ -45,9 +45,10 @@ pub(crate) async fn with_session(mut parts: Parts) -> Parts {
             parts.extensions.insert(token);
         }
         Err(error) => {
-            let rejection = refused(&parts, &error);
+            let is_over = error.is_final();
+            let rejection = refused(&parts, error);
             parts.extensions.insert(rejection);
-            if error.is_final() {
+            if is_over {
                 return parts;
             }
         }
@@ -63,7 +64,7 @@ pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<Access
         return Err(unauthenticated(parts));
     };
     let wanted = Wanted { audience: P::RULE.audience.map(Audience::from), ..Wanted::default() };
-    let token = token_of(&session, wanted).await.map_err(|error| refused(parts, &error))?;
+    let token = token_of(&session, wanted).await.map_err(|error| refused(parts, error))?;
     require(&P::RULE, token.scopes()).map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking))?;
     Ok(AccessToken::from_any(token))
 }
@@ -93,6 +94,10 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
 
 /// A final answer ends this session and no other.
 async fn end(party: &Arc<RelyingParty>, context: &Context, record: &Arc<SessionRecord>) {
+    // Logged out meanwhile: its cookies were deleted then, and may be the next login's by now.
+    if party.ended.contains(&record.id, party.config.clock.now()) {
+        return context.abandon();
+    }
     party.sessions.remove(record).await;
     context.forget();
 }
@@ -120,11 +125,7 @@ pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
     Rejection::login(context.party().login_path(here))
 }
 
-fn refused(parts: &Parts, error: &RefreshError) -> Rejection {
-    use crate::refresh::RefreshErrorKind::{InvalidGrant, NoRefreshToken, Refused, Unavailable};
-    match error.kind() {
-        InvalidGrant | NoRefreshToken => unauthenticated(parts),
-        Unavailable => Rejection::unavailable(error.retry_after()),
-        Refused => Rejection::new(RejectionKind::AudienceRefused),
-    }
+/// As [`Rejection::from`] has it; a page whose session is over is sent to login.
+fn refused(parts: &Parts, error: RefreshError) -> Rejection {
+    if error.is_final() { unauthenticated(parts) } else { error.into() }
 }

@@ -1,4 +1,4 @@
-//! Who passes: from a request's credentials and a handler's [`Rule`](crate::Rule) to a token or a refusal.
+//! Who passes: from a request's credentials and a handler's [`Rule`](crate::token::Rule) to a token or a refusal.
 //!
 //! # Rules
 //! 1. No session: 401 with `WWW-Authenticate: Bearer` and problem+json (RFC 6750 §3, RFC 9457) for a
@@ -33,7 +33,9 @@ mod rejection;
 mod require;
 mod session;
 
-pub(crate) use authenticate::{authenticate, session, unauthenticated, with_session};
+#[cfg(feature = "axum")]
+pub(crate) use authenticate::unauthenticated;
+pub(crate) use authenticate::{authenticate, session, with_session};
 pub(crate) use context::Context;
 pub(crate) use navigation::is_prefetch;
 pub use rejection::{Rejection, RejectionKind};

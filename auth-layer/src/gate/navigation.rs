@@ -39,9 +39,11 @@ fn accepts_html(accept: &str) -> bool {
 mod tests {
     use super::*;
 
+    type Case<'a> = (&'a str, Method, &'a [(&'a str, &'a str)], bool);
+
     #[test]
     fn a_page_is_told_from_a_call() {
-        let cases: &[(&str, Method, &[(&str, &str)], bool)] = &[
+        let cases: &[Case<'_>] = &[
             (
                 "browser opens a page",
                 Method::GET,

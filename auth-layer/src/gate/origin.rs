@@ -58,9 +58,11 @@ impl Service<Request<()>> for Pass {
 mod tests {
     use super::*;
 
+    type Case<'a> = (&'a str, Method, &'a [(&'a str, &'a str)], bool);
+
     #[test]
     fn only_this_origin_changes_state() {
-        let cases: &[(&str, Method, &[(&str, &str)], bool)] = &[
+        let cases: &[Case<'_>] = &[
             ("a read", Method::GET, &[("sec-fetch-site", "cross-site")], true),
             ("own page", Method::POST, &[("sec-fetch-site", "same-origin")], true),
             ("other site", Method::POST, &[("sec-fetch-site", "cross-site")], false),

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
 use crate::gate::require::Lacking;
+use crate::refresh::{RefreshError, RefreshErrorKind};
 use crate::token::Rule;
 
 /// Why a request does not pass.
@@ -180,6 +181,27 @@ impl fmt::Display for Rejection {
 }
 
 impl std::error::Error for Rejection {}
+
+/// As the gate refuses a call: 401 where the session is over, 503 where the provider gave no answer,
+/// 403 where it issues no such token.
+impl From<RefreshError> for Rejection {
+    fn from(error: RefreshError) -> Self {
+        match error.kind() {
+            RefreshErrorKind::InvalidGrant | RefreshErrorKind::NoRefreshToken => {
+                Self::new(RejectionKind::Unauthenticated)
+            }
+            RefreshErrorKind::Unavailable => Self::unavailable(error.retry_after()),
+            RefreshErrorKind::Refused => Self::new(RejectionKind::AudienceRefused),
+        }
+    }
+}
+
+#[cfg(feature = "axum")]
+impl axum::response::IntoResponse for RefreshError {
+    fn into_response(self) -> axum::response::Response {
+        Rejection::from(self).into_response()
+    }
+}
 
 #[cfg(feature = "axum")]
 impl axum::response::IntoResponse for Rejection {

@@ -60,10 +60,10 @@ fn judge(verified: Verified, expected: &IdTokenExpectations<'_>) -> Result<IdTok
             return Err("nonce is of another login");
         }
     }
-    if let (Some(hash), Some(token)) = (text(&claims, "at_hash")?, expected.access_token) {
-        if access_token_hash(&verified.algorithm, token) != hash {
-            return Err("at_hash is of another access token");
-        }
+    if let (Some(hash), Some(token)) = (text(&claims, "at_hash")?, expected.access_token)
+        && access_token_hash(&verified.algorithm, token) != hash
+    {
+        return Err("at_hash is of another access token");
     }
     let subject =
         text(&claims, "sub")?.filter(|sub| !sub.is_empty() && sub.len() <= 255).ok_or("sub is missing")?;

@@ -46,11 +46,7 @@ impl Route {
     }
 
     const fn allows(self, method: &Method) -> bool {
-        match (self, method) {
-            (_, &Method::GET) => true,
-            (Self::Logout, &Method::POST) => true,
-            _ => false,
-        }
+        matches!((self, method), (_, &Method::GET) | (Self::Logout, &Method::POST))
     }
 }
 
@@ -106,10 +102,10 @@ async fn callback(parts: &Parts, context: &Context) -> Response<String> {
 }
 
 async fn logout(parts: &Parts, context: &Context) -> Response<String> {
-    if let Err(rejection) = session(parts).await {
-        if rejection.kind() == RejectionKind::CrossSite {
-            return refuse(rejection);
-        }
+    if let Err(rejection) = session(parts).await
+        && rejection.kind() == RejectionKind::CrossSite
+    {
+        return refuse(rejection);
     }
     let departure = context.party().log_out(return_to(parts).as_deref(), &parts.headers).await;
     // The cookies are cleared here; the context has nothing left to save.

@@ -8,7 +8,7 @@ use crate::config::AudienceParameter;
 use crate::identifier::Audience;
 use crate::provider::client::Provider;
 use crate::provider::error::ProviderError;
-use crate::provider::wire::parameter;
+use crate::provider::wire::{parameter, value};
 use crate::scope::ScopeSet;
 
 /// What a login asks of the provider.
@@ -38,7 +38,7 @@ impl Provider {
         {
             let mut query = url.query_pairs_mut();
             query
-                .append_pair(parameter::RESPONSE_TYPE, "code")
+                .append_pair(parameter::RESPONSE_TYPE, value::CODE)
                 .append_pair(parameter::CLIENT_ID, self.settings().client_id.as_str())
                 .append_pair(parameter::REDIRECT_URI, request.redirect_uri)
                 .append_pair(parameter::SCOPE, &request.scopes.to_string())

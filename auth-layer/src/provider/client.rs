@@ -16,7 +16,7 @@ use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::fetched::Fetched;
 use crate::provider::http::{self, Answer};
 use crate::provider::wire::parameter;
-use crate::secret::Secret;
+use crate::secret::SecretText;
 use crate::token::RefreshKey;
 
 /// What a [`Provider`] is made of.
@@ -65,7 +65,7 @@ impl Provider {
     }
 
     /// The key under which a refresh with this token is shared.
-    pub(crate) fn refresh_key(&self, token: &Secret<String>) -> RefreshKey {
+    pub(crate) fn refresh_key(&self, token: &SecretText) -> RefreshKey {
         RefreshKey::new(token, &self.0.settings.client_id, &self.0.settings.issuer)
     }
 
@@ -101,7 +101,7 @@ impl Provider {
     /// Verifies an id token; for a key that is not known the keys are fetched again, once in 30 seconds.
     pub(crate) async fn verify_id_token(
         &self,
-        token: &Secret<String>,
+        token: &SecretText,
         nonce: Option<&str>,
         access_token: Option<&str>,
         max_age: Option<Duration>,
@@ -132,7 +132,7 @@ impl Provider {
     /// none where it refuses the token, as those do that bind tokens to one API (RFC 8707).
     pub(crate) async fn user_info(
         &self,
-        access_token: &Secret<String>,
+        access_token: &SecretText,
         subject: &Subject,
     ) -> Result<Map<String, Value>, ProviderError> {
         let metadata = self.metadata().await?;

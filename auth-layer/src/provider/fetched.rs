@@ -45,10 +45,10 @@ impl<T> Fetched<T> {
         }
         let now = self.clock.now();
         let stale = self.held.load_full().map(|held| Arc::clone(&held.document));
-        if let Some((at, error)) = &*failed {
-            if now < at.plus(error.retry_after().unwrap_or(COOL_DOWN)) {
-                return stale.ok_or_else(|| error.clone());
-            }
+        if let Some((at, error)) = &*failed
+            && now < at.plus(error.retry_after().unwrap_or(COOL_DOWN))
+        {
+            return stale.ok_or_else(|| error.clone());
         }
         match fetch().await {
             Ok(document) => {

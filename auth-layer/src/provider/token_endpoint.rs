@@ -15,19 +15,19 @@ use crate::one_time::CodeVerifier;
 use crate::provider::client::Provider;
 use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::http::Answer;
-use crate::provider::wire::{ErrorDocument, TokenDocument, parameter};
+use crate::provider::wire::{ErrorDocument, TokenDocument, parameter, value};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretText};
 
 /// What the token endpoint issued.
 #[derive(Debug)]
 pub(crate) struct TokenResponse {
-    pub(crate) access_token: Secret<String>,
+    pub(crate) access_token: SecretText,
     pub(crate) expires_in: Option<Duration>,
     /// `None` where the answer has no scope: as asked. An empty set is an empty set.
     pub(crate) scope: Option<ScopeSet>,
-    pub(crate) refresh_token: Option<Secret<String>>,
-    pub(crate) id_token: Option<Secret<String>>,
+    pub(crate) refresh_token: Option<SecretText>,
+    pub(crate) id_token: Option<SecretText>,
 }
 
 type Form<'a> = Vec<(&'static str, &'a str)>;
@@ -42,7 +42,7 @@ impl Provider {
         audience: Option<&Audience>,
     ) -> Result<TokenResponse, ProviderError> {
         let mut form: Form<'_> = vec![
-            (parameter::GRANT_TYPE, "authorization_code"),
+            (parameter::GRANT_TYPE, value::AUTHORIZATION_CODE),
             (parameter::CODE, code),
             (parameter::REDIRECT_URI, redirect_uri),
             (parameter::CODE_VERIFIER, verifier.expose()),
@@ -54,24 +54,24 @@ impl Provider {
     /// Spends a refresh token (RFC 6749 §6); called by `refresh::commit` alone.
     pub(crate) async fn refresh(
         &self,
-        token: &Secret<String>,
+        token: &SecretText,
         audience: Option<&Audience>,
         scopes: Option<&ScopeSet>,
     ) -> Result<TokenResponse, ProviderError> {
         let scopes = scopes.map(ToString::to_string);
         let mut form: Form<'_> =
-            vec![(parameter::GRANT_TYPE, "refresh_token"), (parameter::REFRESH_TOKEN, token.expose())];
+            vec![(parameter::GRANT_TYPE, value::REFRESH_TOKEN), (parameter::REFRESH_TOKEN, token.expose())];
         form.extend(self.audience_parameters(audience));
         form.extend(scopes.as_deref().map(|scopes| (parameter::SCOPE, scopes)));
         self.post_for_token(form).await
     }
 
     /// Revokes a refresh token; done where the provider has no such endpoint.
-    pub(crate) async fn revoke(&self, token: &Secret<String>) -> Result<(), ProviderError> {
+    pub(crate) async fn revoke(&self, token: &SecretText) -> Result<(), ProviderError> {
         let metadata = self.metadata().await?;
         let Some(endpoint) = metadata.revocation.clone() else { return Ok(()) };
         let form =
-            vec![(parameter::TOKEN, token.expose().as_str()), (parameter::TOKEN_TYPE_HINT, "refresh_token")];
+            vec![(parameter::TOKEN, token.expose()), (parameter::TOKEN_TYPE_HINT, value::REFRESH_TOKEN)];
         let answer = self.post(endpoint, form).await?;
         if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
     }
@@ -120,11 +120,11 @@ impl TokenResponse {
             return Err(malformed("the access token cannot be sent in a header"));
         }
         Ok(Self {
-            access_token: Secret::new(document.access_token),
+            access_token: SecretText::new(document.access_token),
             expires_in: document.expires_in.map(|seconds| Duration::from_secs(seconds.0)),
             scope: document.scope.as_deref().map(ScopeSet::parse),
-            refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(Secret::new),
-            id_token: document.id_token.map(Secret::new),
+            refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(SecretText::new),
+            id_token: document.id_token.map(SecretText::new),
         })
     }
 }

@@ -71,3 +71,10 @@ pub(crate) mod parameter {
     pub(crate) const ID_TOKEN_HINT: &str = "id_token_hint";
     pub(crate) const POST_LOGOUT_REDIRECT_URI: &str = "post_logout_redirect_uri";
 }
+
+/// What some parameters may be.
+pub(crate) mod value {
+    pub(crate) const CODE: &str = "code";
+    pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
+    pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
+}

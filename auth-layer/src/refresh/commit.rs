@@ -103,7 +103,7 @@ impl Committer {
             response.expires_in,
             now,
         );
-        let fresh = response.refresh_token.map(Arc::new);
+        let fresh = response.refresh_token;
         let successor = Arc::new(set.succeed(Arc::new(token), fresh, key, now));
         match self.save(&successor, now).await {
             Saved::Yes { kept_until } => ticket.settle(successor, kept_until, now),
@@ -165,7 +165,7 @@ fn refused(error: &ProviderError) -> RefreshError {
 }
 
 /// Revokes a refresh token (RFC 7009); a failure is logged and changes nothing.
-pub(crate) async fn revoke_quietly(provider: &Provider, token: &crate::secret::Secret<String>) {
+pub(crate) async fn revoke_quietly(provider: &Provider, token: &crate::secret::SecretText) {
     if let Err(error) = provider.revoke(token).await {
         tracing::warn!(%error, "a refresh token could not be revoked");
     }

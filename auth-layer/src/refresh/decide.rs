@@ -61,18 +61,18 @@ pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Du
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::secret::Secret;
+    use crate::secret::SecretText;
 
     fn outcome(now: u64, refresh_token: bool, refresh: Refresh) -> &'static str {
         let token = IssuedToken {
-            value: Secret::from("at"),
+            value: SecretText::from("at"),
             audience: None,
             granted: ScopeSet::default(),
             issued_at: Timestamp::from_unix_seconds(0),
             expires_at: Timestamp::from_unix_seconds(600),
         };
         let set = TokenSet {
-            refresh_token: refresh_token.then(|| Arc::new(Secret::from("rt"))),
+            refresh_token: refresh_token.then(|| SecretText::from("rt")),
             access_tokens: vec![Arc::new(token)],
             ..TokenSet::default()
         };
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_token_of_another_audience_is_never_served() {
         let token = IssuedToken {
-            value: Secret::from("at"),
+            value: SecretText::from("at"),
             audience: Some(Audience::from("a")),
             granted: ScopeSet::default(),
             issued_at: Timestamp::default(),

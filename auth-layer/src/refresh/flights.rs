@@ -213,7 +213,7 @@ impl Shard {
     fn insert(&mut self, key: RefreshKey, entry: Entry, now: Timestamp) {
         self.entries.insert(key, entry);
         self.inserts += 1;
-        if self.inserts % SWEEP_EVERY == 0 {
+        if self.inserts.is_multiple_of(SWEEP_EVERY) {
             self.entries.retain(|_, entry| entry.is_needed(now));
         }
         if self.entries.len() > MAX_SETTLED / SHARDS {

@@ -19,7 +19,7 @@ use crate::refresh::flights::{Flights, Shard, Ticket};
 use crate::refresh::lock::Lock;
 use crate::refresh::obtain::{BoxFuture, World, obtain};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::SecretText;
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
 impl Lock<Shard> for Mutex<Shard> {
@@ -63,13 +63,13 @@ impl World<Mutex<Shard>> for Model {
         future::spawn(async move {
             future::yield_now().await;
             let old = set.refresh_token.clone().expect("a flight has a refresh token");
-            let first_use = world.provider.spent.lock().unwrap().insert(old.expose().clone().into_bytes());
+            let first_use = world.provider.spent.lock().unwrap().insert(old.expose().as_bytes().to_vec());
             assert!(first_use, "a refresh token was spent twice");
             let count = world.provider.exchanges.fetch_add(1, Ordering::SeqCst) + 1;
             future::yield_now().await;
             let key = world.key(&set).expect("a flight has a key");
             let fresh = token(&format!("at-{count}"), wanted.audience.clone(), 3_600);
-            let next = Arc::new(Secret::new(format!("rt-{count}")));
+            let next = SecretText::new(format!("rt-{count}"));
             ticket.settle(Arc::new(set.succeed(fresh, Some(next), key, NOW)), NOW, NOW);
         });
     }
@@ -81,7 +81,7 @@ impl World<Mutex<Shard>> for Model {
 
 fn token(value: &str, audience: Option<Audience>, lifetime: u64) -> Arc<IssuedToken> {
     Arc::new(IssuedToken {
-        value: Secret::from(value),
+        value: SecretText::from(value),
         audience,
         granted: ScopeSet::default(),
         issued_at: NOW,
@@ -91,7 +91,7 @@ fn token(value: &str, audience: Option<Audience>, lifetime: u64) -> Arc<IssuedTo
 
 fn expired_set() -> Arc<TokenSet> {
     Arc::new(TokenSet {
-        refresh_token: Some(Arc::new(Secret::from("rt-0"))),
+        refresh_token: Some(SecretText::from("rt-0")),
         access_tokens: vec![token("at-0", None, 0)],
         ..TokenSet::default()
     })

@@ -91,9 +91,10 @@ impl Attempts {
     }
 
     fn open(&self, name: &str, value: &str, now: Timestamp) -> Option<LoginAttempt> {
-        let mut sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
-        let opened = self.ring.open(name, &mut sealed).ok()?;
-        LoginAttempt::decode(opened.plaintext).filter(|attempt| now < attempt.started_at.plus(self.lifetime))
+        let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
+        let opened = self.ring.open(name, sealed).ok()?;
+        LoginAttempt::decode(opened.plaintext())
+            .filter(|attempt| now < attempt.started_at.plus(self.lifetime))
     }
 
     /// The name comes from a hash, so that the state itself is nowhere in clear but in the URL.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, Subject};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::SecretText;
+use crate::session::seal::OpenedSeal;
 use crate::token::{IssuedToken, RefreshKey, TokenSet, User};
 
 /// All that is known of a session.
@@ -24,7 +24,7 @@ pub(crate) struct SessionRecord {
     /// The provider's id of its own session (OpenID Connect Back-Channel Logout §2.1).
     pub(crate) sid: Option<String>,
     /// Kept as the hint of a logout at the provider.
-    pub(crate) id_token: Option<Arc<Secret<String>>>,
+    pub(crate) id_token: Option<SecretText>,
     pub(crate) token_set: Arc<TokenSet>,
 }
 
@@ -41,10 +41,10 @@ struct Wire<'a> {
     rolled_at: Timestamp,
     expires_at: Timestamp,
     subject: &'a str,
-    claims: std::borrow::Cow<'a, str>,
+    claims: &'a str,
     sid: Option<&'a str>,
     id_token: Option<&'a str>,
-    granted: std::borrow::Cow<'a, str>,
+    granted: &'a str,
     generation: u64,
     predecessor: Option<[u8; 32]>,
     refresh_token: Option<&'a str>,
@@ -56,7 +56,7 @@ struct Wire<'a> {
 struct WireToken<'a> {
     value: &'a str,
     audience: Option<&'a str>,
-    granted: std::borrow::Cow<'a, str>,
+    granted: &'a str,
     issued_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -71,20 +71,20 @@ impl SessionRecord {
             rolled_at: self.rolled_at,
             expires_at: self.expires_at,
             subject: self.user.subject().as_str(),
-            claims: Value::Object(self.user.claims().clone()).to_string().into(),
+            claims: self.user.claims_text(),
             sid: self.sid.as_deref(),
-            id_token: self.id_token.as_ref().map(|token| token.expose().as_str()),
-            granted: set.granted.to_string().into(),
+            id_token: self.id_token.as_ref().map(|token| token.expose()),
+            granted: set.granted.as_str(),
             generation: set.generation,
             predecessor: set.predecessor.map(|key| key.0),
-            refresh_token: set.refresh_token.as_ref().map(|token| token.expose().as_str()),
+            refresh_token: set.refresh_token.as_ref().map(|token| token.expose()),
             access_tokens: set
                 .access_tokens
                 .iter()
                 .map(|token| WireToken {
                     value: token.value.expose(),
                     audience: token.audience.as_ref().map(|audience| audience.as_str()),
-                    granted: token.granted.to_string().into(),
+                    granted: token.granted.as_str(),
                     issued_at: token.issued_at,
                     expires_at: token.expires_at,
                 })
@@ -93,19 +93,25 @@ impl SessionRecord {
         postcard::to_extend(&wire, vec![VERSION]).expect("strings and numbers always have a compact form")
     }
 
-    /// Reads what [`SessionRecord::encode`] wrote.
-    pub(crate) fn decode(plaintext: &[u8]) -> Result<Self, RecordError> {
-        let [VERSION, body @ ..] = plaintext else { return Err(RecordError) };
+    /// Reads what [`SessionRecord::encode`] wrote; its secrets stay where they were opened.
+    pub(crate) fn decode(opened: &OpenedSeal) -> Result<Self, RecordError> {
+        let [VERSION, body @ ..] = opened.plaintext() else { return Err(RecordError) };
         let (wire, rest) = postcard::take_from_bytes::<Wire<'_>>(body).map_err(|_| RecordError)?;
         if !rest.is_empty() {
             return Err(RecordError);
         }
-        let claims: Map<String, Value> = serde_json::from_str(&wire.claims).map_err(|_| RecordError)?;
+        let part = |text: &str| SecretText::part_of(opened.buffer(), text);
+        let granted = ScopeSet::parse(wire.granted);
         let access_tokens = wire.access_tokens.into_iter().map(|token| {
             Arc::new(IssuedToken {
-                value: Secret::from(token.value),
+                value: part(token.value),
                 audience: token.audience.map(Audience::from),
-                granted: ScopeSet::parse(&token.granted),
+                // Most tokens hold what the login was granted: one set serves both.
+                granted: if token.granted == wire.granted {
+                    granted.clone()
+                } else {
+                    ScopeSet::parse(token.granted)
+                },
                 issued_at: token.issued_at,
                 expires_at: token.expires_at,
             })
@@ -115,14 +121,14 @@ impl SessionRecord {
             created_at: wire.created_at,
             rolled_at: wire.rolled_at,
             expires_at: wire.expires_at,
-            user: User::new(Subject::from(wire.subject), claims),
+            user: User::sealed(Subject::from(wire.subject), part(wire.claims)),
             sid: wire.sid.map(str::to_owned),
-            id_token: wire.id_token.map(|token| Arc::new(Secret::from(token))),
+            id_token: wire.id_token.map(part),
             token_set: Arc::new(TokenSet {
-                granted: ScopeSet::parse(&wire.granted),
-                generation: wire.generation,
-                refresh_token: wire.refresh_token.map(|token| Arc::new(Secret::from(token))),
                 access_tokens: access_tokens.collect(),
+                granted,
+                generation: wire.generation,
+                refresh_token: wire.refresh_token.map(part),
                 predecessor: wire.predecessor.map(RefreshKey),
             }),
         })
@@ -134,13 +140,23 @@ const VERSION: u8 = 1;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod tests {
+    use serde_json::{Map, Value};
+
     use super::*;
+    use crate::config::SessionKey;
+    use crate::session::seal::KeyRing;
+
+    /// Seals and opens, as a browser's visit does.
+    fn opened(plaintext: &[u8]) -> OpenedSeal {
+        let ring = KeyRing::new(&[SessionKey::from_bytes(vec![1; 32])]);
+        ring.open("session", ring.seal("session", plaintext)).unwrap()
+    }
 
     pub(crate) fn record() -> SessionRecord {
         let mut claims = Map::new();
         claims.insert("name".into(), Value::from("Ada"));
         let token = IssuedToken {
-            value: Secret::from("access"),
+            value: SecretText::from("access"),
             audience: Some(Audience::from("https://api.example")),
             granted: ScopeSet::parse("openid read:products"),
             issued_at: Timestamp::from_unix_seconds(10),
@@ -153,11 +169,11 @@ pub(crate) mod tests {
             expires_at: Timestamp::from_unix_seconds(1_000),
             user: User::new(Subject::from("user|1"), claims),
             sid: Some("sid".into()),
-            id_token: Some(Arc::new(Secret::from("id-token"))),
+            id_token: Some(SecretText::from("id-token")),
             token_set: Arc::new(TokenSet {
                 granted: ScopeSet::parse("openid read:products"),
                 generation: 3,
-                refresh_token: Some(Arc::new(Secret::from("refresh"))),
+                refresh_token: Some(SecretText::from("refresh")),
                 access_tokens: vec![Arc::new(token)],
                 predecessor: Some(RefreshKey([9; 32])),
             }),
@@ -167,7 +183,7 @@ pub(crate) mod tests {
     #[test]
     fn a_record_comes_back_as_it_went() {
         let plaintext = record().encode();
-        let back = SessionRecord::decode(&plaintext).unwrap();
+        let back = SessionRecord::decode(&opened(&plaintext)).unwrap();
         assert_eq!(back.encode(), plaintext);
         assert_eq!(back.user.name(), Some("Ada"));
         assert!(back.token_set.refresh_token.as_ref().unwrap().ct_eq(b"refresh"));
@@ -177,10 +193,14 @@ pub(crate) mod tests {
     fn what_is_cut_longer_or_of_another_version_is_refused() {
         let plaintext = record().encode();
         for end in 0..plaintext.len() {
-            assert_eq!(SessionRecord::decode(&plaintext[..end]).unwrap_err(), RecordError, "cut at {end}");
+            assert_eq!(
+                SessionRecord::decode(&opened(&plaintext[..end])).unwrap_err(),
+                RecordError,
+                "cut at {end}"
+            );
         }
-        assert!(SessionRecord::decode(&[&plaintext[..], &[0]].concat()).is_err());
-        assert!(SessionRecord::decode(&[&[2], &plaintext[1..]].concat()).is_err());
+        assert!(SessionRecord::decode(&opened(&[&plaintext[..], &[0]].concat())).is_err());
+        assert!(SessionRecord::decode(&opened(&[&[2], &plaintext[1..]].concat())).is_err());
     }
 
     #[test]

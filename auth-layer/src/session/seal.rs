@@ -7,12 +7,15 @@
 //!    a value is sealed for are bound as associated data, length first.
 //! 3. Keys are a ring, newest first: the newest seals, all open.
 
+use std::sync::Arc;
+
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::rand;
 
 use crate::config::SessionKey;
+use crate::secret::Secret;
 
 /// The keys of all seals, newest first.
 pub(crate) struct KeyRing(Vec<Key>);
@@ -22,10 +25,10 @@ struct Key {
     aead: LessSafeKey,
 }
 
-/// What was under a seal.
+/// What was under a seal; the buffer is overwritten when the last part of it goes.
 #[derive(Debug)]
-pub(crate) struct OpenedSeal<'a> {
-    pub(crate) plaintext: &'a [u8],
+pub(crate) struct OpenedSeal {
+    buffer: Arc<Secret<Vec<u8>>>,
     pub(crate) by: KeyAge,
 }
 
@@ -72,8 +75,8 @@ impl KeyRing {
         sealed
     }
 
-    /// Opens in place what was sealed for `name`.
-    pub(crate) fn open<'a>(&self, name: &str, sealed: &'a mut [u8]) -> Result<OpenedSeal<'a>, SealError> {
+    /// Opens, in its own memory, what was sealed for `name`.
+    pub(crate) fn open(&self, name: &str, mut sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
         if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
             return Err(SealError);
         }
@@ -82,10 +85,21 @@ impl KeyRing {
         let index = self.0.iter().position(|key| key.id == id).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
         let aad = associated_data(name);
-        let plaintext =
-            self.0[index].aead.open_in_place(nonce, Aad::from(aad), body).map_err(|_| SealError)?;
+        self.0[index].aead.open_in_place(nonce, Aad::from(aad), body).map_err(|_| SealError)?;
         let by = if index == 0 { KeyAge::Newest } else { KeyAge::Older };
-        Ok(OpenedSeal { plaintext, by })
+        Ok(OpenedSeal { buffer: Arc::new(Secret::new(sealed)), by })
+    }
+}
+
+impl OpenedSeal {
+    pub(crate) fn plaintext(&self) -> &[u8] {
+        let whole = self.buffer.expose();
+        &whole[HEAD_BYTES..whole.len() - TAG_BYTES]
+    }
+
+    /// The buffer that the plaintext is part of, for texts that share it.
+    pub(crate) const fn buffer(&self) -> &Arc<Secret<Vec<u8>>> {
+        &self.buffer
     }
 }
 
@@ -147,10 +161,9 @@ mod tests {
     fn what_was_sealed_opens_for_its_name_alone() {
         let ring = ring(&[1]);
         let sealed = ring.seal("session", b"payload");
-        let mut same = sealed.clone();
-        assert_eq!(ring.open("session", &mut same).unwrap().plaintext, b"payload");
+        assert_eq!(ring.open("session", sealed.clone()).unwrap().plaintext(), b"payload");
         for name in ["login", "sessio", "session ", ""] {
-            assert_eq!(ring.open(name, &mut sealed.clone()).unwrap_err(), SealError, "{name:?}");
+            assert_eq!(ring.open(name, sealed.clone()).unwrap_err(), SealError, "{name:?}");
         }
     }
 
@@ -162,18 +175,18 @@ mod tests {
             for bit in 0..8 {
                 let mut bent = sealed.clone();
                 bent[index] ^= 1 << bit;
-                assert!(ring.open("session", &mut bent).is_err(), "byte {index}, bit {bit}");
+                assert!(ring.open("session", bent).is_err(), "byte {index}, bit {bit}");
             }
-            assert!(ring.open("session", &mut sealed[..index].to_vec()).is_err(), "cut at {index}");
+            assert!(ring.open("session", sealed[..index].to_vec()).is_err(), "cut at {index}");
         }
     }
 
     #[test]
     fn an_older_key_opens_until_it_is_dropped() {
-        let mut sealed = ring(&[1]).seal("session", b"payload");
-        assert_eq!(ring(&[2, 1]).open("session", &mut sealed.clone()).unwrap().by, KeyAge::Older);
-        assert_eq!(ring(&[1, 2]).open("session", &mut sealed.clone()).unwrap().by, KeyAge::Newest);
-        assert!(ring(&[2]).open("session", &mut sealed).is_err());
+        let sealed = ring(&[1]).seal("session", b"payload");
+        assert_eq!(ring(&[2, 1]).open("session", sealed.clone()).unwrap().by, KeyAge::Older);
+        assert_eq!(ring(&[1, 2]).open("session", sealed.clone()).unwrap().by, KeyAge::Newest);
+        assert!(ring(&[2]).open("session", sealed).is_err());
     }
 
     #[test]

@@ -30,12 +30,10 @@ impl Shelf {
     }
 
     pub(crate) async fn load(&self, id: &str) -> Result<Option<(SessionRecord, Version)>, StoreError> {
-        let Some((mut sealed, version)) = self.store.load(id).await? else { return Ok(None) };
-        let opened = self.ring.open(&purpose(id), &mut sealed).ok();
+        let Some((sealed, version)) = self.store.load(id).await? else { return Ok(None) };
         // A record that does not open is not ours to delete: another application may share the store.
-        Ok(opened
-            .and_then(|opened| SessionRecord::decode(opened.plaintext).ok())
-            .map(|record| (record, version)))
+        let opened = self.ring.open(&purpose(id), sealed).ok();
+        Ok(opened.and_then(|opened| SessionRecord::decode(&opened).ok()).map(|record| (record, version)))
     }
 
     pub(crate) async fn insert(&self, record: &SessionRecord) -> Result<(), StoreError> {

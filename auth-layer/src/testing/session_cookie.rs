@@ -10,7 +10,7 @@ use crate::flow::{LoginError, NewSession};
 use crate::identifier::Subject;
 use crate::layer::Auth;
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretText};
 use crate::session::Carried;
 use crate::token::{IssuedToken, TokenSet, User};
 
@@ -111,10 +111,11 @@ pub async fn session_cookie(auth: &Auth, session: TestSession) -> Result<HeaderV
     let party = auth.party();
     let now = party.config.clock.now();
     let TestSession { subject, claims, scopes, access_token, refresh_token, expires_in } = session;
-    let token = IssuedToken::new(access_token, None, scopes.clone(), Some(expires_in), now);
+    let token =
+        IssuedToken::new(SecretText::from(&access_token), None, scopes.clone(), Some(expires_in), now);
     let token_set = TokenSet {
         granted: scopes,
-        refresh_token: refresh_token.map(Arc::new),
+        refresh_token: refresh_token.as_ref().map(SecretText::from),
         access_tokens: vec![Arc::new(token)],
         ..TokenSet::default()
     };

@@ -9,12 +9,12 @@ use http::HeaderValue;
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer};
 use crate::scope::ScopeSet;
-use crate::secret::Secret;
+use crate::secret::SecretText;
 
 /// An access token as the token endpoint issued it.
 #[derive(Debug)]
 pub(crate) struct IssuedToken {
-    pub(crate) value: Secret<String>,
+    pub(crate) value: SecretText,
     pub(crate) audience: Option<Audience>,
     pub(crate) granted: ScopeSet,
     pub(crate) issued_at: Timestamp,
@@ -30,7 +30,7 @@ impl IssuedToken {
     /// Fills in what an answer may leave out (RFC 6749 §5.1): `scope` absent is as it was asked or
     /// granted before, `expires_in` absent is five minutes.
     pub(crate) fn new(
-        value: Secret<String>,
+        value: SecretText,
         audience: Option<Audience>,
         granted: ScopeSet,
         expires_in: Option<Duration>,
@@ -64,9 +64,9 @@ impl IssuedToken {
 pub(crate) struct RefreshKey(pub(crate) [u8; 32]);
 
 impl RefreshKey {
-    pub(crate) fn new(refresh_token: &Secret<String>, client: &ClientId, issuer: &Issuer) -> Self {
+    pub(crate) fn new(refresh_token: &SecretText, client: &ClientId, issuer: &Issuer) -> Self {
         let mut context = Context::new(&SHA256);
-        for part in [refresh_token.expose().as_str(), client.as_str(), issuer.as_str()] {
+        for part in [refresh_token.expose(), client.as_str(), issuer.as_str()] {
             // The length goes first, so that no two splits of the same bytes share a key.
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
@@ -82,7 +82,7 @@ impl RefreshKey {
 pub(crate) struct TokenSet {
     /// How many refreshes lie behind it; a set with a higher count is newer.
     pub(crate) generation: u64,
-    pub(crate) refresh_token: Option<Arc<Secret<String>>>,
+    pub(crate) refresh_token: Option<SecretText>,
     pub(crate) access_tokens: Vec<Arc<IssuedToken>>,
     /// What was granted to the refresh token, for answers that leave `scope` out (RFC 6749 §5.1, §6).
     pub(crate) granted: ScopeSet,
@@ -100,7 +100,7 @@ impl TokenSet {
     pub(crate) fn succeed(
         &self,
         token: Arc<IssuedToken>,
-        refresh_token: Option<Arc<Secret<String>>>,
+        refresh_token: Option<SecretText>,
         spent: RefreshKey,
         now: Timestamp,
     ) -> Self {
@@ -140,7 +140,7 @@ mod tests {
 
     fn token(audience: &str, expires: u64) -> Arc<IssuedToken> {
         Arc::new(IssuedToken {
-            value: Secret::from(audience),
+            value: SecretText::from(audience),
             audience: Some(Audience::from(audience)),
             granted: ScopeSet::default(),
             issued_at: Timestamp::default(),
@@ -151,8 +151,8 @@ mod tests {
     #[test]
     fn a_refresh_key_tells_where_the_refresh_token_ends() {
         let issuer = Issuer::from("https://op.example");
-        let one = RefreshKey::new(&Secret::from("ab"), &ClientId::from("c"), &issuer);
-        let two = RefreshKey::new(&Secret::from("a"), &ClientId::from("bc"), &issuer);
+        let one = RefreshKey::new(&SecretText::from("ab"), &ClientId::from("c"), &issuer);
+        let two = RefreshKey::new(&SecretText::from("a"), &ClientId::from("bc"), &issuer);
         assert_ne!(one, two);
     }
 
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn a_successor_keeps_the_refresh_token_and_the_living_tokens_of_other_audiences() {
         let set = TokenSet {
-            refresh_token: Some(Arc::new(Secret::from("rt"))),
+            refresh_token: Some(SecretText::from("rt")),
             access_tokens: vec![token("a", 10), token("b", 100), token("dead", 5)],
             ..TokenSet::default()
         };

@@ -1,12 +1,13 @@
 //! The end user of a session: the claims of the id token (OpenID Connect Core §2, §5.1).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::identifier::Subject;
+use crate::secret::SecretText;
 
 /// The end user who is logged in; a copy costs one reference count.
 ///
@@ -16,12 +17,24 @@ pub struct User(Arc<Inner>);
 
 struct Inner {
     subject: Subject,
-    claims: Map<String, Value>,
+    /// The claims as JSON, read when they are first asked for: most requests ask for none.
+    text: SecretText,
+    claims: OnceLock<Map<String, Value>>,
 }
 
 impl User {
     pub(crate) fn new(subject: Subject, claims: Map<String, Value>) -> Self {
-        Self(Arc::new(Inner { subject, claims }))
+        let text = SecretText::new(Value::Object(claims.clone()).to_string());
+        Self(Arc::new(Inner { subject, text, claims: OnceLock::from(claims) }))
+    }
+
+    /// A user as the session holds them; `claims` is what [`User::claims_text`] gave.
+    pub(crate) fn sealed(subject: Subject, claims: SecretText) -> Self {
+        Self(Arc::new(Inner { subject, text: claims, claims: OnceLock::new() }))
+    }
+
+    pub(crate) fn claims_text(&self) -> &str {
+        self.0.text.expose()
     }
 
     /// Returns the subject (`sub`): the only claim that names this user for ever.
@@ -47,13 +60,14 @@ impl User {
     /// Returns one claim as it came.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        self.0.claims.get(name)
+        self.claims().get(name)
     }
 
     /// Returns all claims that describe the user; the protocol's own (`nonce`, `at_hash`) are left out.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
-        &self.0.claims
+        // What our own seal holds is an object; nothing else gets there.
+        self.0.claims.get_or_init(|| serde_json::from_str(self.claims_text()).unwrap_or_default())
     }
 
     /// Reads the claims into a type of the caller's.
@@ -61,7 +75,7 @@ impl User {
     /// # Errors
     /// The error of `serde_json` where a claim is missing or of another type.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        T::deserialize(Value::Object(self.0.claims.clone()))
+        T::deserialize(Value::Object(self.claims().clone()))
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use auth_layer::config::{AuthConfigBuilder, ClientAuthentication};
 use auth_layer::gate::AccessTokenRequest;
-use auth_layer::refresh::RefreshError;
-use auth_layer::{AccessToken, Auth, AuthConfig, Clock, Session};
+use auth_layer::{AccessToken, Auth, AuthConfig, Clock, Session, require_auth};
 use aws_lc_rs::digest;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -56,6 +55,7 @@ impl App {
         let router = Router::new()
             .route("/", get(home))
             .route("/products", get(products))
+            .route("/stock", get(stock))
             .route("/billing", get(billing))
             .route("/forced", get(forced))
             .layer(auth.layer());
@@ -101,7 +101,7 @@ fn authentication(client: Client) -> ClientAuthentication {
 }
 
 /// What the tests may know of a token: never its value.
-fn describe(token: &AccessToken) -> Json<Value> {
+fn describe<P>(token: &AccessToken<P>) -> Json<Value> {
     let fingerprint = digest::digest(&digest::SHA256, token.expose().as_bytes());
     Json(json!({
         "fingerprint": URL_SAFE_NO_PAD.encode(fingerprint),
@@ -115,22 +115,25 @@ async fn home(session: Option<Session>) -> String {
     session.map_or("nobody".into(), |session| session.user().subject().to_string())
 }
 
+#[require_auth(scopes = ["read:products"])]
 async fn products(token: AccessToken) -> Json<Value> {
     describe(&token)
 }
 
-async fn billing(session: Session) -> Result<Json<Value>, (StatusCode, String)> {
-    let wanted = AccessTokenRequest::new().with_audience(BILLING);
-    session.access_token_with(wanted).await.map(|token| describe(&token)).map_err(refused)
+#[require_auth(scopes = ["write:products"])]
+async fn stock(token: AccessToken) -> Json<Value> {
+    describe(&token)
+}
+
+#[require_auth(scopes = ["read:invoices"])]
+async fn billing(token: AccessToken) -> Json<Value> {
+    describe(&token)
 }
 
 async fn forced(session: Session) -> Result<Json<Value>, (StatusCode, String)> {
     let wanted = AccessTokenRequest::new().with_forced_refresh();
-    session.access_token_with(wanted).await.map(|token| describe(&token)).map_err(refused)
-}
-
-fn refused(error: RefreshError) -> (StatusCode, String) {
-    (StatusCode::BAD_GATEWAY, error.to_string())
+    let token = session.access_token_with(wanted).await;
+    token.map(|token| describe(&token)).map_err(|error| (StatusCode::BAD_GATEWAY, error.to_string()))
 }
 
 pub(crate) const PRODUCTS: &str = "https://api.shop.example";

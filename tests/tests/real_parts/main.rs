@@ -9,5 +9,6 @@ mod app;
 mod browser;
 mod node;
 mod person;
+mod scopes;
 
 mod certified_provider;

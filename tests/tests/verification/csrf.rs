@@ -16,14 +16,12 @@ async fn post_from_another_site() {
         (&[("sec-fetch-site", "same-site")], 403),
         (&[("sec-fetch-site", "cross-site"), ("origin", "https://shop.example")], 403),
         (&[("sec-fetch-site", "CROSS-SITE")], 403),
-        (&[("sec-fetch-site", "")], 403),
         (&[("sec-fetch-site", "x")], 403),
         (&[("origin", "https://shop.example")], 200),
         (&[("origin", "https://evil.example")], 403),
         (&[("origin", "https://shop.example.evil.example")], 403),
         (&[("origin", "https://shop.example:8443")], 403),
         (&[("origin", "null")], 403),
-        (&[("origin", "")], 403),
         (&[("origin", "https://evil.example"), ("x-forwarded-host", "evil.example")], 403),
     ];
     for (headers, status) in table {

@@ -93,3 +93,34 @@ async fn session_of_another_user_ended_with_it() {
     ada.get("/auth/logout").await;
     assert_eq!((phone.who().await, bob.who().await), ("local|ada".into(), "local|bob".into()));
 }
+
+#[tokio::test]
+async fn callback_replayed_after_logout() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    let callback = browser.log_in_up_to_callback(&User::ada()).await;
+    let mut thief = browser.clone();
+    assert!(browser.get(&callback).await.begins_session());
+    browser.get("/auth/logout").await;
+    // The copy still has the attempt's cookie, and is answered as a double click would be.
+    thief.get(&callback).await;
+    assert_eq!(thief.who().await, "nobody", "but the session it gets is over");
+    assert_eq!(app.op.token_calls("authorization_code"), 1);
+}
+
+#[tokio::test]
+async fn late_response_that_ends_the_next_login() {
+    let app = App::start().await;
+    let mut browser = app.browser().logged_in(&User::ada()).await;
+    app.pass(Duration::from_secs(3_700));
+    app.op.fault_times(Endpoint::Token, Fault::HoldResponseUntilReleased, 1);
+    let mut slow = browser.clone();
+    let (late, ()) = tokio::join!(slow.get("/scopes"), async {
+        app.op.wait_until_held(1).await;
+        browser.get("/auth/logout").await;
+        assert!(browser.log_in(&User::bob()).await.begins_session());
+        app.op.release();
+    });
+    assert_eq!(late.status, 401);
+    assert!(late.set_cookies().is_empty(), "these cookies are bob's by now: {late:?}");
+}

@@ -22,3 +22,4 @@ mod refreshed_tokens;
 mod secrets;
 mod session_cookie;
 mod token_response;
+mod weak_keys;

@@ -1,8 +1,9 @@
 //! Secrets that show: in answers, logs, errors and `Debug` (RFC 9700 §4.2, OWASP logging).
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use auth_layer::config::{ClientAuthentication, UserInfo};
@@ -32,9 +33,36 @@ impl Hidden {
     }
 }
 
-/// Writes down everything that any crate of the process logs on this thread, at every level.
-#[derive(Clone, Default)]
-struct Listener(Arc<Mutex<String>>);
+/// Writes down everything that any crate of the process logs on a thread that listens, at every level.
+///
+/// It is the process's own subscriber: one of a thread alone would miss what another thread met first.
+struct Listener;
+
+thread_local! {
+    static HEARD: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+impl Listener {
+    /// Listens on this thread from now on.
+    fn start() {
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| tracing::subscriber::set_global_default(Self).unwrap());
+        HEARD.set(Some(String::new()));
+    }
+
+    /// Returns what was heard, and listens no more.
+    fn stop() -> String {
+        HEARD.take().unwrap()
+    }
+
+    fn write(record: impl FnOnce(&mut Writer<'_>)) {
+        HEARD.with_borrow_mut(|heard| {
+            if let Some(text) = heard {
+                record(&mut Writer(text));
+            }
+        });
+    }
+}
 
 impl tracing::Subscriber for Listener {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
@@ -42,20 +70,21 @@ impl tracing::Subscriber for Listener {
     }
 
     fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
-        span.record(&mut Writer(&mut self.0.lock().unwrap()));
+        Self::write(|writer| span.record(writer));
         span::Id::from_u64(1)
     }
 
     fn record(&self, _: &span::Id, values: &span::Record<'_>) {
-        values.record(&mut Writer(&mut self.0.lock().unwrap()));
+        Self::write(|writer| values.record(writer));
     }
 
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
 
     fn event(&self, event: &tracing::Event<'_>) {
-        let mut text = self.0.lock().unwrap();
-        writeln!(text, "\n{}", event.metadata().target()).unwrap();
-        event.record(&mut Writer(&mut text));
+        Self::write(|writer| {
+            writeln!(writer.0, "\n{}", event.metadata().target()).unwrap();
+            event.record(writer);
+        });
     }
 
     fn enter(&self, _: &span::Id) {}
@@ -120,7 +149,7 @@ async fn story(app: &App, hidden: &Hidden) -> Vec<Page> {
 }
 
 fn note_cookies(browser: &Browser, hidden: &Hidden) {
-    for (name, value) in &browser.cookies {
+    for (name, value) in browser.cookies.iter().filter(|(name, _)| name.starts_with("__Host-")) {
         hidden.add(name, value);
     }
 }
@@ -153,8 +182,7 @@ async fn token_in_any_answer_to_the_browser() {
 
 #[tokio::test]
 async fn secret_in_the_log() {
-    let listener = Listener::default();
-    let guard = tracing::subscriber::set_default(listener.clone());
+    Listener::start();
     let app = App::with(|config| config.with_user_info(UserInfo::Fetch)).await;
     let hidden = configured(&app);
     story(&app, &hidden).await;
@@ -162,8 +190,7 @@ async fn secret_in_the_log() {
     note_cookies(&browser, &hidden);
     app.op.fault(Endpoint::Revocation, Fault::Status(500));
     browser.get("/auth/logout").await;
-    drop(guard);
-    let text = listener.0.lock().unwrap().clone();
+    let text = Listener::stop();
     assert!(text.contains("auth_layer") && text.contains("token exchange"), "something was logged: {text}");
     hidden.assert_absent(&text, "the log");
     assert!(!text.contains("ada@example.com"), "nor who it was");

@@ -13,7 +13,7 @@ async fn assert_broken(browser: &mut Browser, attack: &str) {
     let began = Instant::now();
     let page = browser.get("/").await;
     assert_eq!((page.status, page.body.as_str()), (200, "nobody"), "{attack}");
-    assert!(began.elapsed() < Duration::from_millis(500), "{attack}: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(2), "{attack}: {:?}", began.elapsed());
     assert_eq!(page.header("cache-control"), "no-store, private", "{attack}");
     assert!(browser.cookies.keys().all(|name| !name.starts_with(SESSION)), "{attack}: the cookie stays");
 }
@@ -185,7 +185,7 @@ async fn ten_thousand_cookies() {
         for target in ["/", "/auth/login", "/auth/callback?state=x&code=y"] {
             let began = Instant::now();
             let page = app.browser().get_with(target, &[("cookie", &cookies)]).await;
-            assert!(page.status < 500 && began.elapsed() < Duration::from_millis(500), "{target}");
+            assert!(page.status < 500 && began.elapsed() < Duration::from_secs(2), "{target}");
             assert!(page.set_cookies().len() <= 70, "the answer is bounded: {}", page.set_cookies().len());
         }
     }
@@ -314,4 +314,48 @@ async fn handler_outside_the_layer() {
     let request = http::Request::get("/me").body(axum::body::Body::empty()).unwrap();
     let answer = tower::ServiceExt::oneshot(bare, request).await.unwrap();
     assert_eq!(answer.status(), 500, "never open");
+}
+
+#[tokio::test]
+async fn session_under_another_cookie_name() {
+    let app = App::start().await;
+    let value = app.browser().logged_in(&User::ada()).await.session_cookie();
+    let other = App::over(&app.op, |config| config.with_session_cookie_name("__Host-other")).await;
+    let mut browser = other.browser();
+    browser.cookies.insert("__Host-other".into(), value);
+    assert_eq!(browser.who().await, "nobody", "the name is part of the seal");
+    assert!(browser.cookies.is_empty());
+}
+
+#[tokio::test]
+async fn stale_cookie_in_a_redirect_loop() {
+    let app = App::start().await;
+    let mut browser = app.browser();
+    for part in ["", ".1", ".2", ".3"] {
+        browser.cookies.insert(format!("{SESSION}{part}"), "stale".into());
+    }
+    let page = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    let login = browser.get_with("/me", &page).await.location().to_owned();
+    assert!(browser.cookies.is_empty(), "the stale cookies are cleared with the redirect");
+    let request = browser.get(&login).await.location().to_owned();
+    let callback = browser.authorize(&User::ada(), &request).await;
+    assert_eq!(browser.get(&callback).await.location(), "https://shop.example/me");
+    assert_eq!(browser.get_with("/me", &page).await.body, "local|ada", "one login, no loop");
+}
+
+#[test]
+fn cookie_name_that_breaks_its_promise() {
+    for (name, base_url, good) in [
+        ("__Host-sid", "https://shop.example", true),
+        ("sid", "http://localhost:3000", true),
+        ("__Host-sid", "http://localhost:3000", false),
+        ("__Secure-sid", "http://localhost:3000", false),
+        ("sid; Domain=shop.example", "https://shop.example", false),
+        ("sid=x", "https://shop.example", false),
+        ("si\r\nd", "https://shop.example", false),
+    ] {
+        let config = auth_layer::AuthConfig::builder("https://op.example", "shop", base_url);
+        let built = config.add_session_key(KEY).with_session_cookie_name(name).build();
+        assert_eq!(built.is_ok(), good, "{name} at {base_url}");
+    }
 }

@@ -172,27 +172,18 @@ async fn userinfo_names_claims_of_the_protocol() {
 #[tokio::test]
 async fn session_too_large_for_its_cookies() {
     let app = App::start().await;
-    for member in ["refresh_token", "access_token"] {
-        let page = app
-            .log_in_with_answer(move |answer| {
-                // Opaque, so that there is no hash of it in the id token.
-                answer[member] = json!("a".repeat(15_000));
-                let [header, mut claims] = crate::support::decoded(answer["id_token"].as_str().unwrap());
-                claims.as_object_mut().unwrap().remove("at_hash");
-                let _ = header;
-            })
-            .await;
-        assert!(!page.begins_session(), "never half a session");
-        assert!(page.set_cookies().iter().all(|cookie| cookie.len() <= 4_096));
-    }
+    let page = app.log_in_with_answer(|answer| answer["refresh_token"] = json!("a".repeat(15_000))).await;
+    assert_eq!((page.status, page.login_error.clone()), (500, Some(LoginErrorKind::SessionTooLarge)));
+    assert!(!page.begins_session(), "never half a session");
+    assert!(page.set_cookies().iter().all(|cookie| cookie.contains("Max-Age=0")), "{page:?}");
 }
 
 #[tokio::test]
 async fn provider_that_answers_nothing() {
-    let app = App::with(|config| config.with_timeout(Duration::from_millis(200))).await;
+    let app = App::with(|config| config.with_timeout(Duration::from_secs(1))).await;
     app.op.fault_times(Endpoint::Token, Fault::HoldUntilReleased, 1);
     let began = Instant::now();
     assert_eq!(app.browser().log_in(&User::ada()).await.status, 503);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     app.op.release();
 }

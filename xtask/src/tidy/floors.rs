@@ -42,7 +42,7 @@ const STRANGERS: [(&str, &str); 1] = [("provider", "session")];
 
 /// The room beside the floors, and what it may import beside the words.
 const BESIDE: &str = "testing";
-const BESIDE_MAY: [&str; 3] = ["token", "config", "session"];
+const BESIDE_MAY: [&str; 5] = ["token", "config", "session", "flow", "layer"];
 
 /// Every import that goes up, sideways, or into a private file.
 pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {

@@ -1,3 +1,5 @@
+//! Cookies, as browsers and attackers send them.
+
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use auth_layer::config::ConfigError;
-use auth_layer::refresh::RefreshError;
+use auth_layer::refresh::{RefreshError, RefreshErrorKind};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -17,8 +17,8 @@ use crate::backend::BackendError;
 pub(crate) enum StartError {
     /// An address that cannot be listened on.
     Listen(String, std::io::Error),
-    /// A variable of the environment that is wrong.
-    Variable(&'static str, String, &'static str),
+    /// A variable of the environment that is missing, and why it is needed.
+    Missing(&'static str, &'static str),
     Config(ConfigError),
     Provider(auth_layer::testing::StartError),
     Client(reqwest::Error),
@@ -36,7 +36,7 @@ impl fmt::Display for StartError {
                     "cannot listen on {address} ({source}): set APP_LISTEN to a free one, such as 127.0.0.1:0"
                 )
             }
-            Self::Variable(name, value, fix) => write!(f, "{name} {value:?} {fix}"),
+            Self::Missing(name, why) => write!(f, "{name} is missing: {why}"),
             Self::Config(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Client(error) => write!(f, "cannot make an HTTP client: {error}"),
@@ -86,9 +86,11 @@ impl IntoResponse for ShopError {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::Backend(BackendError::Invalid(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Backend(_) => StatusCode::BAD_GATEWAY,
             Self::Refresh(error) if error.is_final() => StatusCode::UNAUTHORIZED,
-            Self::Refresh(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Refresh(error) if error.kind() == RefreshErrorKind::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Backend(_) | Self::Refresh(_) => StatusCode::BAD_GATEWAY,
         };
         tracing::warn!(error = ?self, "the shop cannot do what was asked");
         let detail = self.to_string();
@@ -97,14 +99,14 @@ impl IntoResponse for ShopError {
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        match status {
-            StatusCode::UNAUTHORIZED => {
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Self::Refresh(error) = &self
+            && status == StatusCode::SERVICE_UNAVAILABLE
+        {
+            let seconds = error.retry_after().map_or(1, |wait| wait.as_secs() + 1);
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

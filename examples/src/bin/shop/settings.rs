@@ -48,8 +48,8 @@ impl Settings {
 
 fn introspection() -> Result<Option<Introspection>, StartError> {
     let Some(endpoint) = read("API_INTROSPECTION_URL") else { return Ok(None) };
-    let fix = "is missing: API_INTROSPECTION_URL needs it, since providers answer known clients only";
-    let need = |name| read(name).ok_or(StartError::Variable(name, String::new(), fix));
+    let why = "API_INTROSPECTION_URL needs it, since a provider answers known clients only";
+    let need = |name| read(name).ok_or(StartError::Missing(name, why));
     let (client_id, client_secret) = (need("API_CLIENT_ID")?, need("API_CLIENT_SECRET")?);
     Ok(Some(Introspection { endpoint, client_id, client_secret }))
 }

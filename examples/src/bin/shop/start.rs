@@ -33,14 +33,13 @@ impl Running {
     pub(crate) async fn start(settings: Settings) -> Result<Self, StartError> {
         let listener = listen(&settings.listen).await?;
         let address = local_address(&listener, &settings.listen)?;
-        let demo = match &settings.provider {
-            Provider::Embedded => Some(Demo::start().await?),
-            Provider::Configured { .. } => None,
-        };
-        let (issuer, introspection) = match (&demo, settings.provider) {
-            (Some(demo), _) => (demo.provider.issuer(), Some(demo.introspection())),
-            (None, Provider::Configured { issuer, introspection }) => (issuer, introspection),
-            (None, Provider::Embedded) => unreachable!("the demo was started above"),
+        let (demo, issuer, introspection) = match settings.provider {
+            Provider::Embedded => {
+                let demo = Demo::start().await?;
+                let (issuer, introspection) = (demo.provider.issuer(), demo.introspection());
+                (Some(demo), issuer, Some(introspection))
+            }
+            Provider::Configured { issuer, introspection } => (None, issuer, introspection),
         };
         let (config, base_url) = configure(address, demo.as_ref())?;
         let auth = Auth::discover(config).await?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use http::StatusCode;
+use http::header::WWW_AUTHENTICATE;
 
 use crate::app::{App, BILLING, PRODUCTS};
 use crate::node::{BASIC, CLIENTS, POST};
@@ -64,8 +65,28 @@ async fn an_api_that_was_not_asked_for_at_login_is_refused_and_the_session_stays
     let app = App::start(BASIC).await;
     let (person, _) = app.log_in("ada").await;
     let refused = person.call(&app.url("/billing")).await;
-    assert_eq!(refused.status, StatusCode::BAD_GATEWAY);
-    assert!(refused.body.contains("refused this audience"), "{}", refused.body);
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.body.contains("no token for this audience"), "{}", refused.body);
+    assert_eq!(person.call(&app.url("/products")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_scope_that_was_not_granted_is_named_in_the_refusal() {
+    let app = App::start_with(BASIC, |config| {
+        config.with_audience(PRODUCTS).with_scopes("openid offline_access read:products")
+    })
+    .await;
+    let (person, _) = app.log_in("ada").await;
+    let products = person.call(&app.url("/products")).await;
+    assert_eq!((products.status, &products.json()["scopes"]), (StatusCode::OK, &"read:products".into()));
+    let refused = person.call(&app.url("/stock")).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(refused.json()["missing_scopes"], serde_json::json!(["write:products"]));
+    let challenge = refused.headers[WWW_AUTHENTICATE].to_str().unwrap();
+    assert!(challenge.contains("insufficient_scope"), "{challenge}");
+    // A refresh narrows or widens nothing.
+    app.let_access_tokens_expire();
+    assert_eq!(person.call(&app.url("/stock")).await.status, StatusCode::FORBIDDEN);
     assert_eq!(person.call(&app.url("/products")).await.status, StatusCode::OK);
 }
 

@@ -67,3 +67,28 @@ impl IntoResponse for Challenge {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_has_its_status_and_its_challenge() {
+        let cases = [
+            (Challenge::NoToken, 401, Some("Bearer")),
+            (Challenge::InvalidToken, 401, Some(r#"Bearer error="invalid_token""#)),
+            (
+                Challenge::InsufficientScope("write:products"),
+                403,
+                Some(r#"Bearer error="insufficient_scope", scope="write:products""#),
+            ),
+            (Challenge::Undecided, 503, None),
+        ];
+        for (refusal, status, challenge) in cases {
+            let response = refusal.into_response();
+            assert_eq!(response.status(), status, "{refusal:?}");
+            let seen = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+            assert_eq!(seen, challenge, "{refusal:?}");
+        }
+    }
+}

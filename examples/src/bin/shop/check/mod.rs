@@ -93,7 +93,7 @@ impl Story {
             "two users refresh at the same instant" => refresh::two_users(self),
             "force a refresh" => refresh::forced(self),
             "a late request with the old cookie" => refresh::late(self),
-            "20 clients hang up in the middle of a refresh" => refresh::hang_ups(self),
+            "20 clients hang up, 10 in the middle of a refresh and 10 by chance" => refresh::hang_ups(self),
             "ada may write products" => access::may_write(self),
             "bob may not" => access::may_not_write(self),
             "a POST from another site" => access::cross_site(self),

@@ -27,7 +27,7 @@ pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> 
         &[
             ("name", Part::Text(name_of(user))),
             ("subject", Part::Text(user.subject().as_str())),
-            ("connection", Part::Text(connection(user).unwrap_or("of the provider's own"))),
+            ("connection", Part::Text(connection(user).unwrap_or("not told"))),
             ("email", Part::Text(user.email().unwrap_or("not told"))),
             ("expire", Part::Html(expire)),
             ("burst", Part::Text(burst)),

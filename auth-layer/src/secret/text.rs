@@ -1,0 +1,84 @@
+//! Secret texts that share the buffer they were read from: the tokens of one opened session.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::secret::value::Secret;
+
+/// A secret text, of its own or part of a larger buffer.
+///
+/// A copy costs one reference count; the memory is overwritten when the last one goes.
+#[derive(Clone)]
+pub(crate) struct SecretText {
+    buffer: Arc<Secret<Vec<u8>>>,
+    range: Range<usize>,
+}
+
+impl SecretText {
+    /// Takes a text over.
+    pub(crate) fn new(text: String) -> Self {
+        let range = 0..text.len();
+        Self { buffer: Arc::new(Secret::new(text.into_bytes())), range }
+    }
+
+    /// The text `part`, which was borrowed from `buffer`; nothing is copied.
+    ///
+    /// A part of anything else is copied, so that no mistake of a caller's can show other bytes.
+    pub(crate) fn part_of(buffer: &Arc<Secret<Vec<u8>>>, part: &str) -> Self {
+        let whole = buffer.expose();
+        let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr());
+        let range = start.and_then(|start| Some(start..start.checked_add(part.len())?));
+        match range.filter(|range| whole.get(range.clone()) == Some(part.as_bytes())) {
+            Some(range) => Self { buffer: Arc::clone(buffer), range },
+            None => Self::new(part.to_owned()),
+        }
+    }
+
+    /// Returns the text itself; whoever calls this answers for where it goes.
+    pub(crate) fn expose(&self) -> &str {
+        str::from_utf8(&self.buffer.expose()[self.range.clone()]).expect("it was made from a text")
+    }
+
+    /// Compares in constant time (for equal lengths).
+    #[cfg(test)]
+    pub(crate) fn ct_eq(&self, other: &[u8]) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.expose().as_bytes(), other).is_ok()
+    }
+}
+
+impl From<&str> for SecretText {
+    fn from(text: &str) -> Self {
+        Self::new(text.to_owned())
+    }
+}
+
+#[cfg(feature = "testing")]
+impl From<&Secret<String>> for SecretText {
+    fn from(secret: &Secret<String>) -> Self {
+        Self::from(secret.expose().as_str())
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretText(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_buffer_are_shared_and_parts_of_others_are_copied() {
+        let buffer = Arc::new(Secret::new(b"access refresh".to_vec()));
+        let text = str::from_utf8(buffer.expose()).unwrap();
+        let shared = SecretText::part_of(&buffer, &text[7..]);
+        assert_eq!((shared.expose(), Arc::strong_count(&buffer)), ("refresh", 2));
+        let copied = SecretText::part_of(&buffer, "other");
+        assert_eq!((copied.expose(), Arc::strong_count(&buffer)), ("other", 2));
+        assert_eq!(SecretText::part_of(&buffer, "").expose(), "");
+        assert_eq!(format!("{shared:?}"), "SecretText(..)");
+    }
+}
