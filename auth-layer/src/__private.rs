@@ -1,13 +1,13 @@
 //! What `#[require_auth]` calls; not public API.
 
-use http::{Request, Response};
+use http::Request;
 
 use crate::gate::{Rejection, authenticate};
-use crate::layer::Unwritten;
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
 pub use crate::extract::Guard;
+pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
 pub use auth_macros::unknown_scope;
 
@@ -23,28 +23,22 @@ pub async fn admit<P: Requirement, B>(
     Ok((Request::from_parts(parts, body), token))
 }
 
-/// Whether two scopes are of APIs with one audience.
+/// Whether two APIs have one audience; `None` is the configured one, an empty one is not judged.
 #[must_use]
-pub const fn is_same_audience<A: DeclaredScope, B: DeclaredScope>() -> bool {
-    is_unknown::<A>() || is_unknown::<B>() || is_same_option(A::AUDIENCE, B::AUDIENCE)
-}
-
-/// Whether a scope is of an API that can have this audience; one that names none can have any.
-#[must_use]
-pub const fn is_of_audience<A: DeclaredScope>(audience: &str) -> bool {
-    is_unknown::<A>() || A::AUDIENCE.is_none() || is_same_option(A::AUDIENCE, Some(audience))
-}
-
-const fn is_unknown<A: DeclaredScope>() -> bool {
-    A::NAME.is_empty()
-}
-
-const fn is_same_option(one: Option<&str>, other: Option<&str>) -> bool {
+pub const fn is_same_audience(one: Option<&str>, other: Option<&str>) -> bool {
     match (one, other) {
         (None, None) => true,
-        (Some(one), Some(other)) => is_same(one.as_bytes(), other.as_bytes()),
-        _ => false,
+        (Some(one), Some(other)) => {
+            one.is_empty() || other.is_empty() || is_same(one.as_bytes(), other.as_bytes())
+        }
+        (Some(unknown), None) | (None, Some(unknown)) => unknown.is_empty(),
     }
+}
+
+/// Whether an API can have the audience that an attribute names; one without an audience can have any.
+#[must_use]
+pub const fn is_of_audience(named: Option<&str>, declared: Option<&str>) -> bool {
+    declared.is_none() || is_same_audience(named, declared)
 }
 
 /// `==` of strings is not const.
@@ -76,6 +70,9 @@ pub fn admit_refused<B>(_: Request<B>) -> (Request<B>, AccessToken<Refused>) {
     unreachable!("a refused attribute does not compile")
 }
 
+/// The audience of a scope that no API declares: no audience that was written is empty.
+const UNKNOWN: Option<&str> = Some("");
+
 /// Stands for a scope that no API declares, beside the compile error that says so.
 #[derive(Debug)]
 pub struct UnknownScope<const ERROR: usize>;
@@ -83,41 +80,12 @@ pub struct UnknownScope<const ERROR: usize>;
 #[diagnostic::do_not_recommend]
 impl<const ERROR: usize> DeclaredScope for UnknownScope<ERROR> {
     const NAME: &'static str = "";
-    const AUDIENCE: Option<&'static str> = None;
+    const AUDIENCE: Option<&'static str> = UNKNOWN;
 }
 
 /// rustc puts `()` where a registry's macro is not found, and says so itself.
 #[diagnostic::do_not_recommend]
 impl DeclaredScope for () {
     const NAME: &'static str = "";
-    const AUDIENCE: Option<&'static str> = None;
-}
-
-/// A return type that can carry a refusal.
-#[diagnostic::on_unimplemented(
-    message = "`#[require_auth]` cannot refuse with a `{Self}`",
-    label = "return an `http::Response<B>` with `B: Default`, or a `Result` of one",
-    note = "a function over `Request` answers a refused request with what it returns; for a handler that axum calls, put `token: AccessToken` first"
-)]
-pub trait FromRejection {
-    /// Makes the refusal.
-    fn from_rejection(rejection: Rejection) -> Self;
-}
-
-#[diagnostic::do_not_recommend]
-impl<B: Default> FromRejection for Response<B> {
-    fn from_rejection(rejection: Rejection) -> Self {
-        // The layer writes the problem document: a body of the application's cannot be made from text.
-        let unwritten = Unwritten::of(&rejection);
-        let mut response = rejection.respond(|_| B::default());
-        response.extensions_mut().insert(unwritten);
-        response
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<B: Default, E> FromRejection for Result<Response<B>, E> {
-    fn from_rejection(rejection: Rejection) -> Self {
-        Ok(Response::from_rejection(rejection))
-    }
+    const AUDIENCE: Option<&'static str> = UNKNOWN;
 }

@@ -19,7 +19,7 @@ use proc_macro::TokenStream;
 
 /// Lets only authenticated requests reach a handler, and types its token by what it requires.
 ///
-/// ```
+/// ```standalone_crate
 /// use auth_layer::token::Grants;
 /// use auth_layer::{AccessToken, require_auth};
 /// use axum::extract::State;
@@ -49,7 +49,10 @@ use proc_macro::TokenStream;
 ///     backend.list(&token).await
 /// }
 ///
-/// let app: axum::Router<Backend> = axum::Router::new().route("/products", axum::routing::get(products));
+/// fn app() -> axum::Router<Backend> {
+///     axum::Router::new().route("/products", axum::routing::get(products))
+/// }
+/// # fn main() {}
 /// ```
 /// Without `"read:products"` in its list, `products` would not compile: `` `ProductsHandler` does not
 /// require the scope `ReadProducts`, which this call needs ``.
@@ -86,8 +89,8 @@ use proc_macro::TokenStream;
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the
 /// token's parameter away.
-/// It returns an `http::Response<B>` with `B: Default`, or a `Result` of one, so that a refused request
-/// can be answered.
+/// It returns an `http::Response<B>` with `B: Default`, a `Result` of one, or what implements
+/// `auth_layer::layer::FromRejection`, so that a refused request can be answered.
 /// Other parameters stay as they are.
 /// ```
 /// use auth_layer::{AccessToken, require_auth};
@@ -105,7 +108,8 @@ use proc_macro::TokenStream;
 /// `async fn upload(token: AccessToken, request: Request)`.
 ///
 /// # What does not compile
-/// ```compile_fail
+/// ```standalone_crate,compile_fail
+/// # fn main() {}
 /// # use auth_layer::{AccessToken, require_auth};
 /// # mod scopes { auth_layer::scopes! { pub api Products { ReadProducts = "read:products" } } }
 /// #[require_auth(scopes = ["read:prodcts"])] // unknown scope, did you mean "read:products"?

@@ -32,12 +32,13 @@
 
 mod auth;
 mod body;
+mod from_rejection;
 mod future;
 mod routes;
 mod service;
 
 pub use auth::{Auth, AuthLayer};
 pub use body::ResponseBody;
+pub use from_rejection::FromRejection;
 pub use future::ResponseFuture;
-pub(crate) use future::Unwritten;
 pub use service::AuthService;

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
+use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::require_auth::check::is_require_auth;
 use crate::require_auth::model::{Form, Mention, Model, Required, mention, written_at};
@@ -96,31 +96,30 @@ fn audience(model: &Model<'_>) -> Option<TokenStream> {
 
 /// A token has one audience: each scope's API must be of it.
 fn one_audience(model: &Model<'_>) -> TokenStream {
+    let Some(audience) = audience(model) else { return TokenStream::new() };
+    let said = model.audience.map(LitStr::value);
     let mut required = model.required();
-    if let Some(audience) = model.audience {
-        let said = audience.value();
-        let checks = required.map(|Required { entry, alias }| {
-            let span = entry.span();
-            let is_of_audience = model.auth_layer.private("is_of_audience", span);
-            let message = format!(
-                "the API of `{}` has another audience than `{said}`, and a token has one: remove `audience`, or require the scope in another handler",
-                entry.written()
-            );
-            quote_spanned!(span=> const _: () = ::core::assert!(#is_of_audience::<#alias>(#audience), #message);)
-        });
-        return checks.collect();
-    }
-    let Some(first) = required.next() else { return TokenStream::new() };
-    let first_alias = &first.alias;
-    let checks = required.map(|Required { entry, alias }| {
-        let span = entry.span();
-        let is_same_audience = model.auth_layer.private("is_same_audience", span);
-        let message = format!(
-            "`{}` and `{}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers",
-            first.entry.written(),
-            entry.written()
-        );
-        quote_spanned!(span=> const _: () = ::core::assert!(#is_same_audience::<#first_alias, #alias>(), #message);)
+    let first = if said.is_some() { None } else { required.next() };
+    let first = first.map(|first| first.entry.written()).unwrap_or_default();
+    let checks = required.map(|scope| {
+        let (span, written) = (scope.entry.span(), scope.entry.written());
+        let (helper, message) = match &said {
+            Some(said) => (
+                "is_of_audience",
+                format!(
+                    "the API of `{written}` has another audience than `{said}`, and a token has one: remove `audience`, or require the scope in another handler"
+                ),
+            ),
+            None => (
+                "is_same_audience",
+                format!(
+                    "`{first}` and `{written}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers"
+                ),
+            ),
+        };
+        let helper = model.auth_layer.private(helper, span);
+        let declared = constant(model, scope, "AUDIENCE");
+        quote_spanned!(span=> const _: () = ::core::assert!(#helper(#audience, #declared), #message);)
     });
     checks.collect()
 }

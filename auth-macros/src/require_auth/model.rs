@@ -166,8 +166,8 @@ pub(super) fn written_at(span: Span) -> Span {
 fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
     let named = entries.map(|(place, entry)| {
-        let span = Span::mixed_site().located_at(entry.span());
-        Required { entry, alias: Ident::new(&format!("{prefix}{place}"), span) }
+        // The user's own span: from one of the expansion's rustc would point at the whole attribute.
+        Required { entry, alias: Ident::new(&format!("{prefix}{place}"), entry.span()) }
     });
     named.collect()
 }

@@ -11,6 +11,9 @@ async fn typo(_token: AccessToken) {}
 #[require_auth(any_scopes = ["write:products", "delete:everything"])]
 async fn nothing_like_it(_token: AccessToken) {}
 
+#[require_auth(scopes = ["read:products", "red:products", "raed:products"])]
+async fn two(_token: AccessToken) {}
+
 mod scopes {
     auth_layer::scopes! {
         pub api Products = "https://api.shop.example" {
