@@ -23,7 +23,7 @@ impl RelyingParty {
             .unwrap_or_else(|| self.config.base_url.url().to_string());
         let carried = self.sessions.carried(headers);
         let set_cookies: Vec<HeaderValue> = self.sessions.clear(&carried);
-        let Ok(Loaded::Live(opened)) = self.sessions.load(headers).await else {
+        let Ok(Loaded::Live(opened, _)) = self.sessions.load(headers).await else {
             return Departure { location: return_to, set_cookies };
         };
         self.end_session(&opened.record).await;

@@ -37,9 +37,9 @@ pub(crate) enum Loaded {
     /// No session cookie.
     Absent,
     /// One that is no session of ours, or one that is over: the browser is told to drop it.
-    Broken,
+    Broken(Carried),
     /// A session.
-    Live(Opened),
+    Live(Opened, Carried),
 }
 
 /// A session that was opened.
@@ -93,7 +93,7 @@ impl Sessions {
 
     /// Which of our cookies the request carries, so that leftovers can be deleted.
     pub(crate) fn carried(&self, headers: &HeaderMap) -> Carried {
-        self.cookie.carried(headers)
+        self.cookie.read(headers).1
     }
 
     /// Opens the session of a request.
@@ -101,12 +101,13 @@ impl Sessions {
     /// # Errors
     /// The store gives no answer; that is not the same as no session.
     pub(crate) async fn load(&self, headers: &HeaderMap) -> Result<Loaded, StoreError> {
-        let sealed = match self.cookie.read(headers) {
+        let (found, carried) = self.cookie.read(headers);
+        let sealed = match found {
             Found::Absent => return Ok(Loaded::Absent),
-            Found::Broken => return Ok(Loaded::Broken),
+            Found::Broken => return Ok(Loaded::Broken(carried)),
             Found::Sealed(sealed) => sealed,
         };
-        let Ok(opened) = self.ring.open(&self.purpose, sealed) else { return Ok(Loaded::Broken) };
+        let Ok(opened) = self.ring.open(&self.purpose, sealed) else { return Ok(Loaded::Broken(carried)) };
         let older_key = opened.by == KeyAge::Older;
         let record = match &self.home {
             Home::Cookie => SessionRecord::decode(&opened).ok(),
@@ -115,20 +116,24 @@ impl Sessions {
                 Err(_) => None,
             },
         };
-        let Some(record) = record else { return Ok(Loaded::Broken) };
-        self.admit(record, older_key).await
+        let admitted = match record {
+            Some(record) => self.admit(record, older_key).await?,
+            None => None,
+        };
+        Ok(admitted.map_or(Loaded::Broken(carried), |opened| Loaded::Live(opened, carried)))
     }
 
-    async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Loaded, StoreError> {
+    /// The session of a record, `None` where it is over.
+    async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Option<Opened>, StoreError> {
         let now = self.clock.now();
         if self.ended.contains(&record.id, now) {
-            return Ok(Loaded::Broken);
+            return Ok(None);
         }
         if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
             self.flights.acknowledge(spent, now);
         }
         let rolls = match judge(&record, now, &self.policy) {
-            Standing::Ended => return Ok(Loaded::Broken),
+            Standing::Ended => return Ok(None),
             Standing::Fresh => false,
             Standing::Roll => true,
         };
@@ -137,10 +142,10 @@ impl Sessions {
             if let Home::Store(shelf) = &self.home
                 && !shelf.save_rolled(&record).await?
             {
-                return Ok(Loaded::Broken);
+                return Ok(None);
             }
         }
-        Ok(Loaded::Live(Opened { record: Arc::new(record), must_save: rolls || older_key }))
+        Ok(Some(Opened { record: Arc::new(record), must_save: rolls || older_key }))
     }
 
     /// Begins a session, with an id of its own; the one that the browser had goes.

@@ -12,7 +12,7 @@ use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::require::require;
 use crate::gate::session::Session;
 use crate::identifier::Audience;
-use crate::refresh::{Obtained, RefreshError, Wanted, obtain};
+use crate::refresh::{Decision, Obtained, RefreshError, Wanted, decide, obtain};
 use crate::session::SessionRecord;
 use crate::token::{AccessToken, Requirement};
 
@@ -63,7 +63,11 @@ pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<Access
     let Some(session) = session(parts).await? else {
         return Err(unauthenticated(parts));
     };
-    let wanted = Wanted { audience: P::RULE.audience.map(Audience::from), ..Wanted::default() };
+    // The configured audience is wanted most often, and needs no copy to say so.
+    let configured = session.context().party().config.audience.as_ref();
+    let other =
+        P::RULE.audience.filter(|audience| configured.is_none_or(|configured| configured != audience));
+    let wanted = Wanted { audience: other.map(Audience::from), ..Wanted::default() };
     let token = token_of(&session, wanted).await.map_err(|error| refused(parts, error))?;
     require(&P::RULE, token.scopes()).map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking))?;
     Ok(AccessToken::from_any(token))
@@ -76,12 +80,19 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     if wanted.audience == party.config.audience {
         wanted.audience = None;
     }
+    let config = &party.config;
+    let audience = wanted.audience.clone().or_else(|| config.audience.clone());
+    // What most requests come to, before anything is made that only a refresh needs.
+    let decision = decide(&record.token_set, &wanted, config.clock.now(), config.refresh.buffer);
+    if let Decision::Serve(token) = decision {
+        return Ok(AccessToken::new(token, audience));
+    }
     let committer = party.committer(&record);
     let held = Arc::clone(&record.token_set);
     match obtain(&party.flights, &committer, held, &wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
-            Ok(AccessToken::new(token, wanted.audience.or_else(|| party.config.audience.clone())))
+            Ok(AccessToken::new(token, audience))
         }
         Err(error) => {
             if error.is_final() {

@@ -74,13 +74,11 @@ impl Context {
         })?;
         Ok(match loaded {
             Loaded::Absent => false,
-            Loaded::Broken => {
-                let carried = sessions.carried(headers);
+            Loaded::Broken(carried) => {
                 self.slot(|slot| *slot = Slot { carried, change: Change::Clear, live: None });
                 false
             }
-            Loaded::Live(opened) => {
-                let carried = sessions.carried(headers);
+            Loaded::Live(opened, carried) => {
                 let change = if opened.must_save { Change::Save } else { Change::None };
                 self.slot(|slot| *slot = Slot { live: Some(opened), carried, change });
                 true

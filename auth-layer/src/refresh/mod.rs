@@ -34,7 +34,7 @@ mod obtain;
 mod model;
 
 pub(crate) use commit::{Committer, SessionFacts, revoke_quietly};
-pub(crate) use decide::{Refresh, Wanted};
+pub(crate) use decide::{Decision, Refresh, Wanted, decide};
 pub use error::{RefreshError, RefreshErrorKind};
 pub(crate) use flights::{Flights, Latest};
 pub(crate) use obtain::{Obtained, obtain};

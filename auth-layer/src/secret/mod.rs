@@ -20,8 +20,10 @@
 //! assert!(secret.ct_eq(b"s3cret") && !secret.ct_eq(b"other"));
 //! ```
 
+mod bytes;
 mod text;
 mod value;
 
+pub(crate) use bytes::SecretBytes;
 pub(crate) use text::SecretText;
 pub use value::Secret;

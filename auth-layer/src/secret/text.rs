@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::secret::bytes::SecretBytes;
+#[cfg(feature = "testing")]
 use crate::secret::value::Secret;
 
 /// A secret text, of its own or part of a larger buffer.
@@ -11,7 +13,7 @@ use crate::secret::value::Secret;
 /// A copy costs one reference count; the memory is overwritten when the last one goes.
 #[derive(Clone)]
 pub(crate) struct SecretText {
-    buffer: Arc<Secret<Vec<u8>>>,
+    buffer: Arc<SecretBytes>,
     range: Range<usize>,
 }
 
@@ -19,14 +21,14 @@ impl SecretText {
     /// Takes a text over.
     pub(crate) fn new(text: String) -> Self {
         let range = 0..text.len();
-        Self { buffer: Arc::new(Secret::new(text.into_bytes())), range }
+        Self { buffer: Arc::new(SecretBytes::new(text.into_bytes())), range }
     }
 
     /// The text `part`, which was borrowed from `buffer`; nothing is copied.
     ///
     /// A part of anything else is copied, so that no mistake of a caller's can show other bytes.
-    pub(crate) fn part_of(buffer: &Arc<Secret<Vec<u8>>>, part: &str) -> Self {
-        let whole = buffer.expose();
+    pub(crate) fn part_of(buffer: &Arc<SecretBytes>, part: &str) -> Self {
+        let whole: &[u8] = buffer;
         let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr());
         let range = start.and_then(|start| Some(start..start.checked_add(part.len())?));
         match range.filter(|range| whole.get(range.clone()) == Some(part.as_bytes())) {
@@ -37,7 +39,7 @@ impl SecretText {
 
     /// Returns the text itself; whoever calls this answers for where it goes.
     pub(crate) fn expose(&self) -> &str {
-        str::from_utf8(&self.buffer.expose()[self.range.clone()]).expect("it was made from a text")
+        str::from_utf8(&self.buffer[self.range.clone()]).expect("it was made from a text")
     }
 
     /// Compares in constant time (for equal lengths).
@@ -72,8 +74,8 @@ mod tests {
 
     #[test]
     fn parts_of_a_buffer_are_shared_and_parts_of_others_are_copied() {
-        let buffer = Arc::new(Secret::new(b"access refresh".to_vec()));
-        let text = str::from_utf8(buffer.expose()).unwrap();
+        let buffer = Arc::new(SecretBytes::new(b"access refresh".to_vec()));
+        let text = str::from_utf8(&buffer).unwrap();
         let shared = SecretText::part_of(&buffer, &text[7..]);
         assert_eq!((shared.expose(), Arc::strong_count(&buffer)), ("refresh", 2));
         let copied = SecretText::part_of(&buffer, "other");

@@ -49,7 +49,8 @@ impl Attempts {
         let name = self.name(&attempt.state);
         let value = URL_SAFE_NO_PAD.encode(self.ring.seal(&name, &attempt.encode()));
         let mut held: Vec<(Timestamp, &str, usize)> = pairs(headers)
-            .filter(|(name, _)| name.starts_with(self.prefix))
+            .filter(|(name, _)| name.starts_with(self.prefix.as_bytes()))
+            .filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
             .take(MAX_OPENED)
             // What does not open has no age, and goes first.
             .map(|(name, value)| {
@@ -77,10 +78,10 @@ impl Attempts {
     /// The attempt that `state` belongs to, if this browser began it and it is not too old.
     pub(crate) fn find(&self, state: &str, headers: &HeaderMap, now: Timestamp) -> Option<LoginAttempt> {
         let name = self.name(state);
-        let attempts = pairs(headers).filter(|(found, _)| *found == name);
+        let attempts = pairs(headers).filter(|(found, _)| *found == name.as_bytes());
         attempts
             .take(MAX_OPENED)
-            .filter_map(|(name, value)| self.open(name, value, now))
+            .filter_map(|(_, value)| self.open(&name, value, now))
             // Deliberately not `==`: the state is chosen by whoever sends the callback (RFC 9700 §4.7).
             .find(|attempt| verify_slices_are_equal(attempt.state.as_bytes(), state.as_bytes()).is_ok())
     }
@@ -90,7 +91,7 @@ impl Attempts {
         self.deletion(&self.name(state))
     }
 
-    fn open(&self, name: &str, value: &str, now: Timestamp) -> Option<LoginAttempt> {
+    fn open(&self, name: &str, value: &[u8], now: Timestamp) -> Option<LoginAttempt> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
         let opened = self.ring.open(name, sealed).ok()?;
         LoginAttempt::decode(opened.plaintext())

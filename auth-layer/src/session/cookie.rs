@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
+use memchr::{memchr, memchr_iter};
 
 use crate::config::{SameSite, SessionPolicy};
 
@@ -46,33 +47,22 @@ impl SessionCookie {
         &self.name
     }
 
-    pub(crate) fn carried(&self, headers: &HeaderMap) -> Carried {
+    /// What a request brought, and in which of our cookies.
+    pub(crate) fn read(&self, headers: &HeaderMap) -> (Found, Carried) {
         let parts = self.parts(headers);
-        Carried(
+        let carried = Carried(
             parts.iter().enumerate().fold(0, |bits, (index, part)| bits | u8::from(part.is_some()) << index),
-        )
-    }
-
-    pub(crate) fn read(&self, headers: &HeaderMap) -> Found {
-        let parts = self.parts(headers);
+        );
         let [Some(first), rest @ ..] = parts else {
-            return if parts.iter().any(Option::is_some) { Found::Broken } else { Found::Absent };
+            return (if carried.is_none() { Found::Absent } else { Found::Broken }, carried);
         };
-        let joined = match first.as_bytes() {
+        let sealed = match first {
             // `.` is no character of base64url: the two forms cannot be confused.
-            [count @ b'2'..=b'4', b'.', ..] => {
-                let others = &rest[..usize::from(count - b'1')];
-                let mut joined = String::with_capacity(MAX_PARTS * PART_BYTES);
-                joined.push_str(&first[2..]);
-                for part in others {
-                    let Some(part) = part else { return Found::Broken };
-                    joined.push_str(part);
-                }
-                URL_SAFE_NO_PAD.decode(joined)
-            }
-            _ => URL_SAFE_NO_PAD.decode(first),
+            [count @ b'2'..=b'4', b'.', first @ ..] => join(first, &rest[..usize::from(count - b'1')])
+                .and_then(|joined| URL_SAFE_NO_PAD.decode(joined).ok()),
+            _ => URL_SAFE_NO_PAD.decode(first).ok(),
         };
-        joined.map_or(Found::Broken, Found::Sealed)
+        (sealed.map_or(Found::Broken, Found::Sealed), carried)
     }
 
     /// The Set-Cookie headers for `sealed`, with deletions of the parts that are not used any more.
@@ -122,13 +112,12 @@ impl SessionCookie {
 
     /// The parts by their number. Of a name that comes twice the first counts: a browser sends the
     /// most specific first, and a spliced value does not open anyway.
-    fn parts<'a>(&self, headers: &'a HeaderMap) -> [Option<&'a str>; MAX_PARTS] {
+    fn parts<'a>(&self, headers: &'a HeaderMap) -> [Option<&'a [u8]>; MAX_PARTS] {
         let mut parts = [None; MAX_PARTS];
         for (name, value) in pairs(headers) {
-            let Some(suffix) = name.strip_prefix(self.name.as_str()) else { continue };
-            let index = match suffix.as_bytes() {
-                [] => 0,
-                [b'.', digit @ b'1'..=b'3'] => usize::from(digit - b'0'),
+            let index = match name.strip_prefix(self.name.as_bytes()) {
+                Some([]) => 0,
+                Some([b'.', digit @ b'1'..=b'3']) => usize::from(digit - b'0'),
                 _ => continue,
             };
             parts[index].get_or_insert(value);
@@ -138,28 +127,44 @@ impl SessionCookie {
 }
 
 impl Carried {
+    const fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
     const fn has(self, index: usize) -> bool {
         self.0 & (1 << index) != 0
     }
 }
 
+fn join(first: &[u8], others: &[Option<&[u8]>]) -> Option<Vec<u8>> {
+    let mut joined = first.to_vec();
+    for part in others {
+        joined.extend_from_slice((*part)?);
+    }
+    Some(joined)
+}
+
 /// The cookies of a request: the first 256, in the first 64 KiB of each header.
 ///
-/// A value that is not text reads as an empty one, which is no seal: it neither hides its neighbours,
-/// which may be another application's, nor stays undeleted where it is ours.
-pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+/// They are bytes, since what is no text may be another application's: it hides none of its neighbours.
+pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     headers
         .get_all(COOKIE)
         .iter()
         .take(MAX_PAIRS)
         .map(|header| &header.as_bytes()[..header.len().min(MAX_HEADER_BYTES)])
-        .flat_map(|header| header.split(|byte| *byte == b';'))
+        .flat_map(split)
         .take(MAX_PAIRS)
         .filter_map(|pair| {
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            let name = str::from_utf8(&pair[..equals]).ok()?.trim();
-            Some((name, str::from_utf8(&pair[equals + 1..]).unwrap_or_default().trim()))
+            let equals = memchr(b'=', pair)?;
+            Some((pair[..equals].trim_ascii(), pair[equals + 1..].trim_ascii()))
         })
+}
+
+fn split(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr_iter(b';', header).chain([header.len()]);
+    let mut start = 0;
+    ends.map(move |end| &header[std::mem::replace(&mut start, end + 1)..end])
 }
 
 /// A Set-Cookie header that `Debug` does not show, in a request log as little as elsewhere.
@@ -181,7 +186,6 @@ pub(crate) fn attributes(secure: bool, same_site: SameSite) -> String {
 
 const MAX_PARTS: usize = 4;
 const MAX_COOKIE_BYTES: usize = 4_093;
-const PART_BYTES: usize = 4_096;
 const MAX_HEADER_BYTES: usize = 64 * 1_024;
 const MAX_PAIRS: usize = 256;
 

@@ -15,7 +15,7 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::rand;
 
 use crate::config::SessionKey;
-use crate::secret::Secret;
+use crate::secret::SecretBytes;
 
 /// The keys of all seals, newest first.
 pub(crate) struct KeyRing(Vec<Key>);
@@ -28,7 +28,7 @@ struct Key {
 /// What was under a seal; the buffer is overwritten when the last part of it goes.
 #[derive(Debug)]
 pub(crate) struct OpenedSeal {
-    buffer: Arc<Secret<Vec<u8>>>,
+    buffer: Arc<SecretBytes>,
     pub(crate) by: KeyAge,
 }
 
@@ -87,18 +87,17 @@ impl KeyRing {
         let aad = associated_data(name);
         self.0[index].aead.open_in_place(nonce, Aad::from(aad), body).map_err(|_| SealError)?;
         let by = if index == 0 { KeyAge::Newest } else { KeyAge::Older };
-        Ok(OpenedSeal { buffer: Arc::new(Secret::new(sealed)), by })
+        Ok(OpenedSeal { buffer: Arc::new(SecretBytes::new(sealed)), by })
     }
 }
 
 impl OpenedSeal {
     pub(crate) fn plaintext(&self) -> &[u8] {
-        let whole = self.buffer.expose();
-        &whole[HEAD_BYTES..whole.len() - TAG_BYTES]
+        &self.buffer[HEAD_BYTES..self.buffer.len() - TAG_BYTES]
     }
 
     /// The buffer that the plaintext is part of, for texts that share it.
-    pub(crate) const fn buffer(&self) -> &Arc<Secret<Vec<u8>>> {
+    pub(crate) const fn buffer(&self) -> &Arc<SecretBytes> {
         &self.buffer
     }
 }
