@@ -8,7 +8,7 @@ fn main() {
     let (_site, scenarios) = runtime.block_on(scenarios());
     let which: usize = std::env::var("WHICH").unwrap().parse().unwrap();
     runtime.block_on(async {
-        for _ in 0..200000 {
+        for _ in 0..1000000 {
             scenarios[which].run().await;
         }
     });

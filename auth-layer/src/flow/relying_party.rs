@@ -70,7 +70,7 @@ impl RelyingParty {
             patience: self.config.refresh.patience,
             default_audience: self.config.audience.clone(),
             session: SessionFacts {
-                id: Arc::clone(&record.id),
+                id: record.id.clone(),
                 subject: record.user.subject().clone(),
                 home: self.sessions.home().clone(),
                 returns_until: inactive_at.min(record.expires_at),
@@ -85,7 +85,7 @@ impl RelyingParty {
     /// falls into a refresh carries nothing: no old cookie overtakes a new one.
     pub(crate) fn reseal(&self, record: &SessionRecord, carried: &Carried) -> Vec<HeaderValue> {
         let now = self.config.clock.now();
-        if self.ended.contains(&record.id, now) {
+        if self.ended.contains(record.id.expose(), now) {
             return Vec::new();
         }
         let set = &record.token_set;

@@ -12,8 +12,8 @@ use crate::one_time::random_token;
 use crate::refresh::Flights;
 use crate::secret::SecretText;
 use crate::session::{
-    Carried, EndedSessions, Found, Home, KeyAge, KeyRing, SessionCookie, SessionRecord, Standing, StoreError,
-    judge,
+    Carried, EndedSessions, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing,
+    StoreError, judge,
 };
 use crate::token::{TokenSet, User};
 
@@ -23,7 +23,7 @@ pub(crate) struct Sessions {
     policy: SessionPolicy,
     cookie: SessionCookie,
     /// What sessions are sealed for.
-    purpose: String,
+    purpose: Purpose,
     ring: Arc<KeyRing>,
     home: Home,
     ended: EndedSessions,
@@ -71,6 +71,7 @@ impl Sessions {
         // Two applications may share keys, and one may move to another provider: a subject is a
         // user's name at its issuer alone. JSON, so that no two lists read alike.
         let purpose = json!([cookie.name(), config.issuer.as_str(), config.client_id.as_str()]).to_string();
+        let purpose = Purpose::new(&purpose);
         Self {
             policy: config.session.clone(),
             cookie,
@@ -126,7 +127,7 @@ impl Sessions {
     /// The session of a record, `None` where it is over.
     async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Option<Opened>, StoreError> {
         let now = self.clock.now();
-        if self.ended.contains(&record.id, now) {
+        if self.ended.contains(record.id.expose(), now) {
             return Ok(None);
         }
         if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
@@ -156,7 +157,7 @@ impl Sessions {
     ) -> Result<Vec<HeaderValue>, LoginError> {
         let now = self.clock.now();
         let record = SessionRecord {
-            id: Arc::from(random_token()),
+            id: SecretText::new(random_token()),
             created_at: now,
             rolled_at: now,
             expires_at: now.plus(self.policy.absolute),
@@ -196,7 +197,7 @@ impl Sessions {
             self.cookie.write(&sealed, max_age, carried)
         };
         match &self.home {
-            Home::Store(_) => write(record.id.as_bytes()),
+            Home::Store(_) => write(record.id.expose().as_bytes()),
             Home::Cookie => write(&record.encode()).or_else(|_| {
                 let lighter = SessionRecord { id_token: None, ..record.clone() };
                 write(&lighter.encode())
@@ -212,7 +213,7 @@ impl Sessions {
     /// Removes the record from its store; a store that is away is logged, and the id stays ended.
     pub(crate) async fn remove(&self, record: &SessionRecord) {
         if let Home::Store(shelf) = &self.home
-            && let Err(error) = shelf.remove(&record.id).await
+            && let Err(error) = shelf.remove(record.id.expose()).await
         {
             tracing::error!(%error, "a session could not be removed from its store");
         }

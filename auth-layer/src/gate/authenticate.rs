@@ -14,7 +14,7 @@ use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{AccessToken, Requirement};
+use crate::token::{AccessToken, IssuedToken, Requirement};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -87,16 +87,26 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     if let Decision::Serve(token) = decision {
         return Ok(AccessToken::new(token, audience));
     }
-    let committer = party.committer(&record);
+    // Boxed, so that the future of every handler need not be as large as a refresh.
+    let token = Box::pin(refreshed(context, &record, &wanted)).await?;
+    Ok(AccessToken::new(token, audience))
+}
+
+async fn refreshed(
+    context: &Context,
+    record: &Arc<SessionRecord>,
+    wanted: &Wanted,
+) -> Result<Arc<IssuedToken>, RefreshError> {
+    let party = context.party();
     let held = Arc::clone(&record.token_set);
-    match obtain(&party.flights, &committer, held, &wanted).await {
+    match obtain(&party.flights, &party.committer(record), held, wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
-            Ok(AccessToken::new(token, audience))
+            Ok(token)
         }
         Err(error) => {
             if error.is_final() {
-                end(party, context, &record).await;
+                end(party, context, record).await;
             }
             Err(error)
         }
@@ -106,7 +116,7 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
 /// A final answer ends this session and no other.
 async fn end(party: &Arc<RelyingParty>, context: &Context, record: &Arc<SessionRecord>) {
     // Logged out meanwhile: its cookies were deleted then, and may be the next login's by now.
-    if party.ended.contains(&record.id, party.config.clock.now()) {
+    if party.ended.contains(record.id.expose(), party.config.clock.now()) {
         return context.abandon();
     }
     party.sessions.remove(record).await;

@@ -11,6 +11,7 @@ use crate::refresh::decide::Wanted;
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{Shard, Ticket};
 use crate::refresh::obtain::{BoxFuture, World};
+use crate::secret::SecretText;
 use crate::session::{EndedSessions, Home};
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
@@ -31,7 +32,7 @@ pub(crate) struct Committer {
 /// What a flight has to know of its session.
 #[derive(Clone)]
 pub(crate) struct SessionFacts {
-    pub(crate) id: Arc<str>,
+    pub(crate) id: SecretText,
     pub(crate) subject: Subject,
     pub(crate) home: Home,
     /// Until when the browser may come back with what it holds now.
@@ -118,12 +119,12 @@ impl Committer {
 
     /// A session that was logged out while the provider answered is not brought back.
     async fn save(&self, successor: &Arc<TokenSet>, now: Timestamp) -> Saved {
-        if self.ended.contains(&self.session.id, now) {
+        if self.ended.contains(self.session.id.expose(), now) {
             return Saved::SessionEnded;
         }
         match &self.session.home {
             Home::Cookie => Saved::Yes { kept_until: self.session.returns_until },
-            Home::Store(shelf) => match shelf.save_tokens(&self.session.id, successor).await {
+            Home::Store(shelf) => match shelf.save_tokens(self.session.id.expose(), successor).await {
                 Ok(true) => Saved::Yes { kept_until: now },
                 Ok(false) => Saved::SessionEnded,
                 Err(error) => {
@@ -165,7 +166,7 @@ fn refused(error: &ProviderError) -> RefreshError {
 }
 
 /// Revokes a refresh token (RFC 7009); a failure is logged and changes nothing.
-pub(crate) async fn revoke_quietly(provider: &Provider, token: &crate::secret::SecretText) {
+pub(crate) async fn revoke_quietly(provider: &Provider, token: &SecretText) {
     if let Err(error) = provider.revoke(token).await {
         tracing::warn!(%error, "a refresh token could not be revoked");
     }

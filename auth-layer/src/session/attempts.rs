@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::config::{LoginPolicy, SameSite};
 use crate::session::cookie::{attributes, pairs, sensitive};
 use crate::session::login_attempt::LoginAttempt;
-use crate::session::seal::KeyRing;
+use crate::session::seal::{KeyRing, Purpose};
 
 /// Writes and finds the cookies of logins.
 ///
@@ -47,7 +47,7 @@ impl Attempts {
         now: Timestamp,
     ) -> Vec<HeaderValue> {
         let name = self.name(&attempt.state);
-        let value = URL_SAFE_NO_PAD.encode(self.ring.seal(&name, &attempt.encode()));
+        let value = URL_SAFE_NO_PAD.encode(self.ring.seal(&Purpose::new(&name), &attempt.encode()));
         let mut held: Vec<(Timestamp, &str, usize)> = pairs(headers)
             .filter(|(name, _)| name.starts_with(self.prefix.as_bytes()))
             .filter_map(|(name, value)| Some((str::from_utf8(name).ok()?, value)))
@@ -93,7 +93,7 @@ impl Attempts {
 
     fn open(&self, name: &str, value: &[u8], now: Timestamp) -> Option<LoginAttempt> {
         let sealed = URL_SAFE_NO_PAD.decode(value).ok()?;
-        let opened = self.ring.open(name, sealed).ok()?;
+        let opened = self.ring.open(&Purpose::new(name), sealed).ok()?;
         LoginAttempt::decode(opened.plaintext())
             .filter(|attempt| now < attempt.started_at.plus(self.lifetime))
     }

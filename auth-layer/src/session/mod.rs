@@ -33,6 +33,6 @@ pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
 pub(crate) use record::SessionRecord;
 pub(crate) use rolling::{Standing, judge};
-pub(crate) use seal::{KeyAge, KeyRing};
+pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Shelf};
 pub use store::{SessionStore, StoreError, StoreFuture, Swap, Version};

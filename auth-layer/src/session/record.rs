@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::identifier::{Audience, Subject};
+use crate::identifier::Audience;
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
 use crate::session::seal::OpenedSeal;
@@ -14,7 +14,7 @@ use crate::token::{IssuedToken, RefreshKey, TokenSet, User};
 /// All that is known of a session.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionRecord {
-    pub(crate) id: Arc<str>,
+    pub(crate) id: SecretText,
     pub(crate) created_at: Timestamp,
     /// When it was last noted that the session is in use.
     pub(crate) rolled_at: Timestamp,
@@ -66,11 +66,11 @@ impl SessionRecord {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let set = &self.token_set;
         let wire = Wire {
-            id: &self.id,
+            id: self.id.expose(),
             created_at: self.created_at,
             rolled_at: self.rolled_at,
             expires_at: self.expires_at,
-            subject: self.user.subject().as_str(),
+            subject: self.user.subject_text(),
             claims: self.user.claims_text(),
             sid: self.sid.as_deref(),
             id_token: self.id_token.as_ref().map(|token| token.expose()),
@@ -101,7 +101,7 @@ impl SessionRecord {
             return Err(RecordError);
         }
         let part = |text: &str| SecretText::part_of(opened.buffer(), text);
-        let granted = ScopeSet::parse(wire.granted);
+        let granted = ScopeSet::sealed(wire.granted);
         let access_tokens = wire.access_tokens.into_iter().map(|token| {
             Arc::new(IssuedToken {
                 value: part(token.value),
@@ -110,18 +110,18 @@ impl SessionRecord {
                 granted: if token.granted == wire.granted {
                     granted.clone()
                 } else {
-                    ScopeSet::parse(token.granted)
+                    ScopeSet::sealed(token.granted)
                 },
                 issued_at: token.issued_at,
                 expires_at: token.expires_at,
             })
         });
         Ok(Self {
-            id: Arc::from(wire.id),
+            id: part(wire.id),
             created_at: wire.created_at,
             rolled_at: wire.rolled_at,
             expires_at: wire.expires_at,
-            user: User::sealed(Subject::from(wire.subject), part(wire.claims)),
+            user: User::sealed(part(wire.subject), part(wire.claims)),
             sid: wire.sid.map(str::to_owned),
             id_token: wire.id_token.map(part),
             token_set: Arc::new(TokenSet {
@@ -144,12 +144,13 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::config::SessionKey;
-    use crate::session::seal::KeyRing;
+    use crate::identifier::Subject;
+    use crate::session::seal::{KeyRing, Purpose};
 
     /// Seals and opens, as a browser's visit does.
     fn opened(plaintext: &[u8]) -> OpenedSeal {
         let ring = KeyRing::new(&[SessionKey::from_bytes(vec![1; 32])]);
-        ring.open("session", ring.seal("session", plaintext)).unwrap()
+        ring.open(&Purpose::new("session"), ring.seal(&Purpose::new("session"), plaintext)).unwrap()
     }
 
     pub(crate) fn record() -> SessionRecord {
@@ -163,7 +164,7 @@ pub(crate) mod tests {
             expires_at: Timestamp::from_unix_seconds(70),
         };
         SessionRecord {
-            id: Arc::from("id"),
+            id: SecretText::from("id"),
             created_at: Timestamp::from_unix_seconds(10),
             rolled_at: Timestamp::from_unix_seconds(10),
             expires_at: Timestamp::from_unix_seconds(1_000),

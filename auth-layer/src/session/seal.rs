@@ -32,6 +32,10 @@ pub(crate) struct OpenedSeal {
     pub(crate) by: KeyAge,
 }
 
+/// What a value is sealed for: it opens for nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct Purpose(Box<[u8]>);
+
 /// Which key a seal was made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyAge {
@@ -51,8 +55,8 @@ impl KeyRing {
         Self(keys.iter().map(|key| Key::derive(key.expose())).collect())
     }
 
-    /// Seals `plaintext` for `name`.
-    pub(crate) fn seal(&self, name: &str, plaintext: &[u8]) -> Vec<u8> {
+    /// Seals `plaintext` for a purpose.
+    pub(crate) fn seal(&self, purpose: &Purpose, plaintext: &[u8]) -> Vec<u8> {
         let key = &self.0[0];
         let mut nonce = [0_u8; NONCE_LEN];
         // Deliberately a panic: a machine without randomness must not seal.
@@ -62,12 +66,11 @@ impl KeyRing {
         sealed.extend_from_slice(&key.id);
         sealed.extend_from_slice(&nonce);
         sealed.extend_from_slice(plaintext);
-        let aad = associated_data(name);
         let tag = key
             .aead
             .seal_in_place_separate_tag(
                 Nonce::assume_unique_for_key(nonce),
-                Aad::from(aad),
+                Aad::from(&purpose.0),
                 &mut sealed[HEAD_BYTES..],
             )
             .expect("a plaintext of a few kilobytes is within the limits of the cipher");
@@ -75,8 +78,8 @@ impl KeyRing {
         sealed
     }
 
-    /// Opens, in its own memory, what was sealed for `name`.
-    pub(crate) fn open(&self, name: &str, mut sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
+    /// Opens, in its own memory, what was sealed for a purpose.
+    pub(crate) fn open(&self, purpose: &Purpose, mut sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
         if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
             return Err(SealError);
         }
@@ -84,8 +87,7 @@ impl KeyRing {
         let (id, nonce) = head[1..].split_at(ID_BYTES);
         let index = self.0.iter().position(|key| key.id == id).ok_or(SealError)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        let aad = associated_data(name);
-        self.0[index].aead.open_in_place(nonce, Aad::from(aad), body).map_err(|_| SealError)?;
+        self.0[index].aead.open_in_place(nonce, Aad::from(&purpose.0), body).map_err(|_| SealError)?;
         let by = if index == 0 { KeyAge::Newest } else { KeyAge::Older };
         Ok(OpenedSeal { buffer: Arc::new(SecretBytes::new(sealed)), by })
     }
@@ -119,12 +121,16 @@ impl Key {
     }
 }
 
-fn associated_data(name: &str) -> Vec<u8> {
-    let mut data = Vec::with_capacity(9 + name.len());
-    data.push(VERSION);
-    data.extend_from_slice(&(name.len() as u64).to_be_bytes());
-    data.extend_from_slice(name.as_bytes());
-    data
+impl Purpose {
+    /// A value that is sealed for a name, such as its cookie's.
+    pub(crate) fn new(name: &str) -> Self {
+        let mut data = Vec::with_capacity(9 + name.len());
+        data.push(VERSION);
+        // The length goes first, so that no name is the beginning of another.
+        data.extend_from_slice(&(name.len() as u64).to_be_bytes());
+        data.extend_from_slice(name.as_bytes());
+        Self(data.into_boxed_slice())
+    }
 }
 
 struct Length(usize);
@@ -152,6 +158,10 @@ const HEAD_BYTES: usize = 1 + ID_BYTES + NONCE_LEN;
 mod tests {
     use super::*;
 
+    fn session() -> Purpose {
+        Purpose::new("session")
+    }
+
     fn ring(keys: &[u8]) -> KeyRing {
         KeyRing::new(&keys.iter().map(|fill| SessionKey::from_bytes(vec![*fill; 32])).collect::<Vec<_>>())
     }
@@ -159,40 +169,40 @@ mod tests {
     #[test]
     fn what_was_sealed_opens_for_its_name_alone() {
         let ring = ring(&[1]);
-        let sealed = ring.seal("session", b"payload");
-        assert_eq!(ring.open("session", sealed.clone()).unwrap().plaintext(), b"payload");
+        let sealed = ring.seal(&session(), b"payload");
+        assert_eq!(ring.open(&session(), sealed.clone()).unwrap().plaintext(), b"payload");
         for name in ["login", "sessio", "session ", ""] {
-            assert_eq!(ring.open(name, sealed.clone()).unwrap_err(), SealError, "{name:?}");
+            assert_eq!(ring.open(&Purpose::new(name), sealed.clone()).unwrap_err(), SealError, "{name:?}");
         }
     }
 
     #[test]
     fn no_flipped_bit_and_no_cut_passes() {
         let ring = ring(&[1]);
-        let sealed = ring.seal("session", b"payload");
+        let sealed = ring.seal(&session(), b"payload");
         for index in 0..sealed.len() {
             for bit in 0..8 {
                 let mut bent = sealed.clone();
                 bent[index] ^= 1 << bit;
-                assert!(ring.open("session", bent).is_err(), "byte {index}, bit {bit}");
+                assert!(ring.open(&session(), bent).is_err(), "byte {index}, bit {bit}");
             }
-            assert!(ring.open("session", sealed[..index].to_vec()).is_err(), "cut at {index}");
+            assert!(ring.open(&session(), sealed[..index].to_vec()).is_err(), "cut at {index}");
         }
     }
 
     #[test]
     fn an_older_key_opens_until_it_is_dropped() {
-        let sealed = ring(&[1]).seal("session", b"payload");
-        assert_eq!(ring(&[2, 1]).open("session", sealed.clone()).unwrap().by, KeyAge::Older);
-        assert_eq!(ring(&[1, 2]).open("session", sealed.clone()).unwrap().by, KeyAge::Newest);
-        assert!(ring(&[2]).open("session", sealed).is_err());
+        let sealed = ring(&[1]).seal(&session(), b"payload");
+        assert_eq!(ring(&[2, 1]).open(&session(), sealed.clone()).unwrap().by, KeyAge::Older);
+        assert_eq!(ring(&[1, 2]).open(&session(), sealed.clone()).unwrap().by, KeyAge::Newest);
+        assert!(ring(&[2]).open(&session(), sealed).is_err());
     }
 
     #[test]
     fn nonces_do_not_repeat() {
         let ring = ring(&[1]);
         let nonces: std::collections::HashSet<_> =
-            (0..100_000).map(|_| ring.seal("session", b"")[1 + ID_BYTES..HEAD_BYTES].to_vec()).collect();
+            (0..100_000).map(|_| ring.seal(&session(), b"")[1 + ID_BYTES..HEAD_BYTES].to_vec()).collect();
         assert_eq!(nonces.len(), 100_000);
     }
 }

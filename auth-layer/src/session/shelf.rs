@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::session::record::SessionRecord;
-use crate::session::seal::KeyRing;
+use crate::session::seal::{KeyRing, Purpose};
 use crate::session::store::{SessionStore, StoreError, Swap, Version};
 use crate::token::TokenSet;
 
@@ -37,7 +37,7 @@ impl Shelf {
     }
 
     pub(crate) async fn insert(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        self.store.insert(&record.id, self.seal(record), record.expires_at).await
+        self.store.insert(record.id.expose(), self.seal(record), record.expires_at).await
     }
 
     pub(crate) async fn remove(&self, id: &str) -> Result<(), StoreError> {
@@ -55,7 +55,7 @@ impl Shelf {
 
     /// Notes that the session was used just now; false where it is gone.
     pub(crate) async fn save_rolled(&self, rolled: &SessionRecord) -> Result<bool, StoreError> {
-        self.update(&rolled.id, |record| {
+        self.update(rolled.id.expose(), |record| {
             let later = rolled.rolled_at > record.rolled_at;
             later.then(|| SessionRecord { rolled_at: rolled.rolled_at, ..record.clone() })
         })
@@ -81,13 +81,13 @@ impl Shelf {
     }
 
     fn seal(&self, record: &SessionRecord) -> Vec<u8> {
-        self.ring.seal(&purpose(&record.id), &record.encode())
+        self.ring.seal(&purpose(record.id.expose()), &record.encode())
     }
 }
 
 /// A record is sealed for its own id: no record can be put in the place of another.
-fn purpose(id: &str) -> String {
-    format!("store:{id}")
+fn purpose(id: &str) -> Purpose {
+    Purpose::new(&format!("store:{id}"))
 }
 
 impl fmt::Debug for Shelf {

@@ -16,31 +16,42 @@ use crate::secret::SecretText;
 pub struct User(Arc<Inner>);
 
 struct Inner {
-    subject: Subject,
-    /// The claims as JSON, read when they are first asked for: most requests ask for none.
-    text: SecretText,
+    /// The subject and the claims, as the session holds them; read when they are first asked for,
+    /// since most requests ask for neither.
+    subject_text: SecretText,
+    subject: OnceLock<Subject>,
+    claims_text: SecretText,
     claims: OnceLock<Map<String, Value>>,
 }
 
 impl User {
     pub(crate) fn new(subject: Subject, claims: Map<String, Value>) -> Self {
-        let text = SecretText::new(Value::Object(claims.clone()).to_string());
-        Self(Arc::new(Inner { subject, text, claims: OnceLock::from(claims) }))
+        Self(Arc::new(Inner {
+            subject_text: SecretText::from(subject.as_str()),
+            subject: OnceLock::from(subject),
+            claims_text: SecretText::new(Value::Object(claims.clone()).to_string()),
+            claims: OnceLock::from(claims),
+        }))
     }
 
-    /// A user as the session holds them; `claims` is what [`User::claims_text`] gave.
-    pub(crate) fn sealed(subject: Subject, claims: SecretText) -> Self {
-        Self(Arc::new(Inner { subject, text: claims, claims: OnceLock::new() }))
+    /// A user as the session holds them: [`User::subject_text`] and [`User::claims_text`].
+    pub(crate) fn sealed(subject_text: SecretText, claims_text: SecretText) -> Self {
+        let (subject, claims) = (OnceLock::new(), OnceLock::new());
+        Self(Arc::new(Inner { subject_text, subject, claims_text, claims }))
+    }
+
+    pub(crate) fn subject_text(&self) -> &str {
+        self.0.subject_text.expose()
     }
 
     pub(crate) fn claims_text(&self) -> &str {
-        self.0.text.expose()
+        self.0.claims_text.expose()
     }
 
     /// Returns the subject (`sub`): the only claim that names this user for ever.
     #[must_use]
     pub fn subject(&self) -> &Subject {
-        &self.0.subject
+        self.0.subject.get_or_init(|| Subject::from(self.subject_text()))
     }
 
     /// Returns the name to show, if the provider gave one (scope `profile`).
@@ -85,6 +96,6 @@ impl User {
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("subject", &self.0.subject).finish_non_exhaustive()
+        f.debug_struct("User").field("subject", self.subject()).finish_non_exhaustive()
     }
 }
