@@ -39,7 +39,7 @@ impl RelyingParty {
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
         // First, so that a refresh that lands from here on is not saved.
-        self.ended.insert(Arc::from(record.id.expose()), record.expires_at);
+        self.ended.insert(record.id.expose(), record.expires_at);
         self.sessions.remove(record).await;
         let Some(token) = self.newest_refresh_token(record) else { return };
         let party = Arc::clone(self);

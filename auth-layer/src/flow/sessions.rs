@@ -162,7 +162,7 @@ impl Sessions {
             rolled_at: now,
             expires_at: now.plus(self.policy.absolute),
             user: new.user,
-            sid: new.sid,
+            sid: new.sid.map(SecretText::new),
             id_token: new.id_token,
             token_set: Arc::new(new.token_set),
         };

@@ -27,19 +27,25 @@ impl SecretText {
     /// The text `part`, which was borrowed from `buffer`; nothing is copied.
     ///
     /// A part of anything else is copied, so that no mistake of a caller's can show other bytes.
-    pub(crate) fn part_of(buffer: &Arc<SecretBytes>, part: &str) -> Self {
-        let whole: &[u8] = buffer;
-        let start = part.as_ptr().addr().checked_sub(whole.as_ptr().addr());
+    pub(crate) fn part_of(buffer: &Arc<SecretBytes>, part: &[u8]) -> Self {
+        let start = part.as_ptr().addr().checked_sub(buffer.as_ptr().addr());
         let range = start.and_then(|start| Some(start..start.checked_add(part.len())?));
-        match range.filter(|range| range.end <= whole.len()) {
+        match range.filter(|range| range.end <= buffer.len()) {
             Some(range) => Self { buffer: Arc::clone(buffer), range },
-            None => Self::new(part.to_owned()),
+            None => Self { buffer: Arc::new(SecretBytes::new(part.to_vec())), range: 0..part.len() },
         }
     }
 
     /// Returns the text itself; whoever calls this answers for where it goes.
+    ///
+    /// What came from under our seal was a text when it was sealed; anything else reads as empty.
     pub(crate) fn expose(&self) -> &str {
-        str::from_utf8(&self.buffer[self.range.clone()]).expect("it was made from a text")
+        str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// As [`SecretText::expose`], for what takes bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.buffer[self.range.clone()]
     }
 
     /// Compares in constant time (for equal lengths).
@@ -75,12 +81,11 @@ mod tests {
     #[test]
     fn parts_of_a_buffer_are_shared_and_parts_of_others_are_copied() {
         let buffer = Arc::new(SecretBytes::new(b"access refresh".to_vec()));
-        let text = str::from_utf8(&buffer).unwrap();
-        let shared = SecretText::part_of(&buffer, &text[7..]);
+        let shared = SecretText::part_of(&buffer, &buffer[7..]);
         assert_eq!((shared.expose(), Arc::strong_count(&buffer)), ("refresh", 2));
-        let copied = SecretText::part_of(&buffer, "other");
+        let copied = SecretText::part_of(&buffer, b"other");
         assert_eq!((copied.expose(), Arc::strong_count(&buffer)), ("other", 2));
-        assert_eq!(SecretText::part_of(&buffer, "").expose(), "");
+        assert_eq!(SecretText::part_of(&buffer, b"").expose(), "");
         assert_eq!(format!("{shared:?}"), "SecretText(..)");
     }
 }

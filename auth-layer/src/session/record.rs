@@ -22,7 +22,7 @@ pub(crate) struct SessionRecord {
     pub(crate) expires_at: Timestamp,
     pub(crate) user: User,
     /// The provider's id of its own session (OpenID Connect Back-Channel Logout §2.1).
-    pub(crate) sid: Option<String>,
+    pub(crate) sid: Option<SecretText>,
     /// Kept as the hint of a logout at the provider.
     pub(crate) id_token: Option<SecretText>,
     pub(crate) token_set: Arc<TokenSet>,
@@ -34,27 +34,30 @@ pub(crate) struct SessionRecord {
 pub(crate) struct RecordError;
 
 /// The form under the seal: the only place where secrets are serialised.
+///
+/// Texts of some length are bytes here: they are checked to be text when they are used, which for
+/// most of them is not in this request.
 #[derive(Serialize, Deserialize)]
 struct Wire<'a> {
-    id: &'a str,
+    id: &'a [u8],
     created_at: Timestamp,
     rolled_at: Timestamp,
     expires_at: Timestamp,
-    subject: &'a str,
-    claims: &'a str,
-    sid: Option<&'a str>,
-    id_token: Option<&'a str>,
+    subject: &'a [u8],
+    claims: &'a [u8],
+    sid: Option<&'a [u8]>,
+    id_token: Option<&'a [u8]>,
     granted: &'a str,
     generation: u64,
     predecessor: Option<[u8; 32]>,
-    refresh_token: Option<&'a str>,
+    refresh_token: Option<&'a [u8]>,
     #[serde(borrow)]
     access_tokens: Vec<WireToken<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct WireToken<'a> {
-    value: &'a str,
+    value: &'a [u8],
     audience: Option<&'a str>,
     granted: &'a str,
     issued_at: Timestamp,
@@ -66,23 +69,23 @@ impl SessionRecord {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let set = &self.token_set;
         let wire = Wire {
-            id: self.id.expose(),
+            id: self.id.as_bytes(),
             created_at: self.created_at,
             rolled_at: self.rolled_at,
             expires_at: self.expires_at,
-            subject: self.user.subject_text(),
-            claims: self.user.claims_text(),
-            sid: self.sid.as_deref(),
-            id_token: self.id_token.as_ref().map(|token| token.expose()),
+            subject: self.user.subject_text().as_bytes(),
+            claims: self.user.claims_text().as_bytes(),
+            sid: self.sid.as_ref().map(SecretText::as_bytes),
+            id_token: self.id_token.as_ref().map(SecretText::as_bytes),
             granted: set.granted.as_str(),
             generation: set.generation,
             predecessor: set.predecessor.map(|key| key.0),
-            refresh_token: set.refresh_token.as_ref().map(|token| token.expose()),
+            refresh_token: set.refresh_token.as_ref().map(SecretText::as_bytes),
             access_tokens: set
                 .access_tokens
                 .iter()
                 .map(|token| WireToken {
-                    value: token.value.expose(),
+                    value: token.value.as_bytes(),
                     audience: token.audience.as_ref().map(|audience| audience.as_str()),
                     granted: token.granted.as_str(),
                     issued_at: token.issued_at,
@@ -100,7 +103,7 @@ impl SessionRecord {
         if !rest.is_empty() {
             return Err(RecordError);
         }
-        let part = |text: &str| SecretText::part_of(opened.buffer(), text);
+        let part = |text: &[u8]| SecretText::part_of(opened.buffer(), text);
         let granted = ScopeSet::sealed(wire.granted);
         let access_tokens = wire.access_tokens.into_iter().map(|token| {
             Arc::new(IssuedToken {
@@ -122,7 +125,7 @@ impl SessionRecord {
             rolled_at: wire.rolled_at,
             expires_at: wire.expires_at,
             user: User::sealed(part(wire.subject), part(wire.claims)),
-            sid: wire.sid.map(str::to_owned),
+            sid: wire.sid.map(part),
             id_token: wire.id_token.map(part),
             token_set: Arc::new(TokenSet {
                 access_tokens: access_tokens.collect(),
@@ -169,7 +172,7 @@ pub(crate) mod tests {
             rolled_at: Timestamp::from_unix_seconds(10),
             expires_at: Timestamp::from_unix_seconds(1_000),
             user: User::new(Subject::from("user|1"), claims),
-            sid: Some("sid".into()),
+            sid: Some(SecretText::from("sid")),
             id_token: Some(SecretText::from("id-token")),
             token_set: Arc::new(TokenSet {
                 granted: ScopeSet::parse("openid read:products"),
