@@ -35,7 +35,8 @@ async fn home() {}
 
 #[test]
 fn the_rule_is_what_the_attribute_says() {
-    let cases: [(Rule, &str, &[&str], &[&str], Option<&str>); 4] = [
+    type Case<'a> = (Rule, &'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+    let cases: [Case<'_>; 4] = [
         (
             ProductsHandler::RULE,
             "products",
