@@ -16,7 +16,7 @@
 //! |---|---|
 //! | the layer and its routes | [`layer`] |
 //! | settings, the environment | [`config`] |
-//! | what a handler may receive | [`Session`], [`User`](token::User), [`AccessToken`] |
+//! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | sessions in a store of your own | [`session`] |

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
+use tracing::Instrument as _;
 use url::form_urlencoded;
 
 use crate::flow::relying_party::RelyingParty;
@@ -148,10 +149,11 @@ impl RelyingParty {
         let landing = self.landings.get_with(state.to_owned(), Landing::default);
         let party = Arc::clone(self);
         let carried = self.sessions.carried(headers);
-        let task = tokio::spawn(async move {
+        let exchanging = async move {
             let exchange = || async { party.exchange(response, &attempt, carried).await };
             landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
-        });
+        };
+        let task = tokio::spawn(exchanging.instrument(tracing::info_span!("login")));
         let landed = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)));
         match landed? {
             Ok(mut arrival) => {

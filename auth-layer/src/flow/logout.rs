@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
+use tracing::Instrument as _;
 
 use crate::flow::login::Departure;
 use crate::flow::relying_party::RelyingParty;
@@ -43,7 +44,8 @@ impl RelyingParty {
         self.sessions.remove(record).await;
         let Some(token) = self.newest_refresh_token(record) else { return };
         let party = Arc::clone(self);
-        let revoking = tokio::spawn(async move { revoke_quietly(&party.provider, &token).await });
+        let revoking = async move { revoke_quietly(&party.provider, &token).await };
+        let revoking = tokio::spawn(revoking.instrument(tracing::info_span!("revoke")));
         drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
     }
 

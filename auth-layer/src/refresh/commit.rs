@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tracing::Instrument as _;
+
 use crate::clock::{Clock, Timestamp};
 use crate::identifier::{Audience, Subject};
 use crate::ledger::{Exchange, Grant, Ledger};
@@ -54,7 +56,8 @@ impl World<std::sync::Mutex<Shard>> for Committer {
 
     fn depart(&self, ticket: Ticket, set: Arc<TokenSet>, wanted: Wanted) {
         let committer = self.clone();
-        tokio::spawn(async move { committer.fly(ticket, &set, &wanted).await });
+        let span = tracing::info_span!("refresh", audience = wanted.audience.as_ref().map(Audience::as_str));
+        tokio::spawn(async move { committer.fly(ticket, &set, &wanted).await }.instrument(span));
     }
 
     fn patience(&self) -> BoxFuture<()> {

@@ -222,7 +222,8 @@ mod tests {
             ("testing", "clock", true),
             ("testing", "session", true),
             ("testing", "provider", false),
-            ("testing", "layer", false),
+            ("testing", "layer", true),
+            ("testing", "gate", false),
             ("layer", "testing", false),
             ("clock", "testing", false),
         ] {
