@@ -24,8 +24,8 @@ pub(crate) async fn scenarios() -> (Site, Vec<Scenario>) {
     let cookie = cookie_of(&ada);
     let handlers = Router::new()
         .route("/open", get(async || "open"))
-        .route("/user", get(async |user: User| user.subject().to_string()))
-        .route("/token", get(async |token: AccessToken| token.scopes().len().to_string()));
+        .route("/user", get(async |_: User| "open"))
+        .route("/token", get(async |_: AccessToken| "open"));
     let bare = Router::new().route("/open", get(async || "open"));
     let layered = handlers.layer(site.auth.layer());
     let scenario = |name, app: &Router, path, cookie: Option<&HeaderValue>| Scenario {

@@ -81,9 +81,14 @@ fn report(names: &[&str]) {
             println!("{name:<52} {:>7.2} us {:>8.2}", median / 1e3, median / bare);
         }
     }
-    let all = (median("request", names[6]), median("request", names[1]), median("request", FLOOR));
-    if let (Some(session), Some(bare), Some(floor)) = all {
-        println!("a session request beyond the bare one, in seals opened: {:.2}", (session - bare) / floor);
+    // What the session costs beyond opening its seal, in seals: over the same request to a public
+    // route behind the layer, and over one to a bare handler.
+    let (session, floor) = (median("request", names[6]), median("request", FLOOR));
+    for base in [names[4], names[1]] {
+        if let (Some(session), Some(base_median), Some(floor)) = (session, median("request", base), floor) {
+            let beyond = (session - base_median - floor) / floor;
+            println!("AccessToken, over `{base}`, beyond the seal: {beyond:.2} seals");
+        }
     }
     if let (Some(expired), Some(living)) = (median("parallel", EXPIRED), median("parallel", LIVING)) {
         println!("{EXPIRED}: {:.2} x those with a living token", expired / living);
