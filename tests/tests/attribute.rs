@@ -123,3 +123,12 @@ fn a_handler_is_sent_between_threads() {
     sent(plain(Request::new(String::new()), &ran));
     sent(fallible(Request::new(())));
 }
+
+#[test]
+fn what_a_refused_attribute_grants_to_the_compiler_nobody_is_granted_at_run_time() {
+    use auth_layer::__private::Refused;
+    let required = <Refused as Requirement>::RULE.scopes();
+    for granted in ["", " ", "openid read:products"] {
+        assert!(!auth_layer::ScopeSet::parse(granted).contains_all(required), "{granted:?}");
+    }
+}

@@ -42,6 +42,7 @@ struct Draft {
     max_age: Option<Duration>,
     user_info: UserInfo,
     authorization_parameters: Vec<(String, String)>,
+    login_parameters: Vec<String>,
     allowed_return_origins: Vec<String>,
     connect_timeout: Duration,
     timeout: Duration,
@@ -72,6 +73,7 @@ impl AuthConfig {
                 max_age: None,
                 user_info: UserInfo::default(),
                 authorization_parameters: Vec::new(),
+                login_parameters: Vec::new(),
                 allowed_return_origins: Vec::new(),
                 connect_timeout: Duration::from_secs(3),
                 timeout: Duration::from_secs(10),
@@ -173,6 +175,15 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Lets the query of `/auth/login` choose this parameter of the authorization request, such as
+    /// `connection` for one button a social connection; default: none.
+    ///
+    /// Whoever makes a link to the login chooses its value, up to 512 bytes.
+    pub fn add_login_parameter(mut self, name: &str) -> Self {
+        self.draft.login_parameters.push(name.to_owned());
+        self
+    }
+
     /// Adds an https origin that users may be sent back to after login or logout.
     pub fn add_return_origin(mut self, origin: &str) -> Self {
         self.draft.allowed_return_origins.push(origin.to_owned());
@@ -231,9 +242,9 @@ impl AuthConfigBuilder {
                 return Err(ConfigError::wrong("return origin", origin, "is no https origin", fix));
             }
         }
-        if let Some((name, _)) =
-            draft.authorization_parameters.iter().find(|(name, _)| OWN_PARAMETERS.contains(&name.as_str()))
-        {
+        let set = draft.authorization_parameters.iter().map(|(name, _)| name);
+        let own = |name: &&String| OWN_PARAMETERS.contains(&name.as_str());
+        if let Some(name) = set.chain(&draft.login_parameters).find(own) {
             let fix = "leave it out, the library writes it";
             return Err(ConfigError::wrong("authorization parameter", name, "is the protocol's own", fix));
         }
@@ -256,6 +267,7 @@ impl AuthConfigBuilder {
             max_age: draft.max_age,
             user_info: draft.user_info,
             authorization_parameters: draft.authorization_parameters,
+            login_parameters: draft.login_parameters,
             allowed_return_origins: draft.allowed_return_origins,
             connect_timeout: draft.connect_timeout,
             timeout: draft.timeout,

@@ -87,6 +87,7 @@ pub struct AuthConfig {
     pub(crate) max_age: Option<Duration>,
     pub(crate) user_info: UserInfo,
     pub(crate) authorization_parameters: Vec<(String, String)>,
+    pub(crate) login_parameters: Vec<String>,
     pub(crate) allowed_return_origins: Vec<String>,
     pub(crate) connect_timeout: Duration,
     pub(crate) timeout: Duration,

@@ -16,16 +16,21 @@ pub(crate) struct Departure {
 }
 
 impl RelyingParty {
-    /// Begins a login that comes back to `wanted` (default: the base URL).
+    /// Begins a login that comes back to `wanted` (default: the base URL), with the parameters that
+    /// the visitor chose in place of those that are set.
     ///
     /// Each attempt has a cookie of its own, so that two tabs may log in at once; of abandoned ones
     /// the oldest are deleted once all together pass the byte cap.
     pub(crate) async fn begin_login(
         &self,
         wanted: Option<&str>,
+        chosen: Vec<(String, String)>,
         headers: &HeaderMap,
     ) -> Result<Departure, ProviderError> {
         let config = &self.config;
+        let set = config.authorization_parameters.iter();
+        let kept = set.filter(|(name, _)| !chosen.iter().any(|(other, _)| other == name)).cloned();
+        let extra: Vec<(String, String)> = kept.chain(chosen.iter().cloned()).collect();
         let return_to = wanted.and_then(|wanted| self.resolve_return(wanted));
         let attempt = LoginAttempt {
             state: random_token(),
@@ -48,8 +53,7 @@ impl RelyingParty {
                 audience: config.audience.as_ref(),
                 further_audiences: &config.further_audiences,
                 max_age: config.max_age,
-                prompt: None,
-                extra: &config.authorization_parameters,
+                extra: &extra,
             })
             .await?;
         let set_cookies = self.attempts.begin(&attempt, headers, config.clock.now());

@@ -74,8 +74,9 @@ pub(crate) async fn answer(route: Route, mut parts: Parts, context: Context) -> 
 }
 
 async fn login(parts: &Parts, context: &Context) -> Response<String> {
-    let wanted = return_to(parts);
-    match context.party().begin_login(wanted.as_deref(), &parts.headers).await {
+    let (wanted, party) = (return_to(parts), context.party());
+    let chosen = chosen(parts, &party.config.login_parameters);
+    match party.begin_login(wanted.as_deref(), chosen, &parts.headers).await {
         Ok(departure) => redirect(&departure.location, departure.set_cookies),
         Err(error) => {
             tracing::warn!(%error, "a login could not be begun");
@@ -141,6 +142,16 @@ fn return_to(parts: &Parts) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
+/// The parameters of the authorization request that the query may choose; of one that comes twice, the first.
+fn chosen(parts: &Parts, allowed: &[String]) -> Vec<(String, String)> {
+    let query = parts.uri.query().unwrap_or_default();
+    let first = |name: &String| {
+        let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(found, _)| found == name)?;
+        (value.len() <= MAX_CHOSEN_BYTES).then(|| (name.clone(), value.into_owned()))
+    };
+    allowed.iter().filter_map(first).collect()
+}
+
 fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {
     // 303: whatever the method was, the browser goes there with GET (RFC 9700 §4.12).
     let mut response = status(StatusCode::SEE_OTHER);
@@ -199,3 +210,5 @@ fn status(code: StatusCode) -> Response<String> {
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
+
+const MAX_CHOSEN_BYTES: usize = 512;

@@ -23,7 +23,6 @@ pub(crate) struct AuthorizationRequest<'a> {
     /// What else the refresh token shall be good for; each in a `resource` of its own.
     pub(crate) further_audiences: &'a [Audience],
     pub(crate) max_age: Option<Duration>,
-    pub(crate) prompt: Option<&'a str>,
     pub(crate) extra: &'a [(String, String)],
 }
 
@@ -57,9 +56,6 @@ impl Provider {
             }
             if let Some(max_age) = request.max_age {
                 query.append_pair(parameter::MAX_AGE, &max_age.as_secs().to_string());
-            }
-            if let Some(prompt) = request.prompt {
-                query.append_pair(parameter::PROMPT, prompt);
             }
             for (name, value) in request.extra {
                 query.append_pair(name, value);

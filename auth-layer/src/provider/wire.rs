@@ -65,7 +65,6 @@ pub(crate) mod parameter {
     pub(crate) const STATE: &str = "state";
     pub(crate) const NONCE: &str = "nonce";
     pub(crate) const MAX_AGE: &str = "max_age";
-    pub(crate) const PROMPT: &str = "prompt";
     pub(crate) const TOKEN: &str = "token";
     pub(crate) const TOKEN_TYPE_HINT: &str = "token_type_hint";
     pub(crate) const ID_TOKEN_HINT: &str = "id_token_hint";

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod hang_ups;
+mod login;
 mod measured;
 mod provider_away;
 mod refresh;

@@ -1,0 +1,55 @@
+//! The start of a login: what it asks of the provider, and what a link to it may choose.
+
+use tests::Site;
+
+fn parameters(location: &str) -> Vec<(String, String)> {
+    let url = url::Url::parse(location).unwrap();
+    url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
+fn values<'a>(parameters: &'a [(String, String)], name: &str) -> Vec<&'a str> {
+    parameters.iter().filter(|(found, _)| found == name).map(|(_, value)| value.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_link_to_the_login_chooses_what_it_may_and_nothing_else() {
+    let site = Site::builder()
+        .config(|config| {
+            config
+                .add_authorization_parameter("ui_locales", "de")
+                .add_authorization_parameter("connection", "default")
+                .add_login_parameter("connection")
+                .add_login_parameter("login_hint")
+        })
+        .open()
+        .await;
+    let long = "x".repeat(513);
+    let path = format!(
+        "/auth/login?connection=acme&connection=evil&ui_locales=xx&scope=admin&state=mine&login_hint={long}"
+    );
+    let asked = parameters(&site.visitor().get(&path).await.location());
+    assert_eq!(values(&asked, "connection"), ["acme"]);
+    assert_eq!(values(&asked, "ui_locales"), ["de"]);
+    assert!(values(&asked, "login_hint").is_empty(), "too long");
+    assert_eq!(values(&asked, "scope").len(), 1);
+    assert_ne!(values(&asked, "state"), ["mine"]);
+    let default = parameters(&site.visitor().get("/auth/login").await.location());
+    assert_eq!(values(&default, "connection"), ["default"]);
+}
+
+#[tokio::test]
+async fn the_protocols_own_parameters_are_not_for_links_to_choose() {
+    for name in ["redirect_uri", "state", "scope", "code_challenge_method", "resource"] {
+        let builder = auth_layer::AuthConfig::builder("https://op.example", "client", "https://app.example");
+        let refused = builder.add_session_key(tests::SESSION_KEY).add_login_parameter(name).build();
+        assert!(refused.unwrap_err().to_string().contains("is the protocol's own"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn further_audiences_are_asked_for_at_login_each_in_a_resource_of_its_own() {
+    let site = Site::builder().config(|config| config.add_audience(tests::BILLING)).open().await;
+    let asked = parameters(&site.visitor().get("/auth/login").await.location());
+    assert_eq!(values(&asked, "audience"), [tests::SHOP]);
+    assert_eq!(values(&asked, "resource"), [tests::SHOP, tests::BILLING]);
+}
