@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -50,7 +51,12 @@ impl RelyingParty {
             sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),
             attempts: Attempts::new(&config.login, ring, secure),
             ledger: Ledger::new(config.clock.now()),
-            landings: Cache::builder().max_capacity(MAX_LANDINGS).time_to_live(LANDING_KEPT).build(),
+            landings: Cache::builder()
+                .max_capacity(MAX_LANDINGS)
+                // The newest are the ones that a browser may ask for again.
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_live(LANDING_KEPT)
+                .build(),
             provider,
             flights,
             ended,

@@ -63,7 +63,7 @@ impl Auth {
     }
 }
 
-/// Puts [`AuthService`] around a service; see [`Auth::layer`] and the [module docs](crate::layer).
+/// Puts [`AuthService`] around a service, which has to be `Clone` as axum's and tonic's are; see [`Auth::layer`] and the [module docs](crate::layer).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthLayer {
