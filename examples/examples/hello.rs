@@ -1,9 +1,9 @@
 //! Shows: the smallest web application whose users log in, and a handler that gets their token.
 //!
 //! Run: `cargo run -p examples --example hello`, and open the address that it prints.
-//! You see nobody, then after a login (as `ada`, `ada-password`) your name, and at `/products` what
-//! your token may do. The provider is embedded; with one of your own, `AuthConfig::from_env()` is
-//! all that `configure` has to be.
+//! You see nobody, then after a login (as `ada`, `ada-password`) that you are logged in, and at
+//! `/products` your subject and what your token may do. The provider is embedded; with one of your
+//! own, `AuthConfig::from_env()` is all that `configure` has to be.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
 
 use auth_layer::testing::IdentityProvider;
