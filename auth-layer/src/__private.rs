@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use crate::gate::{Rejection, authenticate};
+use crate::gate::{Rejection, authenticate, session};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
@@ -18,8 +18,13 @@ pub use auth_macros::unknown_scope;
 pub async fn admit<P: Requirement, B>(
     request: Request<B>,
 ) -> Result<(Request<B>, AccessToken<P>), Rejection> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let token = authenticate(&parts).await?;
+    // A plain function has no extractors: whose token it is, is among the extensions.
+    if let Some(session) = session(&parts).await? {
+        parts.extensions.insert(session.user().clone());
+        parts.extensions.insert(session);
+    }
     Ok((Request::from_parts(parts, body), token))
 }
 

@@ -42,6 +42,12 @@ impl BaseUrl {
         &self.origin
     }
 
+    /// Whether a `Host` header names this application's host and port.
+    pub(crate) fn is_at(&self, host: &str) -> bool {
+        let scheme = self.url.scheme();
+        Url::parse(&format!("{scheme}://{host}/")).is_ok_and(|url| url.origin() == self.url.origin())
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }

@@ -29,6 +29,12 @@ impl AuthConfig {
     /// # Errors
     /// As [`AuthConfig::from_env`], for variables that are missing.
     pub fn builder_from_env() -> Result<AuthConfigBuilder, ConfigError> {
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("AUTH_") && !KNOWN.contains(&&*name) {
+                tracing::warn!("{name} is not read: the variables are {}", KNOWN.join(", "));
+            }
+        }
         Self::builder_from(|name| std::env::var(name).ok())
     }
 
@@ -47,31 +53,20 @@ impl AuthConfig {
             }
             first.or(second)
         };
-        let need = |ours: &str, theirs: &str, fix: &str| {
-            get(ours, theirs).ok_or_else(|| ConfigError::missing(ours, fix))
+        let required = REQUIRED.map(|(ours, theirs, _)| get(ours, theirs));
+        let missing = REQUIRED.iter().zip(&required).filter(|(_, value)| value.is_none());
+        let missing: Vec<_> = missing.map(|((ours, _, fix), _)| (*ours, *fix)).collect();
+        let [Some(issuer), Some(client_id), Some(base_url), Some(keys)] = required else {
+            return Err(ConfigError::all_missing(&missing));
         };
-        let issuer = need(
-            "AUTH_ISSUER",
-            "AUTH0_DOMAIN",
-            "set it to the provider's issuer, such as https://tenant.eu.auth0.com/",
-        )?;
-        let client_id = need(
-            "AUTH_CLIENT_ID",
-            "AUTH0_CLIENT_ID",
-            "copy it from the provider's page of this application",
-        )?;
-        let base_url = need(
-            "AUTH_BASE_URL",
-            "APP_BASE_URL",
-            "set it to the address that users type, such as https://app.example",
-        )?;
-        let keys = need("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX)?;
         let mut builder = Self::builder(&from_domain(issuer), &client_id, &base_url);
-        for key in keys.split(',') {
+        for key in keys.split(',').filter(|key| !key.trim().is_empty()) {
             builder = builder.add_session_key(key);
         }
         if let Some(secret) = get("AUTH_CLIENT_SECRET", "AUTH0_CLIENT_SECRET") {
             builder = builder.with_client_secret(secret);
+        } else {
+            tracing::info!("AUTH_CLIENT_SECRET is not set: this is a public client");
         }
         if let Some(audience) = get("AUTH_AUDIENCE", "AUTH0_AUDIENCE") {
             builder = builder.with_audience(audience);
@@ -88,8 +83,23 @@ fn from_domain(issuer: String) -> String {
     if issuer.contains("://") { issuer } else { format!("https://{}/", issuer.trim_end_matches('/')) }
 }
 
+const REQUIRED: [(&str, &str, &str); 4] = [
+    ("AUTH_ISSUER", "AUTH0_DOMAIN", "set it to the provider's issuer, such as https://tenant.eu.auth0.com/"),
+    ("AUTH_CLIENT_ID", "AUTH0_CLIENT_ID", "copy it from the provider's page of this application"),
+    ("AUTH_BASE_URL", "APP_BASE_URL", "set it to the address that users type, such as https://app.example"),
+    ("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX),
+];
+const KNOWN: [&str; 7] = [
+    "AUTH_ISSUER",
+    "AUTH_CLIENT_ID",
+    "AUTH_CLIENT_SECRET",
+    "AUTH_AUDIENCE",
+    "AUTH_SCOPES",
+    "AUTH_BASE_URL",
+    "AUTH_SESSION_KEYS",
+];
+
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -120,6 +130,17 @@ mod tests {
         assert_eq!(config.audience.as_ref().unwrap(), &"https://api.shop.example");
         assert!(config.scopes.contains("read:products"));
         assert!(!format!("{config:?}").contains("hush-hush"));
+    }
+
+    #[test]
+    fn all_that_is_missing_is_said_at_once() {
+        let message =
+            build(&[("AUTH_ISSUER", "https://op.example"), ("AUTH_SESSION_KEYS", KEY)]).unwrap_err();
+        assert_eq!(
+            message,
+            "AUTH_CLIENT_ID is missing: copy it from the provider's page of this application; \
+             AUTH_BASE_URL is missing: set it to the address that users type, such as https://app.example"
+        );
     }
 
     #[test]
@@ -161,6 +182,21 @@ mod tests {
                 "AUTH_SESSION_KEYS",
                 "too-short-secret",
                 "a session key has 16 characters and needs 32: set it to the output of `openssl rand -hex 32`",
+            ),
+            (
+                "AUTH_SCOPES",
+                "openid,profile",
+                "scopes \"openid,profile\" lack openid: separate scopes with spaces, as in \"openid profile\"",
+            ),
+            (
+                "AUTH_BASE_URL",
+                "https://app.example/auth/callback",
+                "base URL \"https://app.example/auth/callback/\" ends in one of the routes: leave the path of the route out, the library adds it",
+            ),
+            (
+                "AUTH_ISSUER",
+                "https://op.example/.well-known/openid-configuration",
+                "issuer \"https://op.example/.well-known/openid-configuration\" is the address of the metadata: write it as the provider's metadata does, such as https://tenant.eu.auth0.com/",
             ),
             (
                 "AUTH_SCOPES",

@@ -5,7 +5,7 @@ use std::fmt;
 /// A configuration that cannot work.
 ///
 /// Its message shows the value that is wrong, never a secret, and what to write instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigError {
     message: String,
@@ -14,6 +14,11 @@ pub struct ConfigError {
 impl ConfigError {
     pub(crate) fn missing(name: &str, fix: &str) -> Self {
         Self { message: format!("{name} is missing: {fix}") }
+    }
+
+    pub(crate) fn all_missing(named: &[(&str, &str)]) -> Self {
+        let each = named.iter().map(|(name, fix)| format!("{name} is missing: {fix}"));
+        Self { message: each.collect::<Vec<_>>().join("; ") }
     }
 
     pub(crate) fn wrong(what: &str, value: &str, why: &str, fix: &str) -> Self {
@@ -26,12 +31,24 @@ impl ConfigError {
         Self { message: format!("{what} {why}: {fix}") }
     }
 
+    /// The provider is another one than was configured.
+    pub(crate) fn issuer(why: &str) -> Self {
+        Self { message: why.to_owned() }
+    }
+
     pub(crate) fn http_client() -> Self {
         Self { message: "the HTTP client could not be set up: check that TLS roots are installed (Debian: ca-certificates)".into() }
     }
 }
 
 impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// As `Display`: it is what a `main` that returns it prints.
+impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }

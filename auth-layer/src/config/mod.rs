@@ -28,6 +28,7 @@ mod base_url;
 mod builder;
 mod environment;
 mod error;
+mod judge;
 mod model;
 mod policies;
 mod session_key;

@@ -12,9 +12,9 @@ use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::require::require;
 use crate::gate::session::Session;
 use crate::identifier::Audience;
-use crate::refresh::{Decision, Obtained, RefreshError, Wanted, decide, obtain};
+use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{AccessToken, IssuedToken, Requirement};
+use crate::token::{AccessToken, IssuedToken, Requirement, Rule};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -68,7 +68,10 @@ pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<Access
     let other =
         P::RULE.audience.filter(|audience| configured.is_none_or(|configured| configured != audience));
     let wanted = Wanted { audience: other.map(Audience::from), ..Wanted::default() };
-    let token = token_of(&session, wanted).await.map_err(|error| refused(parts, error))?;
+    let token = token_of(&session, wanted).await.map_err(|error| {
+        explain(&P::RULE, configured, &error);
+        refused(parts, error)
+    })?;
     require(&P::RULE, token.scopes()).map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking))?;
     Ok(AccessToken::from_any(token))
 }
@@ -144,6 +147,18 @@ pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
     let uri = &parts.uri;
     let here = uri.path_and_query().map_or("/", |path| path.as_str());
     Rejection::login(context.party().login_path(here))
+}
+
+/// Says in the log what the operator can do about a token that cannot be had at all.
+fn explain(rule: &Rule, configured: Option<&Audience>, error: &RefreshError) {
+    if matches!(error.kind(), RefreshErrorKind::NoRefreshToken | RefreshErrorKind::Refused) {
+        tracing::warn!(
+            handler = rule.handler,
+            wanted = rule.audience,
+            configured = configured.map(Audience::as_str),
+            "{error}: is the audience that the handler wants the configured one (AUTH_AUDIENCE)?"
+        );
+    }
 }
 
 /// As [`Rejection::from`] has it; a page whose session is over is sent to login.

@@ -37,6 +37,6 @@ mod session;
 pub(crate) use authenticate::unauthenticated;
 pub(crate) use authenticate::{authenticate, session, with_session};
 pub(crate) use context::Context;
-pub(crate) use navigation::is_prefetch;
+pub(crate) use navigation::{is_navigation, is_prefetch};
 pub use rejection::{Rejection, RejectionKind};
 pub use session::{AccessTokenRequest, Session};

@@ -34,6 +34,8 @@ pub enum RejectionKind {
     CrossSite,
     /// The provider does not issue tokens for this audience to this client: 403.
     AudienceRefused,
+    /// The session has no refresh token to get a token of this audience with: 403.
+    NoRefreshToken,
     /// The provider gives no answer and the token is expired: 503 with `Retry-After`.
     ProviderUnavailable,
     /// The session store gives no answer: 503 with `Retry-After`.
@@ -56,7 +58,7 @@ impl Rejection {
     }
 
     pub(crate) fn insufficient_scope(rule: &Rule, lacking: Lacking) -> Self {
-        tracing::info!(handler = rule.handler, missing = ?lacking.missing, "a token lacks a scope");
+        tracing::info!(handler = rule.handler, missing = ?lacking.missing, "a token lacks a scope: was it asked for at login (AUTH_SCOPES), and may this user have it?");
         Self { lacking: Some(lacking), ..Self::new(RejectionKind::InsufficientScope) }
     }
 
@@ -72,9 +74,10 @@ impl Rejection {
         match self.kind {
             RejectionKind::Unauthenticated if self.login.is_some() => StatusCode::SEE_OTHER,
             RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
-            RejectionKind::InsufficientScope | RejectionKind::CrossSite | RejectionKind::AudienceRefused => {
-                StatusCode::FORBIDDEN
-            }
+            RejectionKind::InsufficientScope
+            | RejectionKind::CrossSite
+            | RejectionKind::AudienceRefused
+            | RejectionKind::NoRefreshToken => StatusCode::FORBIDDEN,
             RejectionKind::ProviderUnavailable | RejectionKind::StoreUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -169,6 +172,9 @@ impl fmt::Display for Rejection {
             RejectionKind::AudienceRefused => {
                 f.write_str("the provider issues no token for this audience to this application")
             }
+            RejectionKind::NoRefreshToken => {
+                f.write_str("the session has no refresh token to get such an access token with")
+            }
             RejectionKind::ProviderUnavailable => {
                 f.write_str("the OpenID provider gives no answer: try again later")
             }
@@ -183,13 +189,14 @@ impl fmt::Display for Rejection {
 impl std::error::Error for Rejection {}
 
 /// As the gate refuses a call: 401 where the session is over, 503 where the provider gave no answer,
-/// 403 where it issues no such token.
+/// 403 where it issues no such token or none can be asked for.
 impl From<RefreshError> for Rejection {
     fn from(error: RefreshError) -> Self {
         match error.kind() {
-            RefreshErrorKind::InvalidGrant | RefreshErrorKind::NoRefreshToken => {
+            RefreshErrorKind::InvalidGrant | RefreshErrorKind::Expired => {
                 Self::new(RejectionKind::Unauthenticated)
             }
+            RefreshErrorKind::NoRefreshToken => Self::new(RejectionKind::NoRefreshToken),
             RefreshErrorKind::Unavailable => Self::unavailable(error.retry_after()),
             RefreshErrorKind::Refused => Self::new(RejectionKind::AudienceRefused),
         }

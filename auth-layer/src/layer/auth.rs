@@ -8,6 +8,7 @@ use crate::config::{AuthConfig, ConfigError};
 use crate::flow::RelyingParty;
 use crate::layer::service::AuthService;
 use crate::ledger::Ledger;
+use crate::provider::FailedAt;
 use crate::session::SessionStore;
 
 /// An application's authentication at one OpenID provider; its copies share all state.
@@ -23,7 +24,8 @@ impl Auth {
     /// and until then `/auth/login` answers 503.
     ///
     /// # Errors
-    /// [`ConfigError`] where the configuration cannot work.
+    /// [`ConfigError`] where the configuration cannot work: so does a provider whose metadata names
+    /// another issuer (Discovery §4.3).
     pub async fn discover(config: AuthConfig) -> Result<Self, ConfigError> {
         Self::set_up(RelyingParty::new(config, None)?).await
     }
@@ -40,8 +42,13 @@ impl Auth {
     }
 
     async fn set_up(party: RelyingParty) -> Result<Self, ConfigError> {
-        if let Err(error) = party.provider.metadata().await {
-            tracing::warn!(%error, "the provider was not discovered at the start: it will be when it is needed");
+        tracing::info!(redirect_uri = party.redirect_uri(), "register this redirect URI at the provider");
+        match party.provider.metadata().await {
+            Err(error) if error.stage() == FailedAt::Issuer => return Err(ConfigError::issuer(error.why())),
+            Err(error) => {
+                tracing::warn!(%error, "the provider was not discovered at the start: it will be when it is needed");
+            }
+            Ok(_) => {}
         }
         Ok(Self { party: Arc::new(party) })
     }

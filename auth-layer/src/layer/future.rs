@@ -122,7 +122,9 @@ pub(crate) fn depart(headers: &mut HeaderMap, set_cookies: Vec<HeaderValue>) {
     for name in others {
         headers.remove(name);
     }
-    headers.append(VARY, HeaderValue::from_static("Cookie"));
+    if !headers.get_all(VARY).iter().any(|vary| vary.as_bytes().eq_ignore_ascii_case(b"cookie")) {
+        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    }
 }
 
 impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {

@@ -9,6 +9,15 @@
 //!    `Cache-Control: no-store, private` and `Vary: Cookie`, whatever the handler wrote there. The
 //!    handler's own `Set-Cookie` headers stay.
 //!
+//! # Routes
+//! | path | method | query | answer |
+//! |---|---|---|---|
+//! | `/auth/login` | GET | `returnTo`, and what `add_login_parameter` allows | 303 to the provider |
+//! | `/auth/callback` | GET | the provider's | 303 to `returnTo`; an HTML page where the login failed, with a [`LoginError`](crate::flow::LoginError) among the response's extensions |
+//! | `/auth/logout` | GET, POST | `returnTo` | 303 to the provider's end-session endpoint, or to `returnTo` |
+//! | `/auth/profile` | GET | | the user's claims as JSON; 401 for a stranger |
+//! | `/auth/access-token` | GET | | `{"token", "scope", "expires_at"}`, the last in seconds since 1970; off by default |
+//!
 //! # Attacks
 //! A session cookie in a shared cache; open redirectors (RFC 9700 §4.11); tokens in URLs (§4.3).
 //!

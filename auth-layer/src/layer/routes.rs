@@ -1,6 +1,6 @@
 //! The layer's own routes: login, callback, logout, profile, access token.
 
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::json;
@@ -8,7 +8,7 @@ use url::form_urlencoded;
 
 use crate::config::AuthConfig;
 use crate::flow::{Failure, LoginError, LoginErrorKind};
-use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_prefetch, session};
+use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_navigation, is_prefetch, session};
 use crate::layer::future::depart;
 use crate::token::NoRequirement;
 
@@ -76,10 +76,15 @@ pub(crate) async fn answer(route: Route, mut parts: Parts, context: Context) -> 
 async fn login(parts: &Parts, context: &Context) -> Response<String> {
     let (wanted, party) = (return_to(parts), context.party());
     let chosen = chosen(parts, &party.config.login_parameters);
+    warn_of_another_host(parts, &party.config);
     match party.begin_login(wanted.as_deref(), chosen, &parts.headers).await {
         Ok(departure) => redirect(&departure.location, departure.set_cookies),
         Err(error) => {
             tracing::warn!(%error, "a login could not be begun");
+            if is_navigation(&parts.method, &parts.headers) {
+                // A person reads this: as a failed callback, a page that offers to try again.
+                return login_failed(LoginError::from(error), party.login_path("/"));
+            }
             refuse(Rejection::unavailable(error.retry_after()))
         }
     }
@@ -150,6 +155,18 @@ fn chosen(parts: &Parts, allowed: &[String]) -> Vec<(String, String)> {
         (value.len() <= MAX_CHOSEN_BYTES).then(|| (name.clone(), value.into_owned()))
     };
     allowed.iter().filter_map(first).collect()
+}
+
+/// The callback comes to the base URL: a login that is begun at another host finds no cookie there.
+fn warn_of_another_host(parts: &Parts, config: &AuthConfig) {
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    if let Some(host) = host.filter(|host| !config.base_url.is_at(host)) {
+        tracing::warn!(
+            %host,
+            base_url = config.base_url.origin(),
+            "a login begins at another host than the base URL's: it will end there, and find no cookie of this host"
+        );
+    }
 }
 
 fn redirect(location: &str, set_cookies: Vec<HeaderValue>) -> Response<String> {

@@ -74,9 +74,10 @@ impl Provider {
             .metadata
             .fresh(DOCUMENT_AGE, || async {
                 let issuer = &self.0.settings.issuer;
-                let answer = self.send(self.client().get(address(issuer))).await?;
+                let address = address(issuer);
+                let answer = self.send(self.client().get(&address)).await?;
                 if answer.status != StatusCode::OK {
-                    return Err(answer.failure());
+                    return Err(answer.failure().at_address(&address));
                 }
                 Metadata::parse(&answer.body, issuer)
             })

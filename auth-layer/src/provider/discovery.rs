@@ -25,8 +25,12 @@ impl Metadata {
             ProviderError::new(FailedAt::Answer, "the metadata is no OpenID provider metadata")
         })?;
         if *issuer != *document.issuer {
-            let why =
-                "the metadata is of another issuer: configure the issuer exactly as the provider writes it";
+            // A name in public metadata, cut and escaped: the one text of the provider's that is shown.
+            let named: String = document.issuer.chars().take(MAX_SHOWN).collect();
+            let why = format!(
+                "the provider calls itself {named:?}, the configuration says {:?}: write the issuer as the provider does",
+                issuer.as_str()
+            );
             return Err(ProviderError::new(FailedAt::Issuer, why));
         }
         let weakest = Weakest::of(issuer);
@@ -83,6 +87,8 @@ impl Weakest {
 pub(crate) fn address(issuer: &Issuer) -> String {
     format!("{}/.well-known/openid-configuration", issuer.as_str().trim_end_matches('/'))
 }
+
+const MAX_SHOWN: usize = 200;
 
 #[cfg(test)]
 mod tests {

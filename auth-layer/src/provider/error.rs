@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// A request to the provider that brought nothing; holds no token and no text of the provider's but
-/// an error code cut to `a-z` and `_`.
+/// A request to the provider that brought nothing; holds no token, and no text of the provider's but
+/// an error code cut to `a-z` and `_`, and the issuer that its metadata names.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{at:?}: {why}")]
 pub(crate) struct ProviderError {
@@ -41,6 +41,16 @@ impl ProviderError {
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
         self
+    }
+
+    /// Says of which document it is an error.
+    pub(crate) fn at_address(mut self, address: &str) -> Self {
+        self.why = format!("{address}: {}", self.why);
+        self
+    }
+
+    pub(crate) fn why(&self) -> &str {
+        &self.why
     }
 
     pub(crate) const fn stage(&self) -> FailedAt {

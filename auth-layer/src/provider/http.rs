@@ -1,5 +1,6 @@
 //! HTTP to the provider: no redirects, bounded in time and bytes.
 
+use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
@@ -28,10 +29,7 @@ pub(crate) fn client(connect_timeout: Duration, timeout: Duration) -> Result<Cli
 }
 
 pub(crate) async fn send(request: RequestBuilder, clock: &Clock) -> Result<Answer, ProviderError> {
-    // The error's own text may hold the address and nothing else; `without_url` drops even that.
-    let reaching =
-        |error: reqwest::Error| ProviderError::new(FailedAt::Reaching, error.without_url().to_string());
-    let mut response = request.send().await.map_err(reaching)?;
+    let mut response = request.send().await.map_err(|error| reaching(&error))?;
     let status = response.status();
     let retry_after = retry_after(response.headers(), clock);
     let is_jwt = response
@@ -39,13 +37,27 @@ pub(crate) async fn send(request: RequestBuilder, clock: &Clock) -> Result<Answe
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(reaching)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| reaching(&error))? {
         if body.len() + chunk.len() > MAX_BYTES {
             return Err(ProviderError::new(FailedAt::Answer, "the answer is larger than 1 MiB"));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(Answer { status, body, is_jwt, retry_after })
+}
+
+/// Where it went, without a query, and what is at the bottom of it ("connection refused").
+fn reaching(error: &reqwest::Error) -> ProviderError {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    // The outermost text holds the whole address; the innermost is the system's or the TLS library's.
+    let what = if error.source().is_none() { "no answer".to_owned() } else { cause.to_string() };
+    let at = error
+        .url()
+        .map_or_else(String::new, |url| format!("{}{}: ", url.origin().ascii_serialization(), url.path()));
+    ProviderError::new(FailedAt::Reaching, format!("{at}{what}"))
 }
 
 impl Answer {

@@ -34,15 +34,21 @@ pub(crate) enum Decision {
     Serve(Arc<IssuedToken>),
     /// Refresh; a token that still lives may be handed out meanwhile.
     Refresh { meanwhile: Option<Arc<IssuedToken>> },
-    /// Nothing can be had without a new login.
+    /// The session is over: its token expired, and there is no refresh token.
+    Expired,
+    /// The session lives, and there is no refresh token to get this token with.
     NoRefreshToken,
 }
 
 pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Duration) -> Decision {
     let living = set.find(wanted.audience.as_ref()).filter(|token| token.is_living(now));
     let can_refresh = set.refresh_token.is_some();
+    // A session lives as long as its token for the configured audience does: that the login brought
+    // no refresh token is no reason to log in again, which would bring none either.
+    let lives = set.find(None).is_some_and(|token| token.is_living(now));
+    let impossible = if lives { Decision::NoRefreshToken } else { Decision::Expired };
     match (wanted.refresh, living) {
-        (Refresh::Always, _) if !can_refresh => Decision::NoRefreshToken,
+        (Refresh::Always, _) if !can_refresh => impossible,
         (Refresh::Always, _) => Decision::Refresh { meanwhile: None },
         (Refresh::WhenNeeded, Some(token)) => {
             let fresh = token.expires_at.since(now) > token.buffer(buffer);
@@ -53,7 +59,7 @@ pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Du
             }
         }
         (Refresh::WhenNeeded, None) if can_refresh => Decision::Refresh { meanwhile: None },
-        (Refresh::WhenNeeded, None) => Decision::NoRefreshToken,
+        (Refresh::WhenNeeded, None) => impossible,
     }
 }
 
@@ -81,7 +87,8 @@ mod tests {
             Decision::Serve(_) => "serve",
             Decision::Refresh { meanwhile: Some(_) } => "refresh, serve meanwhile",
             Decision::Refresh { meanwhile: None } => "refresh",
-            Decision::NoRefreshToken => "log in",
+            Decision::Expired => "log in",
+            Decision::NoRefreshToken => "no refresh token",
         }
     }
 
@@ -96,24 +103,30 @@ mod tests {
             (599, false, WhenNeeded, "serve"),
             (600, false, WhenNeeded, "log in"),
             (0, true, Always, "refresh"),
-            (0, false, Always, "log in"),
+            (0, false, Always, "no refresh token"),
+            (600, false, Always, "log in"),
         ] {
             assert_eq!(outcome(now, refresh_token, refresh), expected, "at {now} s");
         }
     }
 
     #[test]
-    fn a_token_of_another_audience_is_never_served() {
-        let token = IssuedToken {
-            value: SecretText::from("at"),
-            audience: Some(Audience::from("a")),
-            granted: ScopeSet::default(),
-            issued_at: Timestamp::default(),
-            expires_at: Timestamp::from_unix_seconds(600),
+    fn a_token_of_another_audience_is_never_served_and_ends_no_session_that_lives() {
+        let held = |audience: Option<&str>| {
+            Arc::new(IssuedToken {
+                value: SecretText::from("at"),
+                audience: audience.map(Audience::from),
+                granted: ScopeSet::default(),
+                issued_at: Timestamp::default(),
+                expires_at: Timestamp::from_unix_seconds(600),
+            })
         };
-        let set = TokenSet { access_tokens: vec![Arc::new(token)], ..TokenSet::default() };
         let wanted = Wanted { audience: Some(Audience::from("b")), ..Wanted::default() };
-        let decision = decide(&set, &wanted, Timestamp::default(), Duration::ZERO);
-        assert!(matches!(decision, Decision::NoRefreshToken));
+        let decide = |token| {
+            let set = TokenSet { access_tokens: vec![token], ..TokenSet::default() };
+            decide(&set, &wanted, Timestamp::default(), Duration::ZERO)
+        };
+        assert!(matches!(decide(held(Some("a"))), Decision::Expired));
+        assert!(matches!(decide(held(None)), Decision::NoRefreshToken));
     }
 }

@@ -18,7 +18,10 @@ pub struct RefreshError {
 pub enum RefreshErrorKind {
     /// The provider said `invalid_grant`: the grant is dead and the session with it.
     InvalidGrant,
-    /// The token expired and the session holds no refresh token: was `offline_access` asked for?
+    /// The session's token expired and there is no refresh token: was `offline_access` asked for?
+    Expired,
+    /// The session lives, and has no refresh token to get this token with: one of another audience,
+    /// or a new one by force.
     NoRefreshToken,
     /// The provider gave no final answer: down, slow, 5xx or 429.
     Unavailable,
@@ -49,7 +52,7 @@ impl RefreshError {
     /// Returns whether the grant is dead, as opposed to: no answer.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self.kind, RefreshErrorKind::InvalidGrant | RefreshErrorKind::NoRefreshToken)
+        matches!(self.kind, RefreshErrorKind::InvalidGrant | RefreshErrorKind::Expired)
     }
 
     /// Returns how long nothing will be asked of the provider for this session.
@@ -63,8 +66,11 @@ impl fmt::Display for RefreshError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             RefreshErrorKind::InvalidGrant => "the provider ended the grant: log in again",
-            RefreshErrorKind::NoRefreshToken => {
+            RefreshErrorKind::Expired => {
                 "the access token expired and there is no refresh token: log in again, or ask for the scope offline_access"
+            }
+            RefreshErrorKind::NoRefreshToken => {
+                "the session has no refresh token to get this access token with: ask for the scope offline_access, or for this audience at login"
             }
             RefreshErrorKind::Unavailable => "the provider gave no answer: try again later",
             RefreshErrorKind::Refused => {

@@ -177,7 +177,7 @@ impl<L: Lock<Shard>> Ticket<L> {
     /// The refresh failed: finally, or until the backoff is over.
     pub(crate) fn fail(mut self, error: RefreshError, now: Timestamp) {
         let (entry, error) = match error.kind() {
-            RefreshErrorKind::InvalidGrant | RefreshErrorKind::NoRefreshToken => {
+            RefreshErrorKind::InvalidGrant | RefreshErrorKind::Expired | RefreshErrorKind::NoRefreshToken => {
                 (Entry::Refused { error: error.clone(), until: now.plus(self.flights.grace) }, error)
             }
             // The grant is well: another audience may be asked for at once.

@@ -49,6 +49,7 @@ pub(crate) async fn obtain<L: Lock<Shard>, W: World<L>>(
         let now = world.now();
         let meanwhile = match decide(&set, wanted, now, world.buffer()) {
             Decision::Serve(token) => return Ok(Obtained { token, set }),
+            Decision::Expired => return Err(RefreshError::new(RefreshErrorKind::Expired)),
             Decision::NoRefreshToken => return Err(RefreshError::new(RefreshErrorKind::NoRefreshToken)),
             Decision::Refresh { meanwhile } => meanwhile,
         };

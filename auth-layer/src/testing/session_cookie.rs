@@ -7,7 +7,7 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::flow::{LoginError, NewSession};
-use crate::identifier::Subject;
+use crate::identifier::{Audience, Subject};
 use crate::layer::Auth;
 use crate::scope::ScopeSet;
 use crate::secret::{Secret, SecretText};
@@ -23,6 +23,7 @@ pub struct TestSession {
     scopes: ScopeSet,
     access_token: Secret<String>,
     refresh_token: Option<Secret<String>>,
+    further: Vec<(Audience, ScopeSet, Secret<String>)>,
     expires_in: Duration,
 }
 
@@ -35,6 +36,7 @@ impl TestSession {
             scopes: ScopeSet::parse("openid"),
             access_token: Secret::from("test-access-token"),
             refresh_token: None,
+            further: Vec::new(),
             expires_in: Duration::from_secs(3_600),
         }
     }
@@ -54,6 +56,20 @@ impl TestSession {
     /// Replaces the access token's value, `test-access-token`; it must be visible ASCII.
     pub fn with_access_token(mut self, value: impl Into<Secret<String>>) -> Self {
         self.access_token = value.into();
+        self
+    }
+
+    /// Adds a token of another audience than the configured one, for handlers that want it.
+    ///
+    /// A handler whose scopes are of an API with an audience wants a token of that audience; where it
+    /// is the one of `AuthConfig`, the session's own token is it.
+    pub fn add_access_token(
+        mut self,
+        audience: impl Into<Audience>,
+        scopes: &str,
+        value: impl Into<Secret<String>>,
+    ) -> Self {
+        self.further.push((audience.into(), ScopeSet::parse(scopes), value.into()));
         self
     }
 
@@ -110,13 +126,16 @@ impl TestSession {
 pub async fn session_cookie(auth: &Auth, session: TestSession) -> Result<HeaderValue, LoginError> {
     let party = auth.party();
     let now = party.config.clock.now();
-    let TestSession { subject, claims, scopes, access_token, refresh_token, expires_in } = session;
+    let TestSession { subject, claims, scopes, access_token, refresh_token, further, expires_in } = session;
     let token =
         IssuedToken::new(SecretText::from(&access_token), None, scopes.clone(), Some(expires_in), now);
+    let further = further.into_iter().map(|(audience, scopes, value)| {
+        IssuedToken::new(SecretText::from(&value), Some(audience), scopes, Some(expires_in), now)
+    });
     let token_set = TokenSet {
         granted: scopes,
         refresh_token: refresh_token.as_ref().map(SecretText::from),
-        access_tokens: vec![Arc::new(token)],
+        access_tokens: std::iter::once(token).chain(further).map(Arc::new).collect(),
         ..TokenSet::default()
     };
     let new = NewSession { user: User::new(subject, claims), sid: None, id_token: None, token_set };

@@ -133,6 +133,22 @@ async fn a_service_without_extractors_finds_the_session_among_the_extensions() {
     );
 }
 
+#[auth_layer::require_auth]
+async fn plain(request: Request<axum::body::Body>) -> http::Response<axum::body::Body> {
+    let user = request.extensions().get::<User>().map(|user| user.subject().to_string());
+    http::Response::new(axum::body::Body::from(user.unwrap_or_default()))
+}
+
+#[tokio::test]
+async fn a_plain_function_finds_whose_token_it_is_among_the_extensions() {
+    let site = Site::open().await;
+    let service = tower::service_fn(async |request| Ok::<_, std::convert::Infallible>(plain(request).await));
+    let app = Router::new().fallback_service(service).layer(site.auth.layer());
+    assert_eq!(site.ada().await.at(app.clone()).get("/x").await.body, "local|ada");
+    let stranger = site.visitor().at(app).get("/x").await;
+    assert_eq!((stranger.status, stranger.json()["status"].as_u64()), (StatusCode::UNAUTHORIZED, Some(401)));
+}
+
 #[tokio::test]
 async fn the_ledger_agrees_with_the_tenants_log() {
     let site = Site::open().await;

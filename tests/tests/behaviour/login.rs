@@ -53,3 +53,35 @@ async fn further_audiences_are_asked_for_at_login_each_in_a_resource_of_its_own(
     assert_eq!(values(&asked, "audience"), [tests::SHOP]);
     assert_eq!(values(&asked, "resource"), [tests::SHOP, tests::BILLING]);
 }
+
+#[tokio::test]
+async fn a_provider_that_calls_itself_something_else_is_a_configuration_that_cannot_work() {
+    let site = Site::open().await;
+    let wrong = format!("{}/", site.op.issuer());
+    let config = auth_layer::AuthConfig::builder(&wrong, &site.op.client_id(), tests::BASE_URL);
+    let refused =
+        auth_layer::Auth::discover(config.add_session_key(tests::SESSION_KEY).build().unwrap()).await;
+    let message = refused.unwrap_err().to_string();
+    assert_eq!(
+        message,
+        format!(
+            "the provider calls itself {:?}, the configuration says {wrong:?}: write the issuer as the provider does",
+            site.op.issuer()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_person_whose_login_cannot_begin_reads_a_page_and_a_program_a_problem() {
+    let site = Site::builder().open().await;
+    site.op.stop().await;
+    let auth = auth_layer::AuthConfig::builder(&site.op.issuer(), &site.op.client_id(), tests::BASE_URL);
+    let auth = auth.add_session_key(tests::SESSION_KEY).with_clock(site.clock.clone()).build().unwrap();
+    let auth = auth_layer::Auth::discover(auth).await.unwrap();
+    let visitor = site.visitor().at(axum::Router::new().fallback(async || "").layer(auth.layer()));
+    let page = visitor.open("/auth/login").await;
+    assert_eq!((page.status.as_u16(), page.header("content-type")), (503, "text/html; charset=utf-8"));
+    assert!(!page.header("retry-after").is_empty());
+    let call = visitor.get("/auth/login").await;
+    assert_eq!((call.status.as_u16(), call.header("content-type")), (503, "application/problem+json"));
+}

@@ -2,8 +2,24 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use auth_layer::AccessToken;
+use auth_layer::testing::{TestSession, session_cookie};
+use auth_layer::token::{Requirement, Rule};
+use axum::Router;
+use axum::routing::get;
+use http::{Request, StatusCode};
 use tests::{BILLING, SHOP, Site};
+
+struct ReadsInvoices;
+
+impl Requirement for ReadsInvoices {
+    const RULE: Rule =
+        Rule::authenticated("invoices").with_audience(Some(BILLING)).with_scopes(&["read:invoices"]);
+}
+
+fn invoices() -> Router {
+    Router::new().route("/invoices", get(async |token: AccessToken<ReadsInvoices>| token.expose().to_owned()))
+}
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -54,4 +70,38 @@ async fn an_audience_that_the_provider_refuses_costs_nothing_else() {
     site.clock.advance(HOUR);
     assert_eq!(ada.get("/token").await.status, StatusCode::OK);
     assert_eq!(ada.get("/billing").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_session_without_a_refresh_token_lives_on_where_another_audience_is_wanted() {
+    let site = Site::builder().config(|config| config.with_scopes("openid read:products")).open().await;
+    let ada = site.ada().await;
+    for path in ["/billing", "/force"] {
+        let reply = ada.get(path).await;
+        assert_eq!(
+            (reply.status, reply.body.as_str()),
+            (StatusCode::BAD_GATEWAY, "NoRefreshToken"),
+            "{path}"
+        );
+    }
+    // A page is not sent to a login that could not bring the token either.
+    let page = ada.at(invoices().layer(site.auth.layer())).open("/invoices").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.set_cookies().is_empty());
+    assert_eq!(ada.get("/token").await.status, StatusCode::OK);
+    assert_eq!(site.refreshes(), 0);
+}
+
+#[tokio::test]
+async fn a_test_session_may_hold_a_token_of_another_audience() {
+    let site = Site::open().await;
+    let app = invoices().layer(site.auth.layer());
+    for (scopes, status) in [("read:invoices", StatusCode::OK), ("write:invoices", StatusCode::FORBIDDEN)] {
+        let session = TestSession::new("user|1").add_access_token(BILLING, scopes, "invoice-token");
+        let cookie = session_cookie(&site.auth, session).await.unwrap();
+        let reply =
+            site.visitor().at(app.clone()).send(Request::get("/invoices").header("cookie", cookie)).await;
+        assert_eq!(reply.status, status, "{scopes}");
+        assert_eq!(reply.body == "invoice-token", status == StatusCode::OK);
+    }
 }
