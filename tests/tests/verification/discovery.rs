@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use auth_layer::testing::{Endpoint, Fault, User};
+use auth_layer::{Auth, AuthConfig};
 use serde_json::{Value, json};
 
-use crate::support::{App, StrangeServer, provider};
+use crate::support::{App, BASE_URL, KEY, StrangeServer, provider};
 
 /// An application whose first look at the metadata is a bent one.
 async fn bent(change: impl Fn(&mut Value) + Send + Sync + 'static) -> App {
@@ -17,15 +18,27 @@ async fn bent(change: impl Fn(&mut Value) + Send + Sync + 'static) -> App {
 #[tokio::test]
 async fn metadata_of_another_issuer() {
     for lie in ["https://evil.example", "slash", "case", ""] {
-        let app = bent(move |metadata| {
+        let lying = Fault::rewrite(move |metadata| {
             let issuer = metadata["issuer"].as_str().unwrap();
             metadata["issuer"] = match lie {
                 "slash" => json!(format!("{issuer}/")),
                 "case" => json!(issuer.replace("http", "HTTP")),
                 lie => json!(lie),
             };
-        })
-        .await;
+        });
+        // At the start it is a configuration that cannot work.
+        let op = provider(|builder| builder).await;
+        op.fault(Endpoint::Discovery, lying.clone());
+        let config = AuthConfig::builder(&op.issuer(), &op.client_id(), BASE_URL).add_session_key(KEY);
+        let refused = Auth::discover(config.build().unwrap()).await.unwrap_err().to_string();
+        assert!(refused.starts_with("the provider calls itself"), "{lie:?}: {refused}");
+        // After a start without the provider, no login begins there.
+        op.clear_faults();
+        op.fault(Endpoint::Discovery, Fault::Status(503));
+        let app = App::over(&op, |config| config).await;
+        op.clear_faults();
+        op.fault(Endpoint::Discovery, lying);
+        app.pass(Duration::from_secs(2));
         let page = app.browser().get("/auth/login").await;
         assert_eq!((page.status, page.set_cookies().len()), (503, 0), "{lie:?}");
     }
