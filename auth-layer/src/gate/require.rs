@@ -1,7 +1,27 @@
 //! Whether granted scopes meet a rule: a pure decision, which allocates only to refuse.
 
+use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::scope::ScopeSet;
-use crate::token::Rule;
+use crate::token::{AccessToken, NoRequirement, Requirement, Rule};
+
+impl AccessToken<NoRequirement> {
+    /// Checks the token against the requirement `P`, as the gate does, and types it.
+    ///
+    /// For a token that was asked of the [`Session`](crate::Session): `P` is what `#[require_auth]`
+    /// wrote for a handler, `ProductsHandler` for `products`.
+    ///
+    /// # Errors
+    /// [`Rejection`]: a scope is missing, or the token is of another audience.
+    pub fn require<P: Requirement>(self) -> Result<AccessToken<P>, Rejection> {
+        if P::RULE.audience.is_some_and(|audience| self.audience() != Some(audience)) {
+            return Err(Rejection::new(RejectionKind::AudienceRefused));
+        }
+        match require(&P::RULE, self.scopes()) {
+            Ok(()) => Ok(AccessToken::from_any(self)),
+            Err(lacking) => Err(Rejection::insufficient_scope(&P::RULE, lacking)),
+        }
+    }
+}
 
 /// What a token lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]

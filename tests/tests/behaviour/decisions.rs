@@ -133,6 +133,21 @@ async fn a_service_without_extractors_finds_the_session_among_the_extensions() {
     );
 }
 
+#[tokio::test]
+async fn a_token_asked_of_the_session_is_typed_by_what_it_proves_to_have() {
+    let site = Site::open().await;
+    let typed = async |session: Session| -> Result<String, auth_layer::gate::Rejection> {
+        let token = session.access_token().await?.require::<WritesProducts>()?;
+        Ok(token.scopes().to_string())
+    };
+    let app = Router::new().route("/typed", get(typed)).layer(site.auth.layer());
+    let (ada, bob) = (site.ada().await, site.visitor());
+    bob.log_in(&auth_layer::testing::User::bob()).await;
+    assert_eq!(ada.at(app.clone()).get("/typed").await.status, StatusCode::OK);
+    let refused = bob.at(app).get("/typed").await;
+    assert_eq!(refused.json()["missing_scopes"], serde_json::json!(["write:products"]));
+}
+
 #[auth_layer::require_auth]
 async fn plain(request: Request<axum::body::Body>) -> http::Response<axum::body::Body> {
     let user = request.extensions().get::<User>().map(|user| user.subject().to_string());

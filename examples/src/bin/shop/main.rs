@@ -58,6 +58,9 @@ async fn serve() -> Result<(), StartError> {
             println!("  {name:<14} {username:<7} {password:<50} {may}");
         }
     }
+    if running.demo.is_none() {
+        println!("register at your provider: {0}/auth/callback, and {0}/ for the logout", running.base_url);
+    }
     match &running.api_url {
         Some(url) => println!("products API at {url}"),
         None => {
