@@ -11,6 +11,30 @@
 //! 3. A rotated refresh token is never lost: see [`refresh`].
 //! 4. Tokens and secrets reach no log, no error, no URL of ours, and no browser.
 //!
+//! # Example
+//! ```no_run
+//! # #[cfg(all(feature = "axum", feature = "macros"))]
+//! # mod app {
+//! use auth_layer::{AccessToken, Auth, AuthConfig, User, require_auth};
+//! use axum::{Router, routing::get};
+//!
+//! async fn home(user: Option<User>) -> String {
+//!     user.map_or("nobody is logged in".into(), |user| format!("hello {}", user.subject()))
+//! }
+//!
+//! #[require_auth] // a stranger is sent to the login, and never gets here
+//! async fn scopes(token: AccessToken) -> String {
+//!     token.scopes().to_string()
+//! }
+//!
+//! # async fn serve() -> Result<(), Box<dyn std::error::Error>> {
+//! let auth = Auth::discover(AuthConfig::from_env()?).await?;
+//! let app: Router =
+//!     Router::new().route("/", get(home)).route("/scopes", get(scopes)).layer(auth.layer());
+//! # Ok(()) }
+//! # }
+//! ```
+//!
 //! # Where to look
 //! | you want | look at |
 //! |---|---|

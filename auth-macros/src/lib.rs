@@ -62,7 +62,7 @@ use proc_macro::TokenStream;
 /// |---|---|
 /// | (none) | that a user is logged in |
 /// | `scopes = ["read:products", WriteProducts]` | all of these scopes |
-/// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes |
+/// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes; to the compiler it grants none of them |
 /// | `audience = "https://api.shop.example"` | a token of this audience; default: the one of the API that declares the scopes, or else the configured one |
 /// | `registry = crate::scopes` | where the text of a scope is looked up: the module of [`scopes!`]; default: `crate::scopes` |
 /// | `crate = ::auth_layer` | where auth-layer is found, if it was renamed or re-exported |
@@ -75,16 +75,21 @@ use proc_macro::TokenStream;
 /// A request that does not meet the rule never reaches the handler.
 /// Nobody logged in: a page is redirected to the login, a call gets 401.
 /// A scope missing: 403 `insufficient_scope`, with the scopes required and missing.
-/// See [`gate`](https://docs.rs/auth-layer/latest/auth_layer/gate/).
+/// See `auth_layer::gate`.
 ///
 /// # Rules
 /// 1. The handler is a free `async fn`; its name, generics, attributes and documentation stay.
-/// 2. Its token is a parameter `token: AccessToken`, at most one, at any place; it may be left out.
+/// 2. Its token is a parameter `token: AccessToken`, at most one, at any place before an extractor of the
+///    body, since axum takes the body last; it may be left out.
 /// 3. Authentication runs before every other extractor: where the token is not the first parameter,
 ///    a guard is put before the first.
 /// 4. The token's type becomes `AccessToken<ProductsHandler>`, of a type that the attribute writes
 ///    beside the handler `products`, with its visibility. It implements `Grants` for each of `scopes`.
-///    Of `any_scopes` it grants none: which of them is there is known at run time only.
+///    Of `any_scopes` it grants none, so what needs `Grants` of one does not compile: which of them is
+///    there is known at run time only, and `token.scopes()` says it.
+/// 5. Other attributes that read the signature, such as `#[axum::debug_handler]`, stand below
+///    `#[require_auth]`: above it they see the function before the token has its type, and before the
+///    guard is there.
 ///
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the
@@ -108,6 +113,17 @@ use proc_macro::TokenStream;
 /// `async fn upload(token: AccessToken, request: Request)`.
 ///
 /// # What does not compile
+/// A text of a scope where there is no registry:
+/// ```text
+/// error[E0433]: cannot find `scopes` in `crate`
+///    |
+///    | #[require_auth(scopes = ["read:products"])]
+///    |                          ^^^^^^^^^^^^^^^ could not find `scopes` in the crate root
+/// ```
+/// Put a module `scopes` that holds [`scopes!`] at the root of the crate, or say where it is:
+/// `registry = crate::auth::scopes`.
+///
+/// A scope that no API declares:
 /// ```standalone_crate,compile_fail
 /// # fn main() {}
 /// # use auth_layer::{AccessToken, require_auth};
@@ -115,7 +131,8 @@ use proc_macro::TokenStream;
 /// #[require_auth(scopes = ["read:prodcts"])] // unknown scope, did you mean "read:products"?
 /// async fn products(token: AccessToken) {}
 /// ```
-/// Nor do: an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
+/// Nor do: a token behind an extractor of the body (`Json`, `Form`, `Bytes`, `String`, `Multipart`,
+/// `Request`), an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
 /// `Option<AccessToken>`, `self`, a function that is not async.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {

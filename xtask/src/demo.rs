@@ -17,7 +17,7 @@ pub(crate) struct Demo {
 
 impl Demo {
     pub(crate) fn run(self) -> Result<(), String> {
-        let mut command = process::cargo(&["run", "--quiet", "--package", "examples", "--bin", "shop", "--"]);
+        let mut command = process::cargo(&["run", "--package", "examples", "--bin", "shop", "--"]);
         if self.check {
             command.arg("--check");
         }

@@ -76,6 +76,25 @@ impl<P> AccessToken<P> {
     }
 
     /// Gives up what the handler's requirement proved; for code that needs no scope.
+    ///
+    /// Outside the signature of its handler `AccessToken` is `AccessToken<NoRequirement>`, so a struct
+    /// with a field of that type takes `token.into_any()`:
+    /// ```
+    /// # #[cfg(all(feature = "axum", feature = "macros"))]
+    /// # mod shop {
+    /// use auth_layer::{AccessToken, require_auth};
+    ///
+    /// struct Client {
+    ///     token: AccessToken,
+    /// }
+    ///
+    /// #[require_auth]
+    /// async fn products(token: AccessToken) {
+    ///     let client = Client { token: token.into_any() };
+    /// #   drop(client.token);
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn into_any(self) -> AccessToken<NoRequirement> {
         AccessToken::new(self.issued, self.audience)

@@ -7,7 +7,7 @@ use syn::{FnArg, ReturnType, Type};
 use crate::fallback::Refusals;
 use crate::require_auth::args::{Args, Entry, List};
 use crate::require_auth::function::Function;
-use crate::require_auth::model::{Form, Mention, Model, mention};
+use crate::require_auth::model::{Form, Mention, Model, is_named, mention};
 use crate::scope_grammar;
 
 pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
@@ -23,8 +23,9 @@ pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
     }
     check_function(model.function, &mut refusals);
     check_parameters(model, &mut refusals);
-    if model.form == Form::Request {
-        check_output(model.function, &mut refusals);
+    match model.form {
+        Form::Extractors => check_order(model, &mut refusals),
+        Form::Request => check_output(model.function, &mut refusals),
     }
     refusals
 }
@@ -104,6 +105,26 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
             refusals.at(&parameter.ty, message);
         }
     }
+}
+
+/// axum gives the body to the last parameter, and says nothing helpful where it is another.
+fn check_order(model: &Model<'_>, refusals: &mut Refusals) {
+    let inputs = &model.function.signature.inputs;
+    let Some((place, FnArg::Typed(token))) = model.token.and_then(|place| Some((place, inputs.get(place)?)))
+    else {
+        return;
+    };
+    if inputs.iter().take(place).any(takes_the_body) {
+        refusals.at(
+            &token.ty,
+            "an extractor of the body is the last parameter: put `token: AccessToken` before it",
+        );
+    }
+}
+
+fn takes_the_body(input: &FnArg) -> bool {
+    const EXTRACTORS: [&str; 6] = ["Json", "Form", "Bytes", "String", "Multipart", "Request"];
+    matches!(input, FnArg::Typed(parameter) if EXTRACTORS.iter().any(|name| is_named(&parameter.ty, name)))
 }
 
 /// A refused request gets its response from the attribute, so there must be one to make.

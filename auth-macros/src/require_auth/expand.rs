@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::require_auth::check::is_require_auth;
-use crate::require_auth::model::{Form, Mention, Model, Required, mention, written_at};
+use crate::require_auth::model::{Form, Mention, Model, Required, cooked, mention, written_at};
 
 pub(super) fn items(model: &Model<'_>) -> TokenStream {
     let marker = model.marker();
@@ -127,6 +127,9 @@ fn one_audience(model: &Model<'_>) -> TokenStream {
 /// One impl for each scope, where rustc points to when another one is needed.
 ///
 /// Of `any_scopes` none is granted: which of them the token has is known at run time only.
+///
+/// The registry hands them back where it knows each text; where one is unknown, which is an error
+/// already, it grants all, so that the body adds no other.
 fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
     let grants = model.scopes.iter().map(|Required { entry, alias }| {
         let span = entry.span();
@@ -136,7 +139,13 @@ fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
             impl #grants<#alias> for #marker {}
         }
     });
-    grants.collect()
+    let grants: TokenStream = grants.collect();
+    let texts: Vec<LitStr> = model.scopes.iter().filter_map(|scope| scope.entry.text()).map(cooked).collect();
+    let Some(first) = texts.first() else { return grants };
+    let (registry, root) = (model.registry(first.span()), model.auth_layer.root());
+    quote_spanned! {first.span()=>
+        #registry::scope!(@grants [#registry] [#root] #marker { #grants } #(#texts)*);
+    }
 }
 
 fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {

@@ -92,16 +92,16 @@ impl<'a> Model<'a> {
         match entry {
             Entry::Type(path) => path.to_token_stream(),
             Entry::Text(text) => {
-                let span = text.span();
-                let registry = self
-                    .registry
-                    .map_or_else(|| quote_spanned!(span=> crate::scopes), ToTokens::to_token_stream);
-                let root = self.auth_layer.root();
-                // A raw string says the same and is another token, which would not match.
-                let text = LitStr::new(&text.value(), span);
-                quote_spanned!(span=> #registry::scope!(@in [#registry] [#root] #text))
+                let text = cooked(text);
+                let (registry, root) = (self.registry(text.span()), self.auth_layer.root());
+                quote_spanned!(text.span()=> #registry::scope!(@in [#registry] [#root] #text))
             }
         }
+    }
+
+    /// Returns the module whose `scope!` knows the texts.
+    pub(super) fn registry(&self, span: Span) -> TokenStream {
+        self.registry.map_or_else(|| quote_spanned!(span=> crate::scopes), ToTokens::to_token_stream)
     }
 }
 
@@ -112,6 +112,13 @@ impl Entry {
             Self::Type(path) => {
                 path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span())
             }
+        }
+    }
+
+    pub(super) fn text(&self) -> Option<&LitStr> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Type(_) => None,
         }
     }
 
@@ -156,6 +163,11 @@ fn bare(ty: &Type) -> &Type {
         Type::Group(group) => bare(&group.elem),
         _ => ty,
     }
+}
+
+/// A raw string says the same and is another token, which would not match.
+pub(super) fn cooked(text: &LitStr) -> LitStr {
+    LitStr::new(&text.value(), text.span())
 }
 
 /// A span that shows where the user wrote, and is known to lints as the attribute's.

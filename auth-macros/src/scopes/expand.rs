@@ -70,6 +70,15 @@ fn lookup(registry: &Registry) -> TokenStream {
         let text = LitStr::new(&text.value(), Span::call_site());
         quote! { (@in [$($registry:tt)*] [$($auth_layer:tt)*] #text) => { $($registry)*::#name }; }
     });
+    let passed = registry.scopes().map(|Scope { text, .. }| {
+        let text = LitStr::new(&text.value(), Span::call_site());
+        quote! {
+            (@grants [$($registry:tt)*] [$($auth_layer:tt)*] $handler:ident { $($grants:tt)* } #text $($more:tt)*) => {
+                $($registry)*::scope!(@grants [$($registry)*] [$($auth_layer)*] $handler { $($grants)* } $($more)*);
+            };
+        }
+    });
+    let reached = reached(registry, exported);
     let declared = registry.scopes().map(|scope| &scope.text);
     let root = registry.auth_layer.root();
     let export = exported.then(|| quote!(#[macro_export]));
@@ -83,12 +92,30 @@ fn lookup(registry: &Registry) -> TokenStream {
             (@in [$($registry:tt)*] [$($auth_layer:tt)*] $unknown:tt) => {
                 $($auth_layer)*::__private::unknown_scope!([$($auth_layer)*] $unknown, #(#declared),*)
             };
+            #(#passed)*
+            (@grants [$($registry:tt)*] [$($auth_layer:tt)*] $handler:ident { $($grants:tt)* }) => { $($grants)* };
+            (@grants [$($registry:tt)*] [$($auth_layer:tt)*] $handler:ident { $($grants:tt)* } $($unknown:tt)+) => {
+                #(
+                    #[automatically_derived]
+                    impl $($auth_layer)*::token::Grants<$($registry)*::#reached> for $handler {}
+                )*
+            };
             ($scope:tt) => { $crate::scopes::scope!(@in [$crate::scopes] [#root] $scope) };
         }
         #[doc(hidden)]
         #[allow(unused_imports, unreachable_pub)]
         #reach use #name as scope;
     }
+}
+
+/// The scopes that a handler can name wherever the macro can be called.
+fn reached(registry: &Registry, exported: bool) -> Vec<&Ident> {
+    let reached = registry.apis.iter().filter(|api| match api.visibility {
+        Visibility::Public(_) => true,
+        Visibility::Restricted(_) => !exported,
+        Visibility::Inherited => false,
+    });
+    reached.flat_map(|api| &api.scopes).map(|scope| &scope.name).collect()
 }
 
 /// A name for the macro that no other registry of the crate has: exported macros share one namespace.
