@@ -37,6 +37,8 @@ pub(crate) struct SessionFacts {
     pub(crate) id: SecretText,
     pub(crate) subject: Subject,
     pub(crate) home: Home,
+    /// When the request that brought it began.
+    pub(crate) opened_at: Timestamp,
     /// Until when the browser may come back with what it holds now.
     pub(crate) returns_until: Timestamp,
 }
@@ -44,6 +46,10 @@ pub(crate) struct SessionFacts {
 impl World<std::sync::Mutex<Shard>> for Committer {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    fn since(&self) -> Timestamp {
+        self.session.opened_at
     }
 
     fn buffer(&self) -> Duration {

@@ -3,6 +3,7 @@
 
 mod decisions;
 mod hang_ups;
+mod long_requests;
 mod measured;
 mod provider_away;
 mod refresh;
