@@ -12,7 +12,7 @@ use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::require::require;
 use crate::gate::session::Session;
 use crate::identifier::Audience;
-use crate::refresh::{Decision, Obtained, RefreshError, Wanted, decide, obtain};
+use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
 use crate::token::{AccessToken, IssuedToken, Requirement};
 
@@ -112,7 +112,9 @@ async fn refreshed(
             Ok(token)
         }
         Err(error) => {
-            if error.is_final() {
+            // Where there is no refresh token, another audience is not to be had, and the session lives on.
+            let living = record.token_set.find(None).is_some_and(|token| token.is_living(now));
+            if error.kind() == RefreshErrorKind::InvalidGrant || (error.is_final() && !living) {
                 end(party, context, record).await;
             }
             Err(error)

@@ -55,3 +55,17 @@ async fn an_audience_that_the_provider_refuses_costs_nothing_else() {
     assert_eq!(ada.get("/token").await.status, StatusCode::OK);
     assert_eq!(ada.get("/billing").await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_session_without_refresh_token_lives_as_long_as_its_access_token_whatever_else_is_asked_for() {
+    let site = Site::builder().config(|config| config.with_scopes("openid read:products")).open().await;
+    let ada = site.ada().await;
+    for path in ["/billing", "/force"] {
+        let refused = ada.get(path).await;
+        assert_eq!((refused.status, refused.body.as_str()), (StatusCode::BAD_GATEWAY, "NoRefreshToken"));
+        assert_eq!(ada.get("/token").await.status, StatusCode::OK, "after {path}");
+    }
+    site.clock.advance(HOUR);
+    assert_eq!(ada.get("/token").await.status, StatusCode::UNAUTHORIZED);
+    assert!(ada.cookies().is_empty());
+}
