@@ -116,13 +116,24 @@ impl Committer {
         let fresh = response.refresh_token;
         let successor = Arc::new(set.succeed(Arc::new(token), fresh, key, now));
         match self.save(&successor, now).await {
-            Saved::Yes { kept_until } => ticket.settle(successor, kept_until, now),
-            Saved::SessionEnded => {
-                if let Some(token) = &successor.refresh_token {
-                    revoke_quietly(&self.provider, token).await;
+            Saved::Yes { kept_until } => {
+                ticket.settle(Arc::clone(&successor), kept_until, now);
+                // A logout that came between the save and the settling found neither the old token
+                // to be revoked nor the new one.
+                if self.ended.contains(self.session.id.expose(), now) {
+                    self.revoke(&successor).await;
                 }
+            }
+            Saved::SessionEnded => {
+                self.revoke(&successor).await;
                 ticket.fail(RefreshError::new(RefreshErrorKind::InvalidGrant), now);
             }
+        }
+    }
+
+    async fn revoke(&self, tokens: &TokenSet) {
+        if let Some(token) = &tokens.refresh_token {
+            revoke_quietly(&self.provider, token).await;
         }
     }
 
