@@ -51,8 +51,8 @@ impl RelyingParty {
 
     fn newest_refresh_token(&self, record: &SessionRecord) -> Option<crate::secret::SecretText> {
         let held = record.token_set.refresh_token.as_ref()?;
-        let key = self.provider.refresh_key(held);
-        match self.flights.latest(key, record.token_set.generation, self.config.clock.now()) {
+        let (key, now) = (self.provider.refresh_key(held), self.config.clock.now());
+        match self.flights.latest(key, record.token_set.generation, now, now) {
             Latest::Newer(set) => set.refresh_token.clone(),
             // The flight finds the session ended, and revokes what it brings.
             Latest::Changing => None,

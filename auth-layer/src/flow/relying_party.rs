@@ -9,9 +9,10 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::clock::Timestamp;
 use crate::config::{AuthConfig, ConfigError};
 use crate::flow::callback::Landing;
-use crate::flow::sessions::Sessions;
+use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Flights, Latest, SessionFacts};
@@ -65,7 +66,7 @@ impl RelyingParty {
     }
 
     /// What a refresh of this session's tokens needs.
-    pub(crate) fn committer(&self, record: &SessionRecord) -> Committer {
+    pub(crate) fn committer(&self, record: &SessionRecord, opened_at: Timestamp) -> Committer {
         let inactive_at = self.config.clock.now().plus(self.config.session.inactivity);
         Committer {
             provider: self.provider.clone(),
@@ -79,6 +80,7 @@ impl RelyingParty {
                 id: record.id.clone(),
                 subject: record.user.subject().clone(),
                 home: self.sessions.home().clone(),
+                opened_at,
                 returns_until: inactive_at.min(record.expires_at),
             },
         }
@@ -89,18 +91,19 @@ impl RelyingParty {
     /// One that ended meanwhile is not deleted here: the logout has done that, and by now the same
     /// cookies may be those of the next login. A response that is late is sealed with what a refresh brought in the meantime, and one that
     /// falls into a refresh carries nothing: no old cookie overtakes a new one.
-    pub(crate) fn reseal(&self, record: &SessionRecord, carried: &Carried) -> Vec<HeaderValue> {
+    pub(crate) fn reseal(&self, opened: &Opened, carried: &Carried) -> Vec<HeaderValue> {
+        let record = &opened.record;
         let now = self.config.clock.now();
         if self.ended.contains(record.id.expose(), now) {
             return Vec::new();
         }
         let set = &record.token_set;
         let key = set.refresh_token.as_ref().map(|token| self.provider.refresh_key(token));
-        match key.map(|key| self.flights.latest(key, set.generation, now)) {
+        match key.map(|key| self.flights.latest(key, set.generation, opened.opened_at, now)) {
             Some(Latest::Changing) => Vec::new(),
             Some(Latest::Newer(newer)) => {
                 let token_set = Arc::new(newer.adopt(set, now));
-                self.sessions.seal(&SessionRecord { token_set, ..record.clone() }, carried)
+                self.sessions.seal(&SessionRecord { token_set, ..(**record).clone() }, carried)
             }
             Some(Latest::Held) | None => self.sessions.seal(record, carried),
         }

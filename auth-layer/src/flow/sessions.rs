@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{AuthConfig, SessionPolicy};
 use crate::flow::callback::{LoginError, LoginErrorKind};
 use crate::one_time::random_token;
-use crate::refresh::Flights;
+use crate::refresh::{Flights, RefreshError, RefreshErrorKind};
 use crate::secret::SecretText;
 use crate::session::{
     Carried, EndedSessions, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing,
@@ -46,6 +46,7 @@ pub(crate) enum Loaded {
 #[derive(Clone, Debug)]
 pub(crate) struct Opened {
     pub(crate) record: Arc<SessionRecord>,
+    pub(crate) opened_at: Timestamp,
     /// Whether the response should carry it: it rolled, or was sealed with an older key.
     pub(crate) must_save: bool,
 }
@@ -124,6 +125,30 @@ impl Sessions {
         Ok(admitted.map_or(Loaded::Broken(carried), |opened| Loaded::Live(opened, carried)))
     }
 
+    /// The tokens that the store has by now, where a session was opened so long ago that the results
+    /// of other requests are remembered there alone.
+    ///
+    /// # Errors
+    /// The session is gone, or the store gives no answer.
+    pub(crate) async fn reloaded(
+        &self,
+        record: &SessionRecord,
+        opened_at: Timestamp,
+    ) -> Result<Option<Arc<TokenSet>>, RefreshError> {
+        let Home::Store(shelf) = &self.home else { return Ok(None) };
+        if self.clock.now().since(opened_at) < self.flights.grace() / 2 {
+            return Ok(None);
+        }
+        match shelf.load(record.id.expose()).await {
+            Ok(Some((stored, _))) => Ok(Some(stored.token_set)),
+            Ok(None) => Err(RefreshError::new(RefreshErrorKind::InvalidGrant)),
+            Err(error) => {
+                tracing::error!(%error, "the session store did not answer");
+                Err(RefreshError::new(RefreshErrorKind::Unavailable))
+            }
+        }
+    }
+
     /// The session of a record, `None` where it is over.
     async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Option<Opened>, StoreError> {
         let now = self.clock.now();
@@ -146,7 +171,7 @@ impl Sessions {
                 return Ok(None);
             }
         }
-        Ok(Some(Opened { record: Arc::new(record), must_save: rolls || older_key }))
+        Ok(Some(Opened { record: Arc::new(record), opened_at: now, must_save: rolls || older_key }))
     }
 
     /// Begins a session, with an id of its own; the one that the browser had goes.

@@ -101,8 +101,15 @@ async fn refreshed(
     wanted: &Wanted,
 ) -> Result<Arc<IssuedToken>, RefreshError> {
     let party = context.party();
-    let held = Arc::clone(&record.token_set);
-    match obtain(&party.flights, &party.committer(record), held, wanted).await {
+    let now = party.config.clock.now();
+    let opened_at = context.opened_at().unwrap_or(now);
+    let mut held = Arc::clone(&record.token_set);
+    // Whoever was here first may have spent what a slow request still holds.
+    if let Some(newer) = party.sessions.reloaded(record, opened_at).await? {
+        context.adopt(&newer);
+        held = newer;
+    }
+    match obtain(&party.flights, &party.committer(record, opened_at), held, wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
             Ok(token)

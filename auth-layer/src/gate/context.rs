@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
 
+use crate::clock::Timestamp;
 use crate::flow::{Loaded, Opened, RelyingParty};
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::session::{Carried, SessionRecord};
@@ -66,6 +67,11 @@ impl Context {
         self.slot(|slot| slot.live.as_ref().map(|live| Arc::clone(&live.record)))
     }
 
+    /// When the session was opened, where it is not over.
+    pub(crate) fn opened_at(&self) -> Option<Timestamp> {
+        self.slot(|slot| slot.live.as_ref().map(|live| live.opened_at))
+    }
+
     async fn load(&self, headers: &HeaderMap) -> Result<bool, RejectionKind> {
         let sessions = &self.0.party.sessions;
         let loaded = sessions.load(headers).await.map_err(|error| {
@@ -115,12 +121,15 @@ impl Context {
     }
 
     /// What the response has to carry.
+    ///
+    /// The session stays: a stream may go on asking for tokens long after its response has left.
     pub(crate) fn finish(&self) -> Outgoing {
-        let slot = std::mem::take(&mut *self.0.slot.lock().unwrap_or_else(PoisonError::into_inner));
-        match (slot.change, slot.live) {
+        let (change, live, carried) =
+            self.slot(|slot| (std::mem::take(&mut slot.change), slot.live.clone(), slot.carried));
+        match (change, live) {
             (Change::None, _) => Vec::new(),
-            (Change::Save, Some(live)) => self.0.party.reseal(&live.record, &slot.carried),
-            (Change::Save, None) | (Change::Clear, _) => self.0.party.sessions.clear(&slot.carried),
+            (Change::Save, Some(live)) => self.0.party.reseal(&live, &carried),
+            (Change::Save, None) | (Change::Clear, _) => self.0.party.sessions.clear(&carried),
         }
     }
 

@@ -3,7 +3,8 @@
 //! # Rules
 //! 1. No session: 401 with `WWW-Authenticate: Bearer` and problem+json (RFC 6750 §3, RFC 9457) for a
 //!    call; a page navigation is sent to login and comes back to where it was.
-//! 2. A request that may change state (anything but GET, HEAD, OPTIONS) and brings a session cookie
+//! 2. A request that may change state (anything but GET, HEAD, OPTIONS, and also those where they
+//!    `Upgrade` to a socket) and brings a session cookie
 //!    needs proof that it comes from this origin: 403 otherwise.
 //! 3. The token is expired and the provider gives no answer: 503 with `Retry-After`, the session stays.
 //! 4. The provider ended the grant: the session is cleared, then as 1.

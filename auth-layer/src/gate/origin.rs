@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context, Poll, Waker};
 
-use http::header::{HOST, ORIGIN};
+use http::header::{HOST, ORIGIN, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use tower_http::csrf::{Csrf, CsrfLayer, ProtectionError};
 use tower_layer::Layer;
@@ -15,11 +15,13 @@ use tower_service::Service;
 /// The decision is tower-http's (`Sec-Fetch-Site`, then `Origin` against `Host`); it is asked about
 /// the head of the request only, so that public routes and webhooks are left alone.
 pub(crate) fn is_same_origin(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    let is_upgrade = headers.contains_key(UPGRADE);
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) && !is_upgrade {
         return true;
     }
     let mut head = Request::new(());
-    *head.method_mut() = method.clone();
+    // A socket is opened by a GET, says anything after that, and no other origin is kept from reading it.
+    *head.method_mut() = if is_upgrade { Method::POST } else { method.clone() };
     *head.uri_mut() = uri.clone();
     for name in ["sec-fetch-site", ORIGIN.as_str(), HOST.as_str()] {
         for value in headers.get_all(name) {

@@ -37,6 +37,8 @@ pub(crate) struct SessionFacts {
     pub(crate) id: SecretText,
     pub(crate) subject: Subject,
     pub(crate) home: Home,
+    /// When the request that brought it began.
+    pub(crate) opened_at: Timestamp,
     /// Until when the browser may come back with what it holds now.
     pub(crate) returns_until: Timestamp,
 }
@@ -44,6 +46,10 @@ pub(crate) struct SessionFacts {
 impl World<std::sync::Mutex<Shard>> for Committer {
     fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    fn since(&self) -> Timestamp {
+        self.session.opened_at
     }
 
     fn buffer(&self) -> Duration {
@@ -110,13 +116,24 @@ impl Committer {
         let fresh = response.refresh_token;
         let successor = Arc::new(set.succeed(Arc::new(token), fresh, key, now));
         match self.save(&successor, now).await {
-            Saved::Yes { kept_until } => ticket.settle(successor, kept_until, now),
-            Saved::SessionEnded => {
-                if let Some(token) = &successor.refresh_token {
-                    revoke_quietly(&self.provider, token).await;
+            Saved::Yes { kept_until } => {
+                ticket.settle(Arc::clone(&successor), kept_until, now);
+                // A logout that came between the save and the settling found neither the old token
+                // to be revoked nor the new one.
+                if self.ended.contains(self.session.id.expose(), now) {
+                    self.revoke(&successor).await;
                 }
+            }
+            Saved::SessionEnded => {
+                self.revoke(&successor).await;
                 ticket.fail(RefreshError::new(RefreshErrorKind::InvalidGrant), now);
             }
+        }
+    }
+
+    async fn revoke(&self, tokens: &TokenSet) {
+        if let Some(token) = &tokens.refresh_token {
+            revoke_quietly(&self.provider, token).await;
         }
     }
 

@@ -27,15 +27,27 @@ pub(crate) struct Flights<L = Mutex<Shard>> {
 /// One of the maps that share the load of [`Flights`].
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
-    entries: HashMap<RefreshKey, Entry>,
+    /// Each with the moment it was put there.
+    entries: HashMap<RefreshKey, (Entry, Timestamp)>,
     inserts: usize,
 }
 
 enum Entry {
     Running(Flight),
-    Settled { successor: Arc<TokenSet>, until: Timestamp },
-    Refused { error: RefreshError, until: Timestamp },
-    Backoff { attempt: u32, until: Timestamp },
+    /// For requests that began before `until`, and for none from `kept_until` on.
+    Settled {
+        successor: Arc<TokenSet>,
+        until: Timestamp,
+        kept_until: Timestamp,
+    },
+    Refused {
+        error: RefreshError,
+        until: Timestamp,
+    },
+    Backoff {
+        attempt: u32,
+        until: Timestamp,
+    },
 }
 
 /// A refresh under way.
@@ -76,16 +88,28 @@ impl<L: Lock<Shard>> Flights<L> {
         Arc::new(Self { shards, grace })
     }
 
+    pub(crate) const fn grace(&self) -> Duration {
+        self.grace
+    }
+
     /// Looks what is going on for `key`; at most one caller at a time is given the lead.
+    ///
+    /// `since` is when the caller's request began: whoever was there before the grace period ended is
+    /// given the successor however long they took, and spends nothing twice.
     pub(crate) fn enter(
         self: &Arc<Self>,
         key: RefreshKey,
         held: u64,
         wanted: &Wanted,
+        since: Timestamp,
         now: Timestamp,
     ) -> Entered<L> {
         self.shard(key).with(|shard| {
-            let attempt = match shard.entries.get(&key) {
+            let entry = shard.entries.get(&key).map(|(entry, _)| entry);
+            if let Some(successor) = entry.and_then(|entry| entry.successor(held, since, now)) {
+                return Entered::Settled(Arc::clone(successor));
+            }
+            let attempt = match entry {
                 Some(Entry::Running(flight)) => {
                     let flight = flight.clone();
                     return if flight.brings(wanted) {
@@ -93,9 +117,6 @@ impl<L: Lock<Shard>> Flights<L> {
                     } else {
                         Entered::Behind(flight)
                     };
-                }
-                Some(Entry::Settled { successor, until }) if successor.generation > held && now < *until => {
-                    return Entered::Settled(Arc::clone(successor));
                 }
                 Some(Entry::Refused { error, until }) if now < *until => {
                     return Entered::Refused(error.clone());
@@ -117,21 +138,22 @@ impl<L: Lock<Shard>> Flights<L> {
     /// The browser has shown the successor of `spent`: its settled result is kept for the grace period only.
     pub(crate) fn acknowledge(&self, spent: RefreshKey, now: Timestamp) {
         self.shard(spent).with(|shard| {
-            if let Some(Entry::Settled { until, .. }) = shard.entries.get_mut(&spent) {
+            if let Some((Entry::Settled { until, kept_until, .. }, _)) = shard.entries.get_mut(&spent) {
                 *until = (*until).min(now.plus(self.grace));
+                *kept_until = (*kept_until).min(until.plus(LONGEST_REQUEST));
             }
         });
     }
 
     /// What a session should be sealed with: the set itself, its settled successor, or nothing while
     /// a flight is about to replace it.
-    pub(crate) fn latest(&self, key: RefreshKey, held: u64, now: Timestamp) -> Latest {
+    pub(crate) fn latest(&self, key: RefreshKey, held: u64, since: Timestamp, now: Timestamp) -> Latest {
         self.shard(key).with(|shard| match shard.entries.get(&key) {
-            Some(Entry::Running(_)) => Latest::Changing,
-            Some(Entry::Settled { successor, until }) if successor.generation > held && now < *until => {
-                Latest::Newer(Arc::clone(successor))
-            }
-            _ => Latest::Held,
+            Some((Entry::Running(_), _)) => Latest::Changing,
+            Some((entry, _)) => entry
+                .successor(held, since, now)
+                .map_or(Latest::Held, |successor| Latest::Newer(Arc::clone(successor))),
+            None => Latest::Held,
         })
     }
 
@@ -171,7 +193,8 @@ impl<L: Lock<Shard>> Ticket<L> {
     /// The refresh succeeded: `successor` is settled, then every waiting caller sees it.
     pub(crate) fn settle(mut self, successor: Arc<TokenSet>, until: Timestamp, now: Timestamp) {
         let until = until.max(now.plus(self.flights.grace));
-        self.land(Entry::Settled { successor: Arc::clone(&successor), until }, Ok(successor), now);
+        let entry = Entry::Settled { successor: Arc::clone(&successor), until, kept_until: until };
+        self.land(entry, Ok(successor), now);
     }
 
     /// The refresh failed: finally, or until the backoff is over.
@@ -211,24 +234,21 @@ impl<L: Lock<Shard>> Drop for Ticket<L> {
 
 impl Shard {
     fn insert(&mut self, key: RefreshKey, entry: Entry, now: Timestamp) {
-        self.entries.insert(key, entry);
+        self.entries.insert(key, (entry, now));
         self.inserts += 1;
         if self.inserts.is_multiple_of(SWEEP_EVERY) {
-            self.entries.retain(|_, entry| entry.is_needed(now));
+            self.entries.retain(|_, (entry, _)| entry.is_needed(now));
         }
         if self.entries.len() > MAX_SETTLED / SHARDS {
             self.evict_oldest();
         }
     }
 
+    /// Deliberately not the one that ends first: that is a backoff which holds back a storm, or a
+    /// refresh whose browser is asking with both cookies right now.
     fn evict_oldest(&mut self) {
-        let settled = |(key, entry): (&RefreshKey, &Entry)| match entry {
-            Entry::Running(_) => None,
-            Entry::Settled { until, .. } | Entry::Refused { until, .. } | Entry::Backoff { until, .. } => {
-                Some((*until, *key))
-            }
-        };
-        if let Some((_, key)) = self.entries.iter().filter_map(settled).min_by_key(|(until, _)| *until) {
+        let landed = self.entries.iter().filter(|(_, (entry, _))| !matches!(entry, Entry::Running(_)));
+        if let Some(key) = landed.min_by_key(|(_, (_, at))| *at).map(|(key, _)| *key) {
             self.entries.remove(&key);
             // Most are of users who went away after their last refresh: nothing to warn of.
             tracing::debug!("over {MAX_SETTLED} settled refreshes are held: the oldest was dropped");
@@ -237,10 +257,20 @@ impl Shard {
 }
 
 impl Entry {
+    /// What a request that began at `since` with an older set goes on with.
+    fn successor(&self, held: u64, since: Timestamp, now: Timestamp) -> Option<&Arc<TokenSet>> {
+        match self {
+            Self::Settled { successor, until, kept_until } => {
+                (successor.generation > held && since < *until && now < *kept_until).then_some(successor)
+            }
+            _ => None,
+        }
+    }
+
     fn is_needed(&self, now: Timestamp) -> bool {
         match self {
             Self::Running(_) => true,
-            Self::Settled { until, .. } | Self::Refused { until, .. } => now < *until,
+            Self::Settled { kept_until: until, .. } | Self::Refused { until, .. } => now < *until,
             // Kept a while longer, so that the next failure knows how many went before.
             Self::Backoff { until, .. } => now < until.plus(MAX_BACKOFF),
         }
@@ -270,3 +300,8 @@ const MAX_SETTLED: usize = 65_536;
 const SWEEP_EVERY: usize = 256;
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);
+/// How long after its grace period a result is kept for requests that were there before.
+const LONGEST_REQUEST: Duration = Duration::from_secs(3_600);
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,8 @@
 //! 4. Its result is settled: a later request that still brings the old cookie is given the
 //!    successor, and the provider sees no second POST. The result of a cookie session is kept until
 //!    the browser has shown the successor, and for the grace period after that; the result of a
-//!    stored session is in the store, and is kept for the grace period.
+//!    stored session is in the store, and is kept for the grace period. A request that was there
+//!    before the grace period ended finds it for another hour, however long a stream it answers.
 //! 5. A forced refresh is never merged into one that was not forced.
 //! 6. Only a final answer (`invalid_grant`) ends a session. After any other failure the living
 //!    token is served, nothing is posted until the backoff (1 s, doubling to 60 s, or the
@@ -19,7 +20,7 @@
 //! any caller sees the new access token.
 //!
 //! # Limits
-//! 65,536 settled results in a process; the oldest acknowledged ones go first. An answer that is
+//! 65,536 settled results in a process; the oldest go first. An answer that is
 //! lost on the way (the provider rotated, and the connection broke) cannot be recovered by any
 //! client where the provider allows no overlap: that session, and no other, ends.
 

@@ -160,7 +160,7 @@ fn a_flight_that_is_torn_down_leaves_nobody_waiting() {
                 let flights = Flights::<Mutex<Shard>>::new(Duration::from_secs(60));
                 let key = RefreshKey([7; 32]);
                 let crate::refresh::flights::Entered::Lead(ticket, flight) =
-                    flights.enter(key, 0, &Wanted::default(), NOW)
+                    flights.enter(key, 0, &Wanted::default(), NOW, NOW)
                 else {
                     panic!("the first caller leads")
                 };

@@ -18,6 +18,10 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// What the refresh core needs from the world; the model brings another one.
 pub(crate) trait World<L: Lock<Shard>>: Send + Sync {
     fn now(&self) -> Timestamp;
+    /// When the caller's request began.
+    fn since(&self) -> Timestamp {
+        self.now()
+    }
     fn buffer(&self) -> Duration;
     fn key(&self, set: &TokenSet) -> Option<RefreshKey>;
     /// Starts the flight in a task of its own, which lands `ticket` whatever becomes of the caller.
@@ -54,7 +58,7 @@ pub(crate) async fn obtain<L: Lock<Shard>, W: World<L>>(
             Decision::Refresh { meanwhile } => meanwhile,
         };
         let key = world.key(&set).ok_or(RefreshError::new(RefreshErrorKind::NoRefreshToken))?;
-        let landed = match flights.enter(key, set.generation, wanted, now) {
+        let landed = match flights.enter(key, set.generation, wanted, world.since(), now) {
             // Whatever was wanted is judged again in the light of the newer set.
             Entered::Settled(newer) => {
                 set = Arc::new(newer.adopt(&set, now));

@@ -4,6 +4,7 @@
 mod decisions;
 mod hang_ups;
 mod login;
+mod long_requests;
 mod measured;
 mod provider_away;
 mod refresh;

@@ -90,6 +90,9 @@ async fn a_session_without_a_refresh_token_lives_on_where_another_audience_is_wa
     assert!(page.set_cookies().is_empty());
     assert_eq!(ada.get("/token").await.status, StatusCode::OK);
     assert_eq!(site.refreshes(), 0);
+    site.clock.advance(HOUR);
+    assert_eq!(ada.get("/token").await.status, StatusCode::UNAUTHORIZED);
+    assert!(ada.cookies().is_empty());
 }
 
 #[tokio::test]

@@ -54,6 +54,22 @@ async fn other_methods_from_another_site() {
 }
 
 #[tokio::test]
+async fn socket_opened_by_a_sibling_site() {
+    let app = App::start().await;
+    let browser = app.browser().logged_in(&User::ada()).await;
+    for (headers, status) in [
+        ([("upgrade", "websocket"), ("sec-fetch-site", "same-origin")], 200),
+        ([("upgrade", "websocket"), ("sec-fetch-site", "same-site")], 403),
+        ([("upgrade", "WebSocket"), ("origin", "https://evil.shop.example")], 403),
+        ([("upgrade", "websocket"), ("origin", "https://shop.example")], 200),
+        ([("upgrade", "websocket"), ("origin", "null")], 403),
+    ] {
+        let page = browser.clone().get_with("/me", &headers).await;
+        assert_eq!(page.status, status, "{headers:?}");
+    }
+}
+
+#[tokio::test]
 async fn logout_by_a_post_of_another_site() {
     let app = App::start().await;
     let mut browser = app.browser().logged_in(&User::ada()).await;
