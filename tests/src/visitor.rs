@@ -52,6 +52,11 @@ impl Visitor {
         Self { app, ..self.clone() }
     }
 
+    /// Returns the provider that lets this visitor in.
+    pub const fn provider(&self) -> &IdentityProvider {
+        &self.op
+    }
+
     /// Returns the cookies by name.
     #[must_use]
     pub fn cookies(&self) -> BTreeMap<String, String> {
