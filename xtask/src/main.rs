@@ -7,6 +7,7 @@
 //! | `tidy` | checks the style: floors, invariants, shape, documents |
 //! | `features` | checks every feature of `auth-layer` alone, none, and all |
 //! | `bench` | runs the benchmarks |
+//! | `soak` | lets browsers do as they please while the provider has a bad day |
 //! | `bless` | accepts what the compiler and the macros print now |
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
@@ -17,6 +18,7 @@ mod features;
 mod metadata;
 mod parts;
 mod process;
+mod soak;
 mod test;
 mod tidy;
 mod workspace;
@@ -41,6 +43,8 @@ enum Command {
     Test(test::Test),
     /// Runs the benchmarks
     Bench(bench::Bench),
+    /// Lets browsers do as they please while the provider has a bad day
+    Soak(soak::Soak),
     /// Checks the style: floors, invariants, shape, documents
     Tidy,
     /// Checks auth-layer with no feature, with each alone, and with all
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Soak(soak) => soak.run(),
         Command::Tidy => tidy::run(),
         Command::Features => features::run(),
         Command::Bless => bless::run(),
