@@ -112,6 +112,8 @@ setters! {
     /// token that scripts can read is a token that injected scripts can steal (RFC 9700 §4.16).
     with_access_token_path(path: &str) => draft.paths.access_token = Some(path.to_owned());
     /// Names the session cookie; default: `__Host-auth_session`, on http loopback `auth_session`.
+    ///
+    /// Two applications on one host need two names: a cookie that does not open is deleted.
     with_session_cookie_name(name: &str) => draft.session.cookie_name = name.to_owned();
     /// Default: [`SameSite::Lax`].
     with_same_site(same_site: SameSite) => draft.session.same_site = same_site;

@@ -50,7 +50,7 @@ impl RelyingParty {
         let secure = config.base_url.is_https();
         Ok(Self {
             sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),
-            attempts: Attempts::new(&config.login, ring, secure),
+            attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
             ledger: Ledger::new(config.clock.now()),
             landings: Cache::builder()
                 .max_capacity(MAX_LANDINGS)

@@ -20,7 +20,7 @@ use crate::session::seal::{KeyRing, Purpose};
 /// Nothing is kept on this side: a million logins that are begun and abandoned cost no memory.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    prefix: &'static str,
+    prefix: String,
     attributes: String,
     lifetime: Duration,
     max_bytes: usize,
@@ -28,9 +28,13 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    pub(crate) fn new(policy: &LoginPolicy, ring: Arc<KeyRing>, secure: bool) -> Self {
+    /// `session` is the name of the session's cookie: two applications that share a host have two
+    /// such names, and neither deletes what the other's visitors have begun.
+    pub(crate) fn new(policy: &LoginPolicy, ring: Arc<KeyRing>, secure: bool, session: &str) -> Self {
+        let stem = session.trim_start_matches("__Host-").trim_end_matches("_session");
+        let host = if secure { "__Host-" } else { "" };
         Self {
-            prefix: if secure { "__Host-auth_login_" } else { "auth_login_" },
+            prefix: format!("{host}{stem}_login_"),
             // Lax, never Strict: the browser comes back from another site.
             attributes: attributes(secure, SameSite::Lax),
             lifetime: policy.attempt_lifetime,

@@ -85,3 +85,19 @@ async fn a_person_whose_login_cannot_begin_reads_a_page_and_a_program_a_problem(
     let call = visitor.get("/auth/login").await;
     assert_eq!((call.status.as_u16(), call.header("content-type")), (503, "application/problem+json"));
 }
+
+#[tokio::test]
+async fn two_applications_on_one_host_leave_each_others_logins_and_sessions_alone() {
+    let one = Site::open().await;
+    let two = Site::builder().config(|config| config.with_session_cookie_name("other_session")).open().await;
+    let ada = one.ada().await;
+    let begun = ada.get("/auth/login").await.location();
+    let there = ada.at(two.app());
+    there.get("/auth/login").await;
+    assert_eq!(there.get("/session").await.status, http::StatusCode::UNAUTHORIZED);
+    assert_eq!(ada.get("/session").await.body, "local|ada");
+    let user = auth_layer::testing::User::bob();
+    let callback = one.op.browser().log_in(&user, &begun).await.unwrap();
+    ada.get(&callback[tests::BASE_URL.len()..]).await;
+    assert_eq!(ada.get("/session").await.body, "local|bob", "the login that was begun before is finished");
+}
