@@ -124,8 +124,11 @@ impl Context {
     ///
     /// The session stays: a stream may go on asking for tokens long after its response has left.
     pub(crate) fn finish(&self) -> Outgoing {
-        let (change, live, carried) =
-            self.slot(|slot| (std::mem::take(&mut slot.change), slot.live.clone(), slot.carried));
+        let changed = |slot: &mut Slot| match std::mem::take(&mut slot.change) {
+            Change::None => None,
+            change => Some((change, slot.live.clone(), slot.carried)),
+        };
+        let Some((change, live, carried)) = self.slot(changed) else { return Vec::new() };
         match (change, live) {
             (Change::None, _) => Vec::new(),
             (Change::Save, Some(live)) => self.0.party.reseal(&live, &carried),
