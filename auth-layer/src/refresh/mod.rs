@@ -20,9 +20,10 @@
 //! any caller sees the new access token.
 //!
 //! # Limits
-//! 65,536 settled results in a process, each as large as its tokens (mostly 2 to 6 KB); the oldest go first. An answer that is
-//! lost on the way (the provider rotated, and the connection broke) cannot be recovered by any
-//! client where the provider allows no overlap: that session, and no other, ends.
+//! 65,536 settled results in a process, each as large as its tokens (mostly 2 to 6 KB); the oldest
+//! go first. An answer that is lost on the way (the provider rotated, and the connection broke)
+//! cannot be recovered by any client where the provider allows no overlap: that session, and no
+//! other, ends.
 
 mod commit;
 mod decide;
