@@ -89,7 +89,8 @@ impl RelyingParty {
     /// The cookies that carry a session on.
     ///
     /// One that ended meanwhile is not deleted here: the logout has done that, and by now the same
-    /// cookies may be those of the next login. A response that is late is sealed with what a refresh brought in the meantime, and one that
+    /// cookies may be those of the next login.
+    /// A response that is late is sealed with what a refresh brought in the meantime, and one that
     /// falls into a refresh carries nothing: no old cookie overtakes a new one.
     pub(crate) fn reseal(&self, opened: &Opened, carried: &Carried) -> Vec<HeaderValue> {
         let record = &opened.record;

@@ -86,12 +86,17 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     let config = &party.config;
     let audience = wanted.audience.clone().or_else(|| config.audience.clone());
     // What most requests come to, before anything is made that only a refresh needs.
-    let decision = decide(&record.token_set, &wanted, config.clock.now(), config.refresh.buffer);
-    if let Decision::Serve(token) = decision {
-        return Ok(AccessToken::new(token, audience));
-    }
+    let meanwhile = match decide(&record.token_set, &wanted, config.clock.now(), config.refresh.buffer) {
+        Decision::Serve(token) => return Ok(AccessToken::new(token, audience)),
+        Decision::Refresh { meanwhile } => meanwhile,
+        Decision::Expired | Decision::NoRefreshToken => None,
+    };
     // Boxed, so that the future of every handler need not be as large as a refresh.
-    let token = Box::pin(refreshed(context, &record, &wanted)).await?;
+    let token = match (Box::pin(refreshed(context, &record, &wanted)).await, meanwhile) {
+        // The store was away when a slow request looked there again: its token still lives.
+        (Err(error), Some(living)) if !error.is_final() => living,
+        (refreshed, _) => refreshed?,
+    };
     Ok(AccessToken::new(token, audience))
 }
 

@@ -80,11 +80,11 @@ async fn login(parts: &Parts, context: &Context) -> Response<String> {
     match party.begin_login(wanted.as_deref(), chosen, &parts.headers).await {
         Ok(departure) => redirect(&departure.location, departure.set_cookies),
         Err(error) => {
-            tracing::warn!(%error, "a login could not be begun");
             if is_navigation(&parts.method, &parts.headers) {
                 // A person reads this: as a failed callback, a page that offers to try again.
                 return login_failed(LoginError::from(error), party.login_path("/"));
             }
+            tracing::warn!(%error, "a login could not be begun");
             refuse(Rejection::unavailable(error.retry_after()))
         }
     }

@@ -1,7 +1,7 @@
 //! Refreshing access tokens (RFC 6749 §6), so that no refresh token is ever spent twice or lost.
 //!
 //! # Rules
-//! 1. A living token outside the buffer is served without any I/O, lock or allocation.
+//! 1. A living token outside the buffer is served without any I/O and without waiting for anyone.
 //! 2. One refresh token is spent by one flight at a time, whatever the audience. The flight's key
 //!    is a hash of the refresh token, the client and the issuer: two users never share one.
 //! 3. The flight runs in a task of its own: a client that hangs up does not cancel it.
