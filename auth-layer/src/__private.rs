@@ -2,7 +2,7 @@
 
 use http::Request;
 
-use crate::gate::{Rejection, authenticate, session};
+use crate::gate::{Rejection, authenticate, session, user};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
@@ -24,6 +24,8 @@ pub async fn admit<P: Requirement, B>(
     if let Some(session) = session(&parts).await? {
         parts.extensions.insert(session.user().clone());
         parts.extensions.insert(session);
+    } else if let Ok(Some(user)) = user(&parts).await {
+        parts.extensions.insert(user);
     }
     Ok((Request::from_parts(parts, body), token))
 }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use crate::gate::{Rejection, RejectionKind, Session, authenticate, session};
+use crate::gate::{Rejection, RejectionKind, Session, authenticate, session, unauthenticated, user};
 use crate::token::{AccessToken, NoRequirement, Requirement, User};
 
 /// Proof of authentication for handlers that name no token; `#[require_auth]` puts it first.
@@ -43,7 +43,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         match session(parts).await? {
             Some(session) => Ok(session),
-            None => Err(crate::gate::unauthenticated(parts)),
+            None => Err(unauthenticated(parts)),
         }
     }
 }
@@ -56,20 +56,24 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for Session {
     }
 }
 
+/// The user of the bearer token where the request brings one, of the session otherwise.
 impl<S: Send + Sync> FromRequestParts<S> for User {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let session = <Session as FromRequestParts<S>>::from_request_parts(parts, state).await?;
-        Ok(session.user().clone())
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        user(parts).await?.ok_or_else(|| unauthenticated(parts))
     }
 }
 
+/// `None` for a stranger, and for a client that calls as itself.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for User {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        Ok(session(parts).await?.map(|session| session.user().clone()))
+        match user(parts).await {
+            Err(rejection) if rejection.kind() == RejectionKind::NoUser => Ok(None),
+            found => found,
+        }
     }
 }
 

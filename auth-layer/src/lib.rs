@@ -51,6 +51,7 @@
 
 #[doc(hidden)]
 pub mod __private;
+mod algorithm;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "axum")]
@@ -65,6 +66,7 @@ pub mod manual;
 mod one_time;
 mod provider;
 pub mod refresh;
+pub mod resource_server;
 mod scope;
 mod secret;
 pub mod session;
@@ -76,6 +78,7 @@ pub mod token;
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
 pub use auth_macros::{require_auth, scopes};
+pub use algorithm::Algorithm;
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;

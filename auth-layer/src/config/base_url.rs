@@ -63,6 +63,28 @@ impl BaseUrl {
         path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(path)
     }
 
+    /// The address of a request, by the path that it came with.
+    ///
+    /// A proxy may have taken the base URL's own path away: then it is put back.
+    pub(crate) fn address_of(&self, path: &str) -> String {
+        format!("{}{}", self.origin, self.path_of(self.without_path(path)))
+    }
+
+    /// The address as a resource identifier, which ends in no slash (RFC 9728 §1.2).
+    pub(crate) fn identifier(&self) -> String {
+        self.join("").trim_end_matches('/').to_owned()
+    }
+
+    /// A well-known address: it goes between the host and the base URL's own path (RFC 8615 §3).
+    pub(crate) fn well_known(&self, path: &str) -> String {
+        format!("{}{}", self.origin, self.well_known_path(path))
+    }
+
+    /// The path of a well-known address.
+    pub(crate) fn well_known_path(&self, path: &str) -> String {
+        format!("{path}{}", self.url.path().trim_end_matches('/'))
+    }
+
     pub(crate) fn join(&self, path: &str) -> String {
         format!("{}{}", self.origin, self.path_of(path))
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SameSite, SessionPolicy};
+use crate::config::resource_server::ResourceServerConfig;
 use crate::identifier::{Audience, ClientId};
 use crate::secret::Secret;
 
@@ -42,6 +43,7 @@ pub(super) struct Draft {
     pub(super) timeout: Duration,
     pub(super) skew: Duration,
     pub(super) clock: Clock,
+    pub(super) resource_server: Option<ResourceServerConfig>,
 }
 
 impl AuthConfig {
@@ -73,6 +75,7 @@ impl AuthConfig {
                 timeout: Duration::from_secs(10),
                 skew: Duration::from_secs(30),
                 clock: Clock::system(),
+                resource_server: None,
             },
         }
     }
@@ -146,6 +149,10 @@ setters! {
     with_timeout(timeout: Duration) => draft.timeout = timeout;
     /// Tolerates clocks that differ by this much; default: 30 seconds, at most 60.
     with_clock_skew(skew: Duration) => draft.skew = skew;
+    /// Takes bearer tokens as well: a request with one needs no session and no proof of its origin, and
+    /// one that is not good is refused whatever cookies come with it. Default: sessions alone, and an
+    /// `Authorization` header is not looked at.
+    with_resource_server(config: ResourceServerConfig) => draft.resource_server = Some(config);
     /// Injects the time, for tests.
     with_clock(clock: Clock) => draft.clock = clock;
 }

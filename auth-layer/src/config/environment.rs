@@ -44,10 +44,7 @@ impl AuthConfig {
     /// As [`AuthConfig::builder_from_env`].
     pub fn builder_from(look_up: impl Fn(&str) -> Option<String>) -> Result<AuthConfigBuilder, ConfigError> {
         let get = |ours: &str, theirs: &str| {
-            let read = |name: &str| {
-                look_up(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
-            };
-            let (first, second) = (read(ours), read(theirs));
+            let (first, second) = (read_variable(&look_up, ours), read_variable(&look_up, theirs));
             if first.is_some() && second.is_some() && first != second {
                 tracing::warn!("{ours} and {theirs} differ: {ours} is used");
             }
@@ -78,8 +75,13 @@ impl AuthConfig {
     }
 }
 
+/// An empty variable counts as missing.
+pub(super) fn read_variable(look_up: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    look_up(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
 /// nextjs-auth0 takes a bare domain, whose issuer is an https URL with a slash at its end.
-fn from_domain(issuer: String) -> String {
+pub(super) fn from_domain(issuer: String) -> String {
     if issuer.contains("://") { issuer } else { format!("https://{}/", issuer.trim_end_matches('/')) }
 }
 
@@ -89,7 +91,7 @@ const REQUIRED: [(&str, &str, &str); 4] = [
     ("AUTH_BASE_URL", "APP_BASE_URL", "set it to the address that users type, such as https://app.example"),
     ("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX),
 ];
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 11] = [
     "AUTH_ISSUER",
     "AUTH_CLIENT_ID",
     "AUTH_CLIENT_SECRET",
@@ -97,6 +99,10 @@ const KNOWN: [&str; 7] = [
     "AUTH_SCOPES",
     "AUTH_BASE_URL",
     "AUTH_SESSION_KEYS",
+    "AUTH_TOKEN_PROFILE",
+    "AUTH_INTROSPECTION_CLIENT_ID",
+    "AUTH_INTROSPECTION_CLIENT_SECRET",
+    "AUTH_API_BASE_URL",
 ];
 
 #[cfg(test)]

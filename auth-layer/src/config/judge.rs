@@ -19,7 +19,7 @@ impl AuthConfigBuilder {
     /// # Errors
     /// [`ConfigError`]: the first value that cannot work, and the fix.
     pub fn build(self) -> Result<AuthConfig, ConfigError> {
-        let issuer = self.issuer()?;
+        let issuer = parse_issuer(&self.issuer, self.insecure_allowed)?;
         let base_url = BaseUrl::parse(&self.base_url, self.insecure_allowed)?;
         if self.insecure_allowed {
             tracing::warn!("danger_allow_http_urls: tokens and cookies can be read on the way");
@@ -97,28 +97,30 @@ impl AuthConfigBuilder {
             timeout: draft.timeout,
             skew: draft.skew,
             clock: draft.clock,
+            resource_server: draft.resource_server,
         })
     }
+}
 
-    fn issuer(&self) -> Result<Issuer, ConfigError> {
-        let (what, value) = ("issuer", self.issuer.as_str());
-        let fix = "write it as the provider's metadata does, such as https://tenant.eu.auth0.com/";
-        let url = Url::parse(value).map_err(|_| ConfigError::wrong(what, value, "is no URL", fix))?;
-        if has_credentials(&url) {
-            return Err(ConfigError::wrong_secret("the issuer", "has a username or a password", fix));
-        }
-        if url.path().contains("/.well-known/") {
-            return Err(ConfigError::wrong(what, value, "is the address of the metadata", fix));
-        }
-        if url.query().is_some() || url.fragment().is_some() || !url.has_host() {
-            return Err(ConfigError::wrong(what, value, "has more than an origin and a path", fix));
-        }
-        if !is_secure_or_loopback(&url) && !self.insecure_allowed {
-            let fix = "use https, or danger_allow_http_urls() in a test network";
-            return Err(ConfigError::wrong(what, value, "must be https", fix));
-        }
-        Ok(Issuer::from(value))
+/// An issuer that can be trusted, as its metadata writes it.
+pub(super) fn parse_issuer(value: &str, insecure_allowed: bool) -> Result<Issuer, ConfigError> {
+    let what = "issuer";
+    let fix = "write it as the provider's metadata does, such as https://tenant.eu.auth0.com/";
+    let url = Url::parse(value).map_err(|_| ConfigError::wrong(what, value, "is no URL", fix))?;
+    if has_credentials(&url) {
+        return Err(ConfigError::wrong_secret("the issuer", "has a username or a password", fix));
     }
+    if url.path().contains("/.well-known/") {
+        return Err(ConfigError::wrong(what, value, "is the address of the metadata", fix));
+    }
+    if url.query().is_some() || url.fragment().is_some() || !url.has_host() {
+        return Err(ConfigError::wrong(what, value, "has more than an origin and a path", fix));
+    }
+    if !is_secure_or_loopback(&url) && !insecure_allowed {
+        let fix = "use https, or danger_allow_http_urls() in a test network";
+        return Err(ConfigError::wrong(what, value, "must be https", fix));
+    }
+    Ok(Issuer::from(value))
 }
 
 fn name_cookie(mut session: SessionPolicy, base_url: &BaseUrl) -> Result<SessionPolicy, ConfigError> {

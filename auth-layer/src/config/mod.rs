@@ -31,6 +31,7 @@ mod error;
 mod judge;
 mod model;
 mod policies;
+mod resource_server;
 mod session_key;
 
 pub(crate) use base_url::{BaseUrl, is_secure_or_loopback};
@@ -39,4 +40,8 @@ pub use error::ConfigError;
 pub use model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 pub use policies::SameSite;
 pub(crate) use policies::{LoginPolicy, SessionPolicy};
+pub use resource_server::{
+    DpopPolicy, ResourceServerConfig, ResourceServerConfigBuilder, ScopeClaim, TokenProfile, TrustedIssuer,
+};
+pub(crate) use resource_server::{Introspection, IssuerSettings, NonceKey, PublishedResource};
 pub(crate) use session_key::SessionKey;

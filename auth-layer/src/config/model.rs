@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Clock;
 use crate::config::base_url::BaseUrl;
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SessionPolicy};
+use crate::config::resource_server::ResourceServerConfig;
 use crate::config::session_key::SessionKey;
 use crate::identifier::{Audience, ClientId, Issuer};
 use crate::scope::ScopeSet;
@@ -93,4 +94,5 @@ pub struct AuthConfig {
     pub(crate) timeout: Duration,
     pub(crate) skew: Duration,
     pub(crate) clock: Clock,
+    pub(crate) resource_server: Option<ResourceServerConfig>,
 }

@@ -5,23 +5,34 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use crate::flow::RelyingParty;
-use crate::gate::context::Context;
+use crate::gate::bearer::{bearer, brings_credentials};
+use crate::gate::context::{Context, SessionContext};
 use crate::gate::navigation::is_navigation;
 use crate::gate::origin::is_same_origin;
 use crate::gate::rejection::{Rejection, RejectionKind};
-use crate::gate::require::require;
+use crate::gate::require::{require, require_bearer};
 use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{AccessToken, IssuedToken, Requirement, Rule};
+use crate::token::{AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Requirement, Rule, User};
 
 /// Returns the session of a request, `None` for an anonymous one.
+///
+/// A request with a bearer token has none, whatever cookies come with it.
 ///
 /// # Errors
 /// The layer is missing, the request is cross-site, the store is away.
 pub(crate) async fn session(parts: &Parts) -> Result<Option<Session>, Rejection> {
     let context = context(parts)?;
+    if brings_credentials(context, parts) {
+        return Ok(None);
+    }
+    session_of(context, parts).await
+}
+
+async fn session_of(context: &Context, parts: &Parts) -> Result<Option<Session>, Rejection> {
+    let Some(context) = context.session() else { return Ok(None) };
     let Some(record) = context.record(&parts.headers).await? else { return Ok(None) };
     if !is_same_origin(&parts.method, &parts.uri, &parts.headers) {
         return Err(Rejection::new(RejectionKind::CrossSite));
@@ -29,9 +40,42 @@ pub(crate) async fn session(parts: &Parts) -> Result<Option<Session>, Rejection>
     Ok(Some(Session::new(context.clone(), record)))
 }
 
-/// Puts [`Session`], [`User`](crate::User) and [`AccessToken`] among a request's extensions, for
-/// services without extractors; a [`Rejection`] where they could not be had, nothing for a stranger.
+/// Returns the user of a request: of its bearer token where it brings one, of its session otherwise.
+///
+/// # Errors
+/// As [`session`]; the bearer token is not good, or is a client's own.
+pub(crate) async fn user(parts: &Parts) -> Result<Option<User>, Rejection> {
+    let context = context(parts)?;
+    match bearer(context, parts).await? {
+        Some(token) => user_of(&token).map(Some),
+        None => Ok(session_of(context, parts).await?.map(|session| session.user().clone())),
+    }
+}
+
+fn user_of(token: &BearerToken) -> Result<User, Rejection> {
+    match (token.principal, &token.subject) {
+        (Principal::User, Some(subject)) => Ok(User::new(subject.clone(), token.claims())),
+        _ => Err(Rejection::new(RejectionKind::NoUser)),
+    }
+}
+
+/// Puts [`Session`], [`User`] and [`AccessToken`] among a request's extensions, for services without
+/// extractors; a [`Rejection`] where they could not be had, nothing for a stranger.
 pub(crate) async fn with_session(mut parts: Parts) -> Parts {
+    match context(&parts) {
+        Ok(context) => match bearer(context, &parts).await {
+            Ok(Some(token)) => return with_bearer(parts, token),
+            Ok(None) => {}
+            Err(rejection) => {
+                parts.extensions.insert(rejection);
+                return parts;
+            }
+        },
+        Err(rejection) => {
+            parts.extensions.insert(rejection);
+            return parts;
+        }
+    }
     let session = match session(&parts).await {
         Ok(Some(session)) => session,
         Ok(None) => return parts,
@@ -58,9 +102,24 @@ pub(crate) async fn with_session(mut parts: Parts) -> Parts {
     parts
 }
 
+fn with_bearer(mut parts: Parts, token: Arc<BearerToken>) -> Parts {
+    if let Ok(user) = user_of(&token) {
+        parts.extensions.insert(user);
+    }
+    parts.extensions.insert(AccessToken::<NoRequirement>::bearer(token));
+    parts
+}
+
 /// Returns the access token that the rule of `P` wants; a handler runs only with it.
 pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
-    let Some(session) = session(parts).await? else {
+    let context = context(parts)?;
+    let server = context.parties().resource_server.as_ref();
+    if let Some(token) = bearer(context, parts).await? {
+        let is_dpop = token.is_bound();
+        return require_bearer(token)
+            .map_err(|rejection| rejection.challenged_by(server).under_dpop(is_dpop));
+    }
+    let Some(session) = session_of(context, parts).await? else {
         return Err(unauthenticated(parts));
     };
     // The configured audience is wanted most often, and needs no copy to say so.
@@ -72,7 +131,9 @@ pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<Access
         explain(&P::RULE, configured, &error);
         refused(parts, error)
     })?;
-    require(&P::RULE, token.scopes()).map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking))?;
+    require(&P::RULE, token.scopes()).map_err(|lacking| {
+        Rejection::insufficient_scope(&P::RULE, lacking).challenged_by(server)
+    })?;
     Ok(AccessToken::from_any(token))
 }
 
@@ -101,7 +162,7 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
 }
 
 async fn refreshed(
-    context: &Context,
+    context: &SessionContext,
     record: &Arc<SessionRecord>,
     wanted: &Wanted,
 ) -> Result<Arc<IssuedToken>, RefreshError> {
@@ -129,7 +190,7 @@ async fn refreshed(
 }
 
 /// A final answer ends this session and no other.
-async fn end(party: &Arc<RelyingParty>, context: &Context, record: &Arc<SessionRecord>) {
+async fn end(party: &Arc<RelyingParty>, context: &SessionContext, record: &Arc<SessionRecord>) {
     // Logged out meanwhile: its cookies were deleted then, and may be the next login's by now.
     if party.ended.contains(record.id.expose(), party.config.clock.now()) {
         return context.abandon();
@@ -149,16 +210,18 @@ fn context(parts: &Parts) -> Result<&Context, Rejection> {
 }
 
 pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
-    if !is_navigation(&parts.method, &parts.headers) {
-        return Rejection::new(RejectionKind::Unauthenticated);
-    }
     let Ok(context) = context(parts) else { return Rejection::new(RejectionKind::LayerMissing) };
+    let parties = context.parties();
+    let party = parties.relying_party.as_ref().filter(|_| is_navigation(&parts.method, &parts.headers));
+    let Some(party) = party.filter(|_| !brings_credentials(context, parts)) else {
+        return Rejection::new(RejectionKind::Unauthenticated).challenged_by(parties.resource_server.as_ref());
+    };
     #[cfg(feature = "axum")]
     let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);
     #[cfg(not(feature = "axum"))]
     let uri = &parts.uri;
     let here = uri.path_and_query().map_or("/", |path| path.as_str());
-    Rejection::login(context.party().login_path(here))
+    Rejection::login(party.login_path(here))
 }
 
 /// Says in the log what the operator can do about a token that cannot be had at all.

@@ -1,21 +1,34 @@
 //! What the layer hands to a request, and gets back with its response.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
 
 use crate::clock::Timestamp;
 use crate::flow::{Loaded, Opened, RelyingParty};
+use crate::gate::parties::Parties;
 use crate::gate::rejection::{Rejection, RejectionKind};
+use crate::resource_server::{DPOP, Refusal};
 use crate::session::{Carried, SessionRecord};
 use crate::token::TokenSet;
 
+/// A request's context: who checks it, and its session, if it may have one.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    parties: Arc<Parties>,
+    /// None where there are no sessions, or the request brings no cookie at all.
+    session: Option<SessionContext>,
+    /// Whether the proof of possession is good: it is looked at once, since it can be used once.
+    proof: Option<Arc<OnceLock<Result<(), Refusal>>>>,
+}
+
 /// A request's session: opened when it is first asked for, and saved with the response.
 ///
-/// A request that asks for no session costs one allocation for this.
+/// A request that asks for no session costs one allocation for this, one without cookies none.
 #[derive(Clone, Debug)]
-pub(crate) struct Context(Arc<Inner>);
+pub(crate) struct SessionContext(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -44,7 +57,33 @@ enum Change {
 pub(crate) type Outgoing = Vec<HeaderValue>;
 
 impl Context {
-    pub(crate) fn new(party: Arc<RelyingParty>) -> Self {
+    pub(crate) fn new(parties: Arc<Parties>, headers: &HeaderMap) -> Self {
+        let party = parties.relying_party.as_ref().filter(|_| headers.contains_key(COOKIE));
+        let session = party.map(|party| SessionContext::new(Arc::clone(party)));
+        let takes_proofs = parties.resource_server.as_ref().is_some_and(|server| server.takes_proofs());
+        let proof = (takes_proofs && headers.contains_key(DPOP)).then(Arc::default);
+        Self { parties, session, proof }
+    }
+
+    /// What `check` said of the proof of possession when it was first asked in this request.
+    pub(crate) fn proof(&self, check: impl FnOnce() -> Result<(), Refusal>) -> Result<(), Refusal> {
+        match &self.proof {
+            Some(checked) => checked.get_or_init(check).clone(),
+            None => check(),
+        }
+    }
+
+    pub(crate) fn parties(&self) -> &Parties {
+        &self.parties
+    }
+
+    pub(crate) const fn session(&self) -> Option<&SessionContext> {
+        self.session.as_ref()
+    }
+}
+
+impl SessionContext {
+    fn new(party: Arc<RelyingParty>) -> Self {
         Self(Arc::new(Inner { party, loaded: OnceCell::new(), slot: Mutex::default() }))
     }
 

@@ -27,17 +27,20 @@
 //! ```
 
 mod authenticate;
+mod bearer;
 mod context;
 mod navigation;
 mod origin;
+mod parties;
 mod rejection;
 mod require;
 mod session;
 
 #[cfg(feature = "axum")]
 pub(crate) use authenticate::unauthenticated;
-pub(crate) use authenticate::{authenticate, session, with_session};
-pub(crate) use context::Context;
+pub(crate) use authenticate::{authenticate, session, user, with_session};
+pub(crate) use context::{Context, SessionContext};
 pub(crate) use navigation::{is_navigation, is_prefetch};
+pub(crate) use parties::Parties;
 pub use rejection::{Rejection, RejectionKind};
 pub use session::{AccessTokenRequest, Session};

@@ -1,6 +1,7 @@
 //! The refusal that a request gets: one status, one challenge, one problem document.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY, WWW_AUTHENTICATE};
@@ -9,6 +10,7 @@ use serde_json::json;
 
 use crate::gate::require::Lacking;
 use crate::refresh::{RefreshError, RefreshErrorKind};
+use crate::resource_server::{Challenge, ChallengeError, Refusal, RefusalKind, ResourceServer};
 use crate::token::Rule;
 
 /// Why a request does not pass.
@@ -20,14 +22,30 @@ pub struct Rejection {
     retry_after: Option<Duration>,
     login: Option<String>,
     lacking: Option<Lacking>,
+    /// What a resource server says of itself in its challenges.
+    challenge: Option<Arc<Challenge>>,
+    /// The credentials came under the scheme `DPoP`.
+    is_dpop: bool,
+    dpop_nonce: Option<String>,
 }
 
 /// The kinds of [`Rejection`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// No session: 401, or a redirect to login for a page.
+    /// No session and no token: 401, or a redirect to login for a page.
     Unauthenticated,
+    /// The credentials are malformed: 400 `invalid_request` (RFC 6750 §3.1).
+    InvalidRequest,
+    /// The bearer token is expired, revoked, of another issuer or audience, or no token at all: 401
+    /// `invalid_token` (RFC 6750 §3.1). Which of these it is, is in the log.
+    InvalidToken,
+    /// The proof of possession does not fit the request: 401 `invalid_dpop_proof` (RFC 9449 §7.1).
+    InvalidDpopProof,
+    /// The proof of possession needs a nonce: 401 `use_dpop_nonce` with a `DPoP-Nonce` (RFC 9449 §9).
+    UseDpopNonce,
+    /// The token stands for a client, and the handler asks for a user: 403.
+    NoUser,
     /// The token lacks a scope: 403 `insufficient_scope` (RFC 6750 §3.1).
     InsufficientScope,
     /// A state-changing request from another site: 403.
@@ -46,7 +64,15 @@ pub enum RejectionKind {
 
 impl Rejection {
     pub(crate) const fn new(kind: RejectionKind) -> Self {
-        Self { kind, retry_after: None, login: None, lacking: None }
+        Self {
+            kind,
+            retry_after: None,
+            login: None,
+            lacking: None,
+            challenge: None,
+            is_dpop: false,
+            dpop_nonce: None,
+        }
     }
 
     pub(crate) fn login(path: String) -> Self {
@@ -62,6 +88,31 @@ impl Rejection {
         Self { lacking: Some(lacking), ..Self::new(RejectionKind::InsufficientScope) }
     }
 
+    /// As a resource server refuses credentials.
+    pub(crate) fn credentials(refusal: &Refusal, is_dpop: bool) -> Self {
+        let kind = match refusal.kind() {
+            RefusalKind::Malformed => RejectionKind::InvalidRequest,
+            RefusalKind::InvalidToken => RejectionKind::InvalidToken,
+            RefusalKind::InvalidProof => RejectionKind::InvalidDpopProof,
+            RefusalKind::UseNonce => RejectionKind::UseDpopNonce,
+            RefusalKind::Unavailable => RejectionKind::ProviderUnavailable,
+        };
+        let dpop_nonce = refusal.nonce().map(str::to_owned);
+        Self { retry_after: refusal.retry_after(), is_dpop, dpop_nonce, ..Self::new(kind) }
+    }
+
+    /// Lets the challenge say what this resource server takes.
+    pub(crate) fn challenged_by(mut self, server: Option<&Arc<ResourceServer>>) -> Self {
+        self.challenge = server.map(|server| Arc::clone(server.challenge()));
+        self
+    }
+
+    /// Says that the credentials came under the scheme `DPoP`.
+    pub(crate) const fn under_dpop(mut self, is_dpop: bool) -> Self {
+        self.is_dpop = is_dpop;
+        self
+    }
+
     /// Returns why the request does not pass.
     #[must_use]
     pub const fn kind(&self) -> RejectionKind {
@@ -73,8 +124,13 @@ impl Rejection {
     pub const fn status(&self) -> StatusCode {
         match self.kind {
             RejectionKind::Unauthenticated if self.login.is_some() => StatusCode::SEE_OTHER,
-            RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+            RejectionKind::Unauthenticated
+            | RejectionKind::InvalidToken
+            | RejectionKind::InvalidDpopProof
+            | RejectionKind::UseDpopNonce => StatusCode::UNAUTHORIZED,
+            RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
             RejectionKind::InsufficientScope
+            | RejectionKind::NoUser
             | RejectionKind::CrossSite
             | RejectionKind::AudienceRefused
             | RejectionKind::NoRefreshToken => StatusCode::FORBIDDEN,
@@ -117,8 +173,10 @@ impl Rejection {
             "status": self.status().as_u16(),
             "detail": self.to_string(),
         });
+        if let (Some(code), Some(members)) = (self.error_code(), problem.as_object_mut()) {
+            members.insert("error".into(), json!(code));
+        }
         if let (Some(lacking), Some(members)) = (&self.lacking, problem.as_object_mut()) {
-            members.insert("error".into(), json!("insufficient_scope"));
             members.insert("required_scopes".into(), json!(lacking.required));
             members.insert("missing_scopes".into(), json!(lacking.missing));
         }
@@ -136,8 +194,11 @@ impl Rejection {
             return;
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if let Some(challenge) = self.challenge() {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        for challenge in self.challenges() {
+            headers.append(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(nonce) = self.dpop_nonce.as_deref().and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
+            headers.insert("dpop-nonce", nonce);
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
             let seconds = self.retry_after.unwrap_or(DEFAULT_RETRY).as_millis().div_ceil(1_000).max(1);
@@ -145,16 +206,30 @@ impl Rejection {
         }
     }
 
-    /// RFC 6750 §3: no `error` where no credentials were brought.
-    fn challenge(&self) -> Option<HeaderValue> {
+    /// The error code of RFC 6750 §3.1 or RFC 9449 §7.1: none where no credentials were brought.
+    const fn error_code(&self) -> Option<&'static str> {
         match self.kind {
-            RejectionKind::Unauthenticated => Some(HeaderValue::from_static("Bearer")),
-            RejectionKind::InsufficientScope => {
-                // Scopes hold neither quotes nor backslashes (RFC 6749 §3.3; the macro checks it).
-                let scopes = self.required_scopes().join(" ");
-                HeaderValue::try_from(format!(r#"Bearer error="insufficient_scope", scope="{scopes}""#)).ok()
-            }
+            RejectionKind::InvalidRequest => Some("invalid_request"),
+            RejectionKind::InvalidToken => Some("invalid_token"),
+            RejectionKind::InvalidDpopProof => Some("invalid_dpop_proof"),
+            RejectionKind::UseDpopNonce => Some("use_dpop_nonce"),
+            RejectionKind::InsufficientScope => Some("insufficient_scope"),
             _ => None,
+        }
+    }
+
+    fn challenges(&self) -> Vec<HeaderValue> {
+        // Scopes hold neither quotes nor backslashes (RFC 6749 §3.3; the macro checks it).
+        let scopes = self.required_scopes().join(" ");
+        let error = match (self.kind, self.error_code()) {
+            (RejectionKind::Unauthenticated, _) => ChallengeError::None,
+            (RejectionKind::InsufficientScope, _) => ChallengeError::InsufficientScope(&scopes),
+            (_, Some(code)) => ChallengeError::Code(code),
+            _ => return Vec::new(),
+        };
+        match &self.challenge {
+            Some(challenge) => challenge.values(error, self.is_dpop),
+            None => Challenge::of_sessions(error).into_iter().collect(),
         }
     }
 }
@@ -162,7 +237,25 @@ impl Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
-            RejectionKind::Unauthenticated => f.write_str("no user is logged in: log in first"),
+            RejectionKind::Unauthenticated => f.write_str(match self.challenge {
+                Some(_) => "no access token: send one in the Authorization header",
+                None => "no user is logged in: log in first",
+            }),
+            RejectionKind::InvalidRequest => {
+                f.write_str("the request brings no token as it should: send one Authorization header")
+            }
+            RejectionKind::InvalidToken => {
+                f.write_str("the access token is not good here: get a new one for this API")
+            }
+            RejectionKind::InvalidDpopProof => {
+                f.write_str("the DPoP proof does not fit the request: make one for it")
+            }
+            RejectionKind::UseDpopNonce => {
+                f.write_str("the DPoP proof needs a nonce: use the one of the DPoP-Nonce header")
+            }
+            RejectionKind::NoUser => {
+                f.write_str("the access token stands for a client: bring one of a user")
+            }
             RejectionKind::InsufficientScope => {
                 write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
             }

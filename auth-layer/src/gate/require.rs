@@ -1,8 +1,11 @@
 //! Whether granted scopes meet a rule: a pure decision, which allocates only to refuse.
 
+use std::marker::PhantomData;
+use std::sync::Arc;
+
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::scope::ScopeSet;
-use crate::token::{AccessToken, NoRequirement, Requirement, Rule};
+use crate::token::{AccessToken, BearerToken, NoRequirement, Requirement, Rule};
 
 impl AccessToken<NoRequirement> {
     /// Checks the token against the requirement `P`, as the gate does, and types it.
@@ -13,7 +16,11 @@ impl AccessToken<NoRequirement> {
     /// # Errors
     /// [`Rejection`]: a scope is missing, or the token is of another audience.
     pub fn require<P: Requirement>(self) -> Result<AccessToken<P>, Rejection> {
-        if P::RULE.audience.is_some_and(|audience| self.audience() != Some(audience)) {
+        let is_of = |audience: &str| match self.as_bearer() {
+            Some(token) => token.audiences.iter().any(|held| *held == audience),
+            None => self.audience() == Some(audience),
+        };
+        if P::RULE.audience.is_some_and(|audience| !is_of(audience)) {
             return Err(Rejection::new(RejectionKind::AudienceRefused));
         }
         match require(&P::RULE, self.scopes()) {
@@ -21,6 +28,28 @@ impl AccessToken<NoRequirement> {
             Err(lacking) => Err(Rejection::insufficient_scope(&P::RULE, lacking)),
         }
     }
+}
+
+/// Whether a bearer token meets the rule of `P`: once it was found to, an address tells.
+pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
+    let token = AccessToken::<NoRequirement>::bearer(token);
+    let rule = Place::<P>::RULE;
+    let met = token.as_bearer().map(|token| &token.met);
+    if met.is_some_and(|met| met.contains(rule)) {
+        return Ok(AccessToken::from_any(token));
+    }
+    let token = token.require::<P>()?;
+    if let Some(token) = token.as_bearer() {
+        token.met.insert(rule);
+    }
+    Ok(token)
+}
+
+/// Where the rule of `P` is in the program.
+struct Place<P>(PhantomData<P>);
+
+impl<P: Requirement> Place<P> {
+    const RULE: &'static Rule = &P::RULE;
 }
 
 /// What a token lacks.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::gate::authenticate::token_of;
-use crate::gate::context::Context;
+use crate::gate::context::SessionContext;
 use crate::identifier::Audience;
 use crate::refresh::{Refresh, RefreshError, Wanted};
 use crate::session::SessionRecord;
@@ -17,17 +17,17 @@ use crate::token::{AccessToken, User};
 /// `Debug` shows the user's subject and the expiry, never a token nor the session's id.
 #[derive(Clone)]
 pub struct Session {
-    context: Context,
+    context: SessionContext,
     /// As it was when the extractor ran; what changes in the request is in the context.
     record: Arc<SessionRecord>,
 }
 
 impl Session {
-    pub(crate) const fn new(context: Context, record: Arc<SessionRecord>) -> Self {
+    pub(crate) const fn new(context: SessionContext, record: Arc<SessionRecord>) -> Self {
         Self { context, record }
     }
 
-    pub(crate) const fn context(&self) -> &Context {
+    pub(crate) const fn context(&self) -> &SessionContext {
         &self.context
     }
 

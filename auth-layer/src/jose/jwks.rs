@@ -45,6 +45,12 @@ impl Jwks {
     }
 }
 
+impl Jwks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+}
+
 impl Key {
     pub(crate) fn verifier(&self, algorithm: &str) -> Option<&ParsedPublicKey> {
         self.verifiers.iter().find(|(name, _)| *name == algorithm).map(|(_, key)| key)

@@ -4,17 +4,23 @@ use std::sync::Arc;
 
 use tower_layer::Layer;
 
-use crate::config::{AuthConfig, ConfigError};
+use crate::clock::Timestamp;
+use crate::config::{AuthConfig, ConfigError, ResourceServerConfig};
 use crate::flow::RelyingParty;
+use crate::gate::Parties;
+use crate::identifier::{Issuer, Subject};
 use crate::layer::service::AuthService;
 use crate::ledger::Ledger;
 use crate::provider::FailedAt;
+use crate::resource_server::ResourceServer;
 use crate::session::SessionStore;
 
-/// An application's authentication at one OpenID provider; its copies share all state.
+/// An application's authentication: sessions at one OpenID provider, bearer tokens of the issuers that
+/// it trusts, or both; its copies share all state.
 #[derive(Clone, Debug)]
 pub struct Auth {
-    party: Arc<RelyingParty>,
+    parties: Arc<Parties>,
+    ledger: Ledger,
 }
 
 impl Auth {
@@ -27,7 +33,7 @@ impl Auth {
     /// [`ConfigError`] where the configuration cannot work: so does a provider whose metadata names
     /// another issuer (Discovery §4.3).
     pub async fn discover(config: AuthConfig) -> Result<Self, ConfigError> {
-        Self::set_up(RelyingParty::new(config, None)?).await
+        Self::set_up(config, None).await
     }
 
     /// As [`Auth::discover`], with the sessions in `store` and only their ids in the cookie.
@@ -38,10 +44,34 @@ impl Auth {
         config: AuthConfig,
         store: impl SessionStore,
     ) -> Result<Self, ConfigError> {
-        Self::set_up(RelyingParty::new(config, Some(Arc::new(store)))?).await
+        Self::set_up(config, Some(Arc::new(store))).await
     }
 
-    async fn set_up(party: RelyingParty) -> Result<Self, ConfigError> {
+    /// Sets up an API that takes bearer tokens and knows no session (RFC 6750, RFC 9068).
+    ///
+    /// The keys of each issuer are fetched at once, and fetched again ahead of need for as long as the
+    /// returned value or one of its layers lives. An issuer that gives no answer does not stop the
+    /// start: until its keys are there, its tokens get 503.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the configuration cannot work: so does an issuer whose metadata names
+    /// another one.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub async fn resource_server(config: ResourceServerConfig) -> Result<Self, ConfigError> {
+        let clock = config.clock.clone();
+        let server = ResourceServer::start(config).await?;
+        let parties = Parties { relying_party: None, resource_server: Some(Arc::new(server)) };
+        Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock.now()) })
+    }
+
+    async fn set_up(
+        mut config: AuthConfig,
+        store: Option<Arc<dyn SessionStore>>,
+    ) -> Result<Self, ConfigError> {
+        let resource_server = config.resource_server.take();
+        let party = RelyingParty::new(config, store)?;
         tracing::info!(redirect_uri = party.redirect_uri(), "register this redirect URI at the provider");
         match party.provider.metadata().await {
             Err(error) if error.stage() == FailedAt::Issuer => return Err(ConfigError::issuer(error.why())),
@@ -50,23 +80,51 @@ impl Auth {
             }
             Ok(_) => {}
         }
-        Ok(Self { party: Arc::new(party) })
+        let resource_server = match resource_server {
+            Some(config) => Some(Arc::new(ResourceServer::start(config).await?)),
+            None => None,
+        };
+        let ledger = party.ledger.clone();
+        let parties = Parties { relying_party: Some(Arc::new(party)), resource_server };
+        Ok(Self { parties: Arc::new(parties), ledger })
     }
 
-    /// Returns the layer; put it around every route that asks for a session.
+    /// Returns the layer; put it around every route that asks for a session or a token.
     pub fn layer(&self) -> AuthLayer {
-        AuthLayer { party: Arc::clone(&self.party) }
+        AuthLayer { parties: Arc::clone(&self.parties) }
     }
 
     #[cfg(feature = "testing")]
-    pub(crate) const fn party(&self) -> &Arc<RelyingParty> {
-        &self.party
+    pub(crate) fn parties(&self) -> &Parties {
+        &self.parties
+    }
+
+    /// Refuses a bearer token from now on, until it would have ended by itself; see
+    /// [`AccessToken::token_id`](crate::AccessToken::token_id).
+    ///
+    /// Of this process: each instance of a fleet has to be told. Does nothing where no bearer tokens
+    /// are taken. 100,000 are remembered, those that end first are forgotten first.
+    pub fn revoke_token(&self, issuer: &Issuer, token_id: &str, expires_at: Timestamp) {
+        if let Some(server) = &self.parties.resource_server {
+            server.revoke_token(issuer, token_id, expires_at);
+        }
+    }
+
+    /// Refuses every bearer token of a subject that was issued before now, for `lifetime`: choose the
+    /// longest that one of its tokens may live.
+    ///
+    /// As [`Auth::revoke_token`], of this process. A token that does not say when it was issued counts
+    /// as issued before. Tokens of the same second are refused as well.
+    pub fn revoke_subject(&self, issuer: &Issuer, subject: &Subject, lifetime: std::time::Duration) {
+        if let Some(server) = &self.parties.resource_server {
+            server.revoke_subject(issuer, subject, lifetime);
+        }
     }
 
     /// Returns the count of token exchanges.
     #[must_use]
-    pub fn ledger(&self) -> &Ledger {
-        &self.party.ledger
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 }
 
@@ -74,13 +132,13 @@ impl Auth {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthLayer {
-    party: Arc<RelyingParty>,
+    parties: Arc<Parties>,
 }
 
 impl<S> Layer<S> for AuthLayer {
     type Service = AuthService<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        AuthService::new(inner, Arc::clone(&self.party))
+        AuthService::new(inner, Arc::clone(&self.parties))
     }
 }

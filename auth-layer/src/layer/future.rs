@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::gate::{Context, Rejection};
+use crate::gate::{Context, Rejection, SessionContext};
 use crate::layer::body::ResponseBody;
 
 /// An answer that the layer itself is making.
@@ -39,23 +39,23 @@ pin_project! {
     where
         S: Service<Request<B>>,
     {
-        Inner { #[pin] future: S::Future, context: Context },
+        Inner { #[pin] future: S::Future, departure: Departure },
         Own { answer: OwnAnswer },
-        Loading { head: Loading, waiting: Option<(S, B, Context)> },
+        Loading { head: Loading, waiting: Option<(S, B, Departure)> },
     }
 }
 
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
-    pub(crate) const fn inner(future: S::Future, context: Context) -> Self {
-        Self { kind: Kind::Inner { future, context } }
+    pub(crate) const fn inner(future: S::Future, departure: Departure) -> Self {
+        Self { kind: Kind::Inner { future, departure } }
     }
 
     pub(crate) const fn own(answer: OwnAnswer) -> Self {
         Self { kind: Kind::Own { answer } }
     }
 
-    pub(crate) const fn loading(head: Loading, inner: S, body: B, context: Context) -> Self {
-        Self { kind: Kind::Loading { head, waiting: Some((inner, body, context)) } }
+    pub(crate) const fn loading(head: Loading, inner: S, body: B, departure: Departure) -> Self {
+        Self { kind: Kind::Loading { head, waiting: Some((inner, body, departure)) } }
     }
 }
 
@@ -68,30 +68,44 @@ where
     fn poll(mut self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Self::Output> {
         loop {
             let (head, waiting) = match self.as_mut().project().kind.project() {
-                KindProjection::Inner { future, context: state } => {
-                    return Poll::Ready(Ok(complete(ready!(future.poll(context))?, state)));
+                KindProjection::Inner { future, departure } => {
+                    return Poll::Ready(Ok(complete(ready!(future.poll(context))?, departure)));
                 }
                 KindProjection::Own { answer } => {
                     return Poll::Ready(Ok(ready!(answer.as_mut().poll(context)).map(ResponseBody::own)));
                 }
                 KindProjection::Loading { head, waiting } => (ready!(head.as_mut().poll(context)), waiting),
             };
-            let (mut inner, body, state) = waiting.take().expect("the state is left as soon as it is taken");
+            let (mut inner, body, departure) = waiting.take().expect("the state is left as soon as it is taken");
             let future = inner.call(Request::from_parts(head, body));
-            self.as_mut().project().kind.set(Kind::Inner { future, context: state });
+            self.as_mut().project().kind.set(Kind::Inner { future, departure });
         }
     }
 }
 
-fn complete<B>(response: Response<B>, state: &Context) -> Response<ResponseBody<B>> {
+fn complete<B>(response: Response<B>, departure: &Departure) -> Response<ResponseBody<B>> {
     // A plain function refuses with an empty body of its own type: the problem is written here.
     let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
     let mut response = match problem {
         Some(problem) => response.map(|_| ResponseBody::own(problem)),
         None => response.map(ResponseBody::inner),
     };
-    depart(response.headers_mut(), state.finish());
+    if let Some(session) = &departure.session {
+        depart(response.headers_mut(), session.finish());
+    }
     response
+}
+
+/// What a response has to take along.
+#[derive(Debug)]
+pub(crate) struct Departure {
+    session: Option<SessionContext>,
+}
+
+impl Departure {
+    pub(crate) fn of<B>(context: &Context, _: &Request<B>) -> Self {
+        Self { session: context.session().cloned() }
+    }
 }
 
 /// The problem document of a refusal whose body could not hold it.

@@ -44,6 +44,7 @@ mod auth;
 mod body;
 mod from_rejection;
 mod future;
+mod metadata;
 mod routes;
 mod service;
 

@@ -1,5 +1,7 @@
 //! The layer's own routes: login, callback, logout, profile, access token.
 
+use std::sync::Arc;
+
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY};
 use http::request::Parts;
 use http::{HeaderValue, Method, Response, StatusCode};
@@ -7,7 +9,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use crate::config::AuthConfig;
-use crate::flow::{Failure, LoginError, LoginErrorKind};
+use crate::flow::{Failure, LoginError, LoginErrorKind, RelyingParty};
 use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_navigation, is_prefetch, session};
 use crate::layer::future::depart;
 use crate::token::NoRequirement;
@@ -50,7 +52,12 @@ impl Route {
     }
 }
 
-pub(crate) async fn answer(route: Route, mut parts: Parts, context: Context) -> Response<String> {
+pub(crate) async fn answer(
+    route: Route,
+    mut parts: Parts,
+    context: Context,
+    party: Arc<RelyingParty>,
+) -> Response<String> {
     if !route.allows(&parts.method) {
         let mut response = status(StatusCode::METHOD_NOT_ALLOWED);
         let allowed = if route == Route::Logout { "GET, POST" } else { "GET" };
@@ -63,18 +70,20 @@ pub(crate) async fn answer(route: Route, mut parts: Parts, context: Context) -> 
     }
     parts.extensions.insert(context.clone());
     let mut response = match route {
-        Route::Login => login(&parts, &context).await,
-        Route::Callback => callback(&parts, &context).await,
-        Route::Logout => logout(&parts, &context).await,
+        Route::Login => login(&parts, &party).await,
+        Route::Callback => callback(&parts, &party).await,
+        Route::Logout => logout(&parts, &context, &party).await,
         Route::Profile => profile(&parts).await,
         Route::AccessToken => access_token(&parts).await,
     };
-    depart(response.headers_mut(), context.finish());
+    if let Some(session) = context.session() {
+        depart(response.headers_mut(), session.finish());
+    }
     response
 }
 
-async fn login(parts: &Parts, context: &Context) -> Response<String> {
-    let (wanted, party) = (return_to(parts), context.party());
+async fn login(parts: &Parts, party: &RelyingParty) -> Response<String> {
+    let wanted = return_to(parts);
     let chosen = chosen(parts, &party.config.login_parameters);
     warn_of_another_host(parts, &party.config);
     match party.begin_login(wanted.as_deref(), chosen, &parts.headers).await {
@@ -90,32 +99,34 @@ async fn login(parts: &Parts, context: &Context) -> Response<String> {
     }
 }
 
-async fn callback(parts: &Parts, context: &Context) -> Response<String> {
+async fn callback(parts: &Parts, party: &RelyingParty) -> Response<String> {
     let query = parts.uri.query().unwrap_or_default();
-    match context.party().finish_login(query, &parts.headers).await {
+    match party.finish_login(query, &parts.headers).await {
         Ok(arrival) => redirect(&arrival.location, arrival.set_cookies),
         Err(Failure { error, set_cookies }) => {
             // Back button or a reload: whoever is logged in already goes on.
             let again = *error.kind() == LoginErrorKind::State && matches!(session(parts).await, Ok(Some(_)));
             if again {
-                return redirect(context.party().config.base_url.url().as_str(), Vec::new());
+                return redirect(party.config.base_url.url().as_str(), Vec::new());
             }
-            let mut response = login_failed(error, context.party().login_path("/"));
+            let mut response = login_failed(error, party.login_path("/"));
             depart(response.headers_mut(), set_cookies);
             response
         }
     }
 }
 
-async fn logout(parts: &Parts, context: &Context) -> Response<String> {
+async fn logout(parts: &Parts, context: &Context, party: &RelyingParty) -> Response<String> {
     if let Err(rejection) = session(parts).await
         && rejection.kind() == RejectionKind::CrossSite
     {
         return refuse(rejection);
     }
-    let departure = context.party().log_out(return_to(parts).as_deref(), &parts.headers).await;
+    let departure = party.log_out(return_to(parts).as_deref(), &parts.headers).await;
     // The cookies are cleared here; the context has nothing left to save.
-    context.abandon();
+    if let Some(session) = context.session() {
+        session.abandon();
+    }
     redirect(&departure.location, departure.set_cookies)
 }
 

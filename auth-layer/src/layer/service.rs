@@ -7,22 +7,22 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::config::SessionLoading;
-use crate::flow::RelyingParty;
-use crate::gate::{Context, with_session};
+use crate::gate::{Context, Parties, with_session};
 use crate::layer::body::ResponseBody;
-use crate::layer::future::ResponseFuture;
+use crate::layer::future::{Departure, ResponseFuture};
+use crate::layer::metadata;
 use crate::layer::routes::{Route, answer};
 
 /// The middleware around an inner service; see the [module docs](crate::layer).
 #[derive(Clone, Debug)]
 pub struct AuthService<S> {
     inner: S,
-    party: Arc<RelyingParty>,
+    parties: Arc<Parties>,
 }
 
 impl<S> AuthService<S> {
-    pub(crate) const fn new(inner: S, party: Arc<RelyingParty>) -> Self {
-        Self { inner, party }
+    pub(crate) const fn new(inner: S, parties: Arc<Parties>) -> Self {
+        Self { inner, parties }
     }
 }
 
@@ -39,21 +39,29 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let context = Context::new(Arc::clone(&self.party));
-        if let Some(route) = Route::of(request.uri().path(), &self.party.config) {
+        if let Some(server) = &self.parties.resource_server
+            && let Some(answer) = metadata::answer(server, &request)
+        {
+            return ResponseFuture::own(Box::pin(std::future::ready(answer)));
+        }
+        let context = Context::new(Arc::clone(&self.parties), request.headers());
+        if let Some(party) = &self.parties.relying_party
+            && let Some(route) = Route::of(request.uri().path(), &party.config)
+        {
             // No route of ours reads a body.
             let (parts, _) = request.into_parts();
-            return ResponseFuture::own(Box::pin(answer(route, parts, context)));
+            return ResponseFuture::own(Box::pin(answer(route, parts, context, Arc::clone(party))));
         }
-        request.extensions_mut().insert(context.clone());
-        match self.party.config.session_loading {
-            SessionLoading::OnDemand => ResponseFuture::inner(self.inner.call(request), context),
+        let departure = Departure::of(&context, &request);
+        request.extensions_mut().insert(context);
+        match self.parties.loading() {
+            SessionLoading::OnDemand => ResponseFuture::inner(self.inner.call(request), departure),
             SessionLoading::EachRequest => {
                 // The service that was polled ready is the one that is called.
                 let fresh = self.inner.clone();
                 let ready = std::mem::replace(&mut self.inner, fresh);
                 let (parts, body) = request.into_parts();
-                ResponseFuture::loading(Box::pin(with_session(parts)), ready, body, context)
+                ResponseFuture::loading(Box::pin(with_session(parts)), ready, body, departure)
             }
         }
     }

@@ -10,11 +10,12 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::{AudienceParameter, ClientAuthentication};
 use crate::identifier::{ClientId, Issuer, Subject};
-use crate::jose::{IdTokenClaims, IdTokenExpectations, Jwks, parse_strict, verify_id_token};
-use crate::provider::discovery::{Metadata, address};
+use crate::jose::{IdTokenClaims, IdTokenExpectations, parse_strict, verify_id_token};
+use crate::provider::discovery::Metadata;
+use crate::provider::documents::Documents;
 use crate::provider::error::{FailedAt, ProviderError};
-use crate::provider::fetched::Fetched;
 use crate::provider::http::{self, Answer};
+use crate::provider::keys::KeySource;
 use crate::provider::wire::parameter;
 use crate::secret::SecretText;
 use crate::token::RefreshKey;
@@ -39,17 +40,18 @@ pub(crate) struct Provider(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     settings: ProviderSettings,
-    client: Client,
-    metadata: Fetched<Metadata>,
-    keys: Fetched<Jwks>,
+    documents: Arc<Documents>,
+    keys: KeySource,
 }
 
 impl Provider {
     /// Does no I/O.
     pub(crate) fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
         let client = http::client(settings.connect_timeout, settings.timeout)?;
-        let (metadata, keys) = (Fetched::new(settings.clock.clone()), Fetched::new(settings.clock.clone()));
-        Ok(Self(Arc::new(Inner { settings, client, metadata, keys })))
+        let (issuer, clock) = (settings.issuer.clone(), settings.clock.clone());
+        let documents = Arc::new(Documents::new(issuer, None, client, settings.timeout, clock));
+        let keys = KeySource::new(Arc::clone(&documents), STALE_KEYS);
+        Ok(Self(Arc::new(Inner { settings, documents, keys })))
     }
 
     pub(crate) fn settings(&self) -> &ProviderSettings {
@@ -57,11 +59,11 @@ impl Provider {
     }
 
     pub(crate) fn client(&self) -> &Client {
-        &self.0.client
+        self.0.documents.client()
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, ProviderError> {
-        http::send(request, &self.0.settings.clock).await
+        self.0.documents.send(request).await
     }
 
     /// The key under which a refresh with this token is shared.
@@ -70,33 +72,7 @@ impl Provider {
     }
 
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
-        self.0
-            .metadata
-            .fresh(DOCUMENT_AGE, || async {
-                let issuer = &self.0.settings.issuer;
-                let address = address(issuer);
-                let answer = self.send(self.client().get(&address)).await?;
-                if answer.status != StatusCode::OK {
-                    return Err(answer.failure().at_address(&address));
-                }
-                Metadata::parse(&answer.body, issuer)
-            })
-            .await
-    }
-
-    async fn keys(&self, max_age: Duration) -> Result<Arc<Jwks>, ProviderError> {
-        let metadata = self.metadata().await?;
-        self.0
-            .keys
-            .fresh(max_age, || async move {
-                let answer = self.send(self.client().get(metadata.jwks.clone())).await?;
-                if answer.status != StatusCode::OK {
-                    return Err(answer.failure());
-                }
-                Jwks::parse(&answer.body)
-                    .map_err(|error| ProviderError::new(FailedAt::Answer, error.to_string()))
-            })
-            .await
+        self.0.documents.metadata().await
     }
 
     /// Verifies an id token; for a key that is not known the keys are fetched again, once in 30 seconds.
@@ -117,10 +93,10 @@ impl Provider {
             now: settings.clock.now(),
             skew: settings.skew,
         };
-        let keys = self.keys(KEYS_AGE).await?;
+        let keys = self.0.keys.fresh(KEYS_AGE).await?;
         let verified = match verify_id_token(&keys, token.expose(), &expected) {
             Err(error) if error.is_unknown_key() => {
-                let newer = self.keys(KEY_COOL_DOWN).await?;
+                let newer = self.0.keys.newer().await?;
                 verify_id_token(&newer, token.expose(), &expected)
             }
             verified => verified,
@@ -196,7 +172,7 @@ impl Provider {
     }
 }
 
-const DOCUMENT_AGE: Duration = Duration::from_secs(3_600);
 /// How long a key that the provider has withdrawn may still be believed.
 const KEYS_AGE: Duration = Duration::from_secs(600);
-const KEY_COOL_DOWN: Duration = Duration::from_secs(30);
+/// How old keys may become while the provider is away.
+const STALE_KEYS: Duration = Duration::from_secs(24 * 3_600);

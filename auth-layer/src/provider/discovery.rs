@@ -10,12 +10,13 @@ use crate::provider::wire::MetadataDocument;
 /// What the provider says about itself.
 #[derive(Debug)]
 pub(crate) struct Metadata {
-    pub(crate) authorization: Url,
-    pub(crate) token: Url,
-    pub(crate) jwks: Url,
+    authorization: Option<Url>,
+    token: Option<Url>,
+    pub(crate) jwks: Option<Url>,
     pub(crate) userinfo: Option<Url>,
     pub(crate) revocation: Option<Url>,
     pub(crate) end_session: Option<Url>,
+    pub(crate) introspection: Option<Url>,
     pub(crate) promises_iss: bool,
 }
 
@@ -44,15 +45,30 @@ impl Metadata {
             value.as_deref().map(|value| endpoint(name, value)).transpose()
         };
         Ok(Self {
-            authorization: endpoint("authorization_endpoint", &document.authorization_endpoint)?,
-            token: endpoint("token_endpoint", &document.token_endpoint)?,
-            jwks: endpoint("jwks_uri", &document.jwks_uri)?,
+            authorization: optional("authorization_endpoint", &document.authorization_endpoint)?,
+            token: optional("token_endpoint", &document.token_endpoint)?,
+            jwks: optional("jwks_uri", &document.jwks_uri)?,
+            introspection: optional("introspection_endpoint", &document.introspection_endpoint)?,
             userinfo: optional("userinfo_endpoint", &document.userinfo_endpoint)?,
             revocation: optional("revocation_endpoint", &document.revocation_endpoint)?,
             end_session: optional("end_session_endpoint", &document.end_session_endpoint)?,
             promises_iss: document.authorization_response_iss_parameter_supported,
         })
     }
+
+    /// Where users log in; an issuer that only resource servers know need not have it.
+    pub(crate) fn authorization(&self) -> Result<&Url, ProviderError> {
+        self.authorization.as_ref().ok_or_else(|| missing("authorization_endpoint"))
+    }
+
+    /// Where tokens are issued; an issuer that only resource servers know need not have it.
+    pub(crate) fn token(&self) -> Result<&Url, ProviderError> {
+        self.token.as_ref().ok_or_else(|| missing("token_endpoint"))
+    }
+}
+
+fn missing(name: &str) -> ProviderError {
+    ProviderError::new(FailedAt::Answer, format!("the metadata names no {name}"))
 }
 
 /// The weakest endpoint that goes with an issuer: none is weaker than the issuer itself.

@@ -17,14 +17,19 @@
 
 mod authorization;
 mod client;
+mod client_authentication;
 mod discovery;
+mod documents;
 mod error;
 mod fetched;
 mod http;
+mod keys;
 mod token_endpoint;
+mod trusted_issuer;
 mod wire;
 
 pub(crate) use authorization::AuthorizationRequest;
 pub(crate) use client::{Provider, ProviderSettings};
 pub(crate) use error::{FailedAt, ProviderError};
 pub(crate) use token_endpoint::TokenResponse;
+pub(crate) use trusted_issuer::{Reach, TrustedProvider};

@@ -3,21 +3,18 @@
 use std::fmt;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::StatusCode;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
-use url::{Url, form_urlencoded};
+use url::Url;
 
-use crate::config::ClientAuthentication;
 use crate::identifier::Audience;
 use crate::one_time::CodeVerifier;
 use crate::provider::client::Provider;
+use crate::provider::client_authentication::{Form, authenticate};
 use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::http::Answer;
 use crate::provider::wire::{ErrorDocument, TokenDocument, parameter, value};
 use crate::scope::ScopeSet;
-use crate::secret::{Secret, SecretText};
+use crate::secret::SecretText;
 
 /// What the token endpoint issued.
 #[derive(Debug)]
@@ -29,8 +26,6 @@ pub(crate) struct TokenResponse {
     pub(crate) refresh_token: Option<SecretText>,
     pub(crate) id_token: Option<SecretText>,
 }
-
-type Form<'a> = Vec<(&'static str, &'a str)>;
 
 impl Provider {
     /// Exchanges a code (RFC 6749 §4.1.3).
@@ -77,7 +72,7 @@ impl Provider {
     }
 
     async fn post_for_token(&self, form: Form<'_>) -> Result<TokenResponse, ProviderError> {
-        let endpoint = self.metadata().await?.token.clone();
+        let endpoint = self.metadata().await?.token()?.clone();
         let answer = self.post(endpoint, form).await?;
         match answer.status {
             StatusCode::OK => TokenResponse::parse(&answer),
@@ -88,21 +83,11 @@ impl Provider {
         }
     }
 
-    async fn post(&self, endpoint: Url, mut form: Form<'_>) -> Result<Answer, ProviderError> {
+    async fn post(&self, endpoint: Url, form: Form<'_>) -> Result<Answer, ProviderError> {
         let settings = self.settings();
+        let request = self.client().post(endpoint);
         let client_id = settings.client_id.as_str();
-        let mut request = self.client().post(endpoint);
-        match &settings.client_authentication {
-            ClientAuthentication::Basic(secret) => {
-                request = request.header(AUTHORIZATION, basic(client_id, secret));
-            }
-            ClientAuthentication::Post(secret) => {
-                form.push((parameter::CLIENT_ID, client_id));
-                form.push((parameter::CLIENT_SECRET, secret.expose()));
-            }
-            ClientAuthentication::None => form.push((parameter::CLIENT_ID, client_id)),
-        }
-        self.send(request.form(&form)).await
+        self.send(authenticate(request, form, client_id, &settings.client_authentication)).await
     }
 }
 
@@ -149,16 +134,6 @@ fn oauth_error(answer: &Answer) -> ProviderError {
         }
         _ => ProviderError::new(FailedAt::Request, code),
     }
-}
-
-/// Form-urlencoded first (RFC 6749 §2.3.1), so that `:` and `%` in a secret arrive as they are.
-fn basic(client_id: &str, secret: &Secret<String>) -> HeaderValue {
-    let encode = |part: &str| form_urlencoded::byte_serialize(part.as_bytes()).collect::<String>();
-    let credentials = format!("{}:{}", encode(client_id), encode(secret.expose()));
-    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)))
-        .expect("base64 is always a header value");
-    value.set_sensitive(true);
-    value
 }
 
 impl fmt::Debug for TokenDocument {

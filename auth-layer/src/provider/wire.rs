@@ -6,12 +6,13 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub(crate) struct MetadataDocument {
     pub(crate) issuer: String,
-    pub(crate) authorization_endpoint: String,
-    pub(crate) token_endpoint: String,
-    pub(crate) jwks_uri: String,
+    pub(crate) authorization_endpoint: Option<String>,
+    pub(crate) token_endpoint: Option<String>,
+    pub(crate) jwks_uri: Option<String>,
     pub(crate) userinfo_endpoint: Option<String>,
     pub(crate) revocation_endpoint: Option<String>,
     pub(crate) end_session_endpoint: Option<String>,
+    pub(crate) introspection_endpoint: Option<String>,
     #[serde(default)]
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
@@ -76,4 +77,5 @@ pub(crate) mod value {
     pub(crate) const CODE: &str = "code";
     pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
     pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
+    pub(crate) const ACCESS_TOKEN: &str = "access_token";
 }

@@ -123,8 +123,12 @@ impl TestSession {
 ///
 /// # Errors
 /// The session does not fit into its cookies, or the store does not take it.
+///
+/// # Panics
+/// `auth` takes bearer tokens alone.
 pub async fn session_cookie(auth: &Auth, session: TestSession) -> Result<HeaderValue, LoginError> {
-    let party = auth.party();
+    let party = auth.parties().relying_party.as_ref();
+    let party = party.expect("the application has sessions: it was set up with Auth::discover");
     let now = party.config.clock.now();
     let TestSession { subject, claims, scopes, access_token, refresh_token, further, expires_in } = session;
     let token =

@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::HeaderValue;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
-use crate::identifier::Audience;
+use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
+use crate::token::bearer_token::{BearerToken, Principal};
 use crate::token::proof::Proof;
 use crate::token::requirement::{Grants, NoRequirement};
 use crate::token::token_set::IssuedToken;
@@ -20,50 +23,162 @@ use crate::token::token_set::IssuedToken;
 /// A copy costs two reference counts.
 /// `Debug` shows the scopes and the expiry, never the value.
 pub struct AccessToken<P = NoRequirement> {
-    issued: Arc<IssuedToken>,
-    /// The configured one where the token is filed under none.
-    audience: Option<Audience>,
+    held: Held,
     requirement: PhantomData<fn() -> P>,
+}
+
+/// Where an access token came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenSource {
+    /// The session of a user who logged in here: the token is for calling others.
+    Session,
+    /// The `Authorization` header of the request: the token was issued for this API.
+    Bearer,
+}
+
+#[derive(Clone)]
+pub(super) enum Held {
+    Session {
+        issued: Arc<IssuedToken>,
+        /// The configured one where the token is filed under none.
+        audience: Option<Audience>,
+    },
+    Bearer {
+        token: Arc<BearerToken>,
+        /// Read when they are first asked for, and gone with the request.
+        claims: OnceLock<Map<String, Value>>,
+    },
 }
 
 impl<P> AccessToken<P> {
     pub(crate) const fn new(issued: Arc<IssuedToken>, audience: Option<Audience>) -> Self {
-        Self { issued, audience, requirement: PhantomData }
+        Self { held: Held::Session { issued, audience }, requirement: PhantomData }
+    }
+
+    pub(crate) const fn bearer(token: Arc<BearerToken>) -> Self {
+        Self { held: Held::Bearer { token, claims: OnceLock::new() }, requirement: PhantomData }
     }
 
     /// Types a token whose requirement the gate has checked.
     pub(crate) fn from_any(token: AccessToken<NoRequirement>) -> Self {
-        Self::new(token.issued, token.audience)
+        Self { held: token.held, requirement: PhantomData }
+    }
+
+    /// The verified bearer token, where it is one.
+    pub(crate) const fn as_bearer(&self) -> Option<&Arc<BearerToken>> {
+        match &self.held {
+            Held::Session { .. } => None,
+            Held::Bearer { token, .. } => Some(token),
+        }
     }
 
     /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.issued.value.expose()
+        self.held.expose()
     }
 
     /// Returns the value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        self.issued.authorization()
+        self.held.authorization()
     }
 
     /// Returns the scopes that the provider granted.
     #[must_use]
     pub fn scopes(&self) -> &ScopeSet {
-        &self.issued.granted
+        self.held.scopes()
     }
 
     /// Returns the audience that the token was asked for; `None` is the provider's default.
+    ///
+    /// Of a bearer token, the one of its audiences that this API is.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
-        self.audience.as_ref().map(Audience::as_str)
+        match &self.held {
+            Held::Session { audience, .. } => audience.as_ref().map(Audience::as_str),
+            Held::Bearer { token, .. } => token.audiences.first().map(Audience::as_str),
+        }
     }
 
     /// Returns when the token ends.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
-        self.issued.expires_at
+        match &self.held {
+            Held::Session { issued, .. } => issued.expires_at,
+            Held::Bearer { token, .. } => token.expires_at,
+        }
+    }
+
+    /// Returns where the token came from.
+    #[must_use]
+    pub const fn source(&self) -> TokenSource {
+        match &self.held {
+            Held::Session { .. } => TokenSource::Session,
+            Held::Bearer { .. } => TokenSource::Bearer,
+        }
+    }
+
+    /// Returns whom the token stands for: a session's, always a user.
+    ///
+    /// A bearer token stands for its client where the grant says so (`gty`, Entra ID's `idtyp`), where its
+    /// subject is the client (RFC 9068 §2.2) or absent, and for Keycloak's service accounts.
+    #[must_use]
+    pub fn principal(&self) -> Principal {
+        self.as_bearer().map_or(Principal::User, |token| token.principal)
+    }
+
+    /// Returns the subject of a bearer token; a session's user is in [`Session`](crate::Session).
+    #[must_use]
+    pub fn subject(&self) -> Option<&Subject> {
+        self.as_bearer()?.subject.as_ref()
+    }
+
+    /// Returns the client that a bearer token was issued to (RFC 9068 §2.2).
+    #[must_use]
+    pub fn client_id(&self) -> Option<&ClientId> {
+        self.as_bearer()?.client_id.as_ref()
+    }
+
+    /// Returns the issuer of a bearer token.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&Issuer> {
+        Some(&self.as_bearer()?.issuer)
+    }
+
+    /// Returns the identifier of a bearer token (`jti`, RFC 7519 §4.1.7), if its issuer gave it one.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.as_bearer()?.token_id.as_deref()
+    }
+
+    /// Returns one claim of a bearer token as it came.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims()?.get(name)
+    }
+
+    /// Returns the claims of a bearer token, or what introspection said of it (RFC 7662 §2.2).
+    ///
+    /// A session's token has none: to the client that it was issued to it is opaque (RFC 6749 §1.4).
+    #[must_use]
+    pub fn claims(&self) -> Option<&Map<String, Value>> {
+        match &self.held {
+            Held::Session { .. } => None,
+            Held::Bearer { token, claims } => Some(claims.get_or_init(|| token.claims())),
+        }
+    }
+
+    /// Reads the claims of a bearer token into a type of the caller's; a session's token has none.
+    ///
+    /// # Errors
+    /// The error of `serde_json` where a claim is missing or of another type.
+    pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        match self.as_bearer() {
+            Some(token) => serde_json::from_slice(&token.claims_text),
+            None => T::deserialize(Value::Object(Map::new())),
+        }
     }
 
     /// Returns the proof that this token grants `S`; does not compile where the handler does not require it.
@@ -72,7 +187,7 @@ impl<P> AccessToken<P> {
     where
         P: Grants<S>,
     {
-        Proof::new(&self.issued)
+        Proof::new(&self.held)
     }
 
     /// Gives up what the handler's requirement proved; for code that needs no scope.
@@ -97,22 +212,46 @@ impl<P> AccessToken<P> {
     /// ```
     #[must_use]
     pub fn into_any(self) -> AccessToken<NoRequirement> {
-        AccessToken::new(self.issued, self.audience)
+        AccessToken { held: self.held, requirement: PhantomData }
+    }
+}
+
+impl Held {
+    pub(super) fn expose(&self) -> &str {
+        match self {
+            Self::Session { issued, .. } => issued.value.expose(),
+            Self::Bearer { token, .. } => token.value.expose(),
+        }
+    }
+
+    pub(super) fn authorization(&self) -> HeaderValue {
+        match self {
+            Self::Session { issued, .. } => issued.authorization(),
+            Self::Bearer { token, .. } => token.authorization(),
+        }
+    }
+
+    pub(super) fn scopes(&self) -> &ScopeSet {
+        match self {
+            Self::Session { issued, .. } => &issued.granted,
+            Self::Bearer { token, .. } => &token.granted,
+        }
     }
 }
 
 impl<P> Clone for AccessToken<P> {
     fn clone(&self) -> Self {
-        Self::new(Arc::clone(&self.issued), self.audience.clone())
+        Self { held: self.held.clone(), requirement: PhantomData }
     }
 }
 
 impl<P> fmt::Debug for AccessToken<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AccessToken")
+            .field("source", &self.source())
             .field("audience", &self.audience())
-            .field("scopes", &self.issued.granted.to_string())
-            .field("expires_at", &self.issued.expires_at)
+            .field("scopes", &self.scopes().as_str())
+            .field("expires_at", &self.expires_at())
             .finish_non_exhaustive()
     }
 }

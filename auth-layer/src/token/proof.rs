@@ -6,21 +6,21 @@ use std::marker::PhantomData;
 use http::HeaderValue;
 
 use crate::scope::ScopeSet;
-use crate::token::token_set::IssuedToken;
+use crate::token::access_token::Held;
 
 /// Proof that the token behind it grants the scope `S`; costs nothing at run time.
 ///
 /// `fn write(proof: Proof<'_, WriteProducts>)` needs no type parameter, is called as
 /// `write(token.prove())`, and refuses a token of a handler that does not require the scope.
 pub struct Proof<'a, S> {
-    issued: &'a IssuedToken,
+    held: &'a Held,
     scope: PhantomData<fn() -> S>,
 }
 
 impl<'a, S> Proof<'a, S> {
     /// The caller has checked that the token's requirement grants `S`.
-    pub(super) const fn new(issued: &'a IssuedToken) -> Self {
-        Self { issued, scope: PhantomData }
+    pub(super) const fn new(held: &'a Held) -> Self {
+        Self { held, scope: PhantomData }
     }
 }
 
@@ -28,19 +28,19 @@ impl<S> Proof<'_, S> {
     /// Returns the value of an `Authorization` header, marked sensitive (RFC 6750 §2.1).
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        self.issued.authorization()
+        self.held.authorization()
     }
 
     /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.issued.value.expose()
+        self.held.expose()
     }
 
     /// Returns the scopes that the provider granted.
     #[must_use]
-    pub const fn scopes(&self) -> &ScopeSet {
-        &self.issued.granted
+    pub fn scopes(&self) -> &ScopeSet {
+        self.held.scopes()
     }
 }
 
@@ -54,6 +54,6 @@ impl<S> Copy for Proof<'_, S> {}
 
 impl<S> fmt::Debug for Proof<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Proof").field("scopes", &self.issued.granted.to_string()).finish_non_exhaustive()
+        f.debug_struct("Proof").field("scopes", &self.scopes().as_str()).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,85 @@
+//! What a refused caller is told to bring: `WWW-Authenticate` (RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1).
+
+use http::HeaderValue;
+
+use crate::algorithm::Algorithm;
+use crate::config::ResourceServerConfig;
+
+/// The parameters of every challenge of one resource server.
+#[derive(Debug)]
+pub(crate) struct Challenge {
+    /// `realm` and `resource_metadata`, quoted.
+    common: String,
+    takes_bearer: bool,
+    /// `algs`, where DPoP is taken.
+    dpop: Option<String>,
+}
+
+/// What was wrong, for the challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChallengeError<'a> {
+    /// No credentials came, so that no `error` is said (RFC 6750 §3.1).
+    None,
+    /// An error code.
+    Code(&'static str),
+    /// `insufficient_scope`, and the scopes that would do.
+    InsufficientScope(&'a str),
+}
+
+impl Challenge {
+    pub(super) fn new(config: &ResourceServerConfig) -> Self {
+        let mut common = format!("realm=\"{}\"", quoted(config.realm.as_str()));
+        if let Some(published) = &config.published {
+            let metadata = published.base_url.well_known(WELL_KNOWN);
+            common.push_str(&format!(", resource_metadata=\"{}\"", quoted(&metadata)));
+        }
+        let dpop = config.dpop.as_ref().map(|_| {
+            let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+            format!("algs=\"{}\"", names.join(" "))
+        });
+        Self { common, takes_bearer: !config.dpop.as_ref().is_some_and(|dpop| dpop.is_required), dpop }
+    }
+
+    /// The value of a service that takes no bearer token, and whose users log in.
+    pub(crate) fn of_sessions(error: ChallengeError<'_>) -> Option<HeaderValue> {
+        let value = match error {
+            ChallengeError::None => return Some(HeaderValue::from_static("Bearer")),
+            ChallengeError::Code(code) => format!("Bearer error=\"{code}\""),
+            ChallengeError::InsufficientScope(scopes) => {
+                format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", quoted(scopes))
+            }
+        };
+        HeaderValue::try_from(value).ok()
+    }
+
+    /// The values of `WWW-Authenticate`, one for each scheme that is taken.
+    pub(crate) fn values(&self, error: ChallengeError<'_>, is_dpop: bool) -> Vec<HeaderValue> {
+        let error_text = match error {
+            ChallengeError::None => String::new(),
+            ChallengeError::Code(code) => format!(", error=\"{code}\""),
+            ChallengeError::InsufficientScope(scopes) => {
+                format!(", error=\"insufficient_scope\", scope=\"{}\"", quoted(scopes))
+            }
+        };
+        let mut values = Vec::with_capacity(2);
+        // The scheme that was tried is told what was wrong; the other one that it is there.
+        if let Some(algorithms) = &self.dpop {
+            let error = if is_dpop || !self.takes_bearer { error_text.as_str() } else { "" };
+            values.push(format!("DPoP {}{error}, {algorithms}", self.common));
+        }
+        if self.takes_bearer {
+            let error = if is_dpop { "" } else { error_text.as_str() };
+            values.push(format!("Bearer {}{error}", self.common));
+        }
+        // The realm is visible ASCII by the configuration's judgement, and quoted.
+        values.into_iter().filter_map(|value| HeaderValue::try_from(value).ok()).collect()
+    }
+}
+
+/// Escapes what would end a quoted string (RFC 9110 §5.6.4).
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// Where the metadata of a protected resource is (RFC 9728 §3).
+pub(crate) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";

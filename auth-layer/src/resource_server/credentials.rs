@@ -1,0 +1,105 @@
+//! The credentials of a request: one `Authorization` header, `Bearer` or `DPoP` (RFC 6750 §2.1, RFC 9449 §7.1).
+
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+
+use crate::resource_server::refusal::Refusal;
+
+/// An access token as a request brings it, not judged yet.
+#[derive(Clone, Copy)]
+pub(crate) struct Credentials<'a> {
+    pub(super) presented: Presented,
+    pub(super) token: &'a [u8],
+}
+
+/// The scheme that a token is presented under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presented {
+    Bearer,
+    Dpop,
+}
+
+impl<'a> Credentials<'a> {
+    /// Reads the `Authorization` header; none where there is none, or it is of another scheme.
+    ///
+    /// A token in the query or in a form is not looked for (RFC 9700 §4.3.2).
+    pub(crate) fn read(headers: &'a HeaderMap) -> Result<Option<Self>, Refusal> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let Some(first) = values.next() else { return Ok(None) };
+        let found = Self::of(first.as_bytes());
+        if values.next().is_none() {
+            return found.transpose();
+        }
+        // Which of two would be meant: the proxy in front might have judged the other one.
+        let any = headers.get_all(AUTHORIZATION).iter().any(|value| Self::of(value.as_bytes()).is_some());
+        if any { Err(Refusal::malformed("there are two Authorization headers")) } else { Ok(None) }
+    }
+
+    pub(crate) fn is_dpop(&self) -> bool {
+        self.presented == Presented::Dpop
+    }
+
+    fn of(value: &'a [u8]) -> Option<Result<Self, Refusal>> {
+        let (presented, rest) = if let Some(rest) = after(value, b"bearer") {
+            (Presented::Bearer, rest)
+        } else if let Some(rest) = after(value, b"dpop") {
+            (Presented::Dpop, rest)
+        } else {
+            return None;
+        };
+        let token = rest.trim_ascii();
+        if token.is_empty() {
+            return Some(Err(Refusal::malformed("the Authorization header holds no token")));
+        }
+        if token.contains(&b' ') || token.contains(&b',') {
+            return Some(Err(Refusal::malformed("the Authorization header holds more than a token")));
+        }
+        Some(Ok(Self { presented, token }))
+    }
+}
+
+/// What follows a scheme, whose letters are of either case (RFC 9110 §11.1).
+fn after<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
+    let (start, rest) = value.split_at_checked(scheme.len())?;
+    (start.eq_ignore_ascii_case(scheme) && rest.first().is_none_or(|byte| *byte == b' ')).then_some(rest)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::resource_server::refusal::RefusalKind;
+
+    type Found = Result<Option<(Presented, &'static [u8])>, RefusalKind>;
+
+    #[test]
+    fn a_token_comes_in_one_authorization_header_or_not_at_all() {
+        let malformed = Err(RefusalKind::Malformed);
+        let cases: &[(&str, &[&[u8]], Found)] = &[
+            ("none", &[], Ok(None)),
+            ("bearer", &[b"Bearer t"], Ok(Some((Presented::Bearer, b"t")))),
+            ("any case", &[b"bEARER t"], Ok(Some((Presented::Bearer, b"t")))),
+            ("dpop", &[b"DPoP t"], Ok(Some((Presented::Dpop, b"t")))),
+            ("more spaces", &[b"Bearer   t"], Ok(Some((Presented::Bearer, b"t")))),
+            ("another scheme", &[b"Basic dTpw"], Ok(None)),
+            ("a longer scheme", &[b"BearerToken t"], Ok(None)),
+            ("no token", &[b"Bearer"], malformed),
+            ("an empty token", &[b"Bearer  "], malformed),
+            ("two tokens", &[b"Bearer t u"], malformed),
+            ("two credentials", &[b"Bearer t, Bearer u"], malformed),
+            ("two headers", &[b"Bearer t", b"Bearer t"], malformed),
+            ("one of two", &[b"Basic dTpw", b"Bearer t"], malformed),
+            ("two of another scheme", &[b"Basic dTpw", b"Basic dTpw"], Ok(None)),
+            ("bytes", &[b"Bearer \xff\xfe"], Ok(Some((Presented::Bearer, b"\xff\xfe")))),
+        ];
+        for (name, values, expected) in cases {
+            let mut headers = HeaderMap::new();
+            for value in *values {
+                headers.append(AUTHORIZATION, http::HeaderValue::from_bytes(value).unwrap());
+            }
+            let found = Credentials::read(&headers).map_err(|refusal| refusal.kind());
+            let found = found.map(|found| found.map(|found| (found.presented, found.token)));
+            assert_eq!(found, *expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! From a token that was never seen to one that is known: its format, key, signature, and claims.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::config::IssuerSettings;
+use crate::identifier::{Audience, ClientId, Subject};
+use crate::jose::{
+    AccessTokenClaims, AccessTokenExpectations, Compact, judge_access_token, scopes_at,
+};
+use crate::resource_server::credentials::Credentials;
+use crate::resource_server::refusal::Refusal;
+use crate::resource_server::server::{ResourceServer, Trusted};
+use crate::scope::ScopeSet;
+use crate::secret::SecretText;
+use crate::token::{BearerToken, Mark, MetRules, Principal, Scheme, Standing};
+
+impl ResourceServer {
+    /// Verifies a token that is not known yet, and remembers it.
+    ///
+    /// # Cancellation
+    /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
+    pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
+        if credentials.token.len() > MAX_BYTES {
+            return Err(Refusal::invalid_token("the token is larger than 16 KiB"));
+        }
+        let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
+        let token = token.ok_or_else(|| Refusal::invalid_token("the token is no visible ASCII"))?;
+        if is_jwt(token) { self.verify_jwt(token).await } else { self.verify_opaque(token).await }
+    }
+
+    async fn verify_jwt(&self, token: &str) -> Result<Arc<BearerToken>, Refusal> {
+        let compact = Compact::read(token)?;
+        let claims = AccessTokenClaims::read(compact.payload())?;
+        let place = claims.issuer.as_deref().and_then(|issuer| {
+            self.issuers.iter().position(|trusted| trusted.settings.issuer == *issuer)
+        });
+        let (place, trusted) = place
+            .and_then(|place| Some((place, self.issuers.get(place)?)))
+            .ok_or_else(|| Refusal::invalid_token("the token fails at its Claims: iss is no trusted issuer"))?;
+        // Before the keys: a change after this is one that the token is judged again for.
+        let epoch = self.epoch(place);
+        let key = trusted.signer(&compact, self.config.clock.now()).await?;
+        let now = self.config.clock.now();
+        judge_access_token(compact.kind(), &claims, &AccessTokenExpectations {
+            audiences: &trusted.settings.audiences,
+            profile: trusted.settings.profile,
+            now,
+            skew: self.config.skew,
+        })?;
+        let expires_at = claims.expires.unwrap_or(now);
+        let facts = Facts {
+            place,
+            key: Some(key),
+            epoch,
+            expires_at,
+            good_until: expires_at.plus(self.config.skew),
+        };
+        let verified = trusted.settings.token(token, &claims, compact.payload(), facts)?;
+        self.remember(verified)
+    }
+
+    /// Keeps a verified token, unless the application has revoked it.
+    pub(super) fn remember(&self, token: BearerToken) -> Result<Arc<BearerToken>, Refusal> {
+        if self.is_revoked(&token) {
+            return Err(Refusal::invalid_token("the application has revoked the token"));
+        }
+        let token = Arc::new(token);
+        self.tokens.insert(Arc::clone(&token), self.config.clock.now());
+        Ok(token)
+    }
+}
+
+impl Trusted {
+    /// The thumbprint of the key that signed a token; for an unknown key newer keys are fetched, once in
+    /// a while.
+    async fn signer(&self, compact: &Compact<'_>, now: Timestamp) -> Result<[u8; 32], Refusal> {
+        let source = &self.provider.keys;
+        let algorithms = self.settings.algorithms.as_deref();
+        let keys = match source.held(now) {
+            Some(keys) => keys,
+            None => source.first().await?,
+        };
+        match keys.check_with(compact, algorithms) {
+            Err(error) if error.is_unknown_key() => {
+                let newer = source.newer().await?;
+                Ok(*newer.check_with(compact, algorithms)?.thumbprint())
+            }
+            checked => Ok(*checked?.thumbprint()),
+        }
+    }
+}
+
+/// What is known of a token beside its claims.
+pub(super) struct Facts {
+    pub(super) place: usize,
+    pub(super) key: Option<[u8; 32]>,
+    pub(super) epoch: u64,
+    pub(super) expires_at: Timestamp,
+    pub(super) good_until: Timestamp,
+}
+
+impl IssuerSettings {
+    /// The token as handlers see it, from claims that were judged.
+    pub(super) fn token(
+        &self,
+        value: &str,
+        claims: &AccessTokenClaims<'_>,
+        claims_text: &[u8],
+        facts: Facts,
+    ) -> Result<BearerToken, Refusal> {
+        let audiences = claims.audiences().filter_map(|audience| {
+            self.audiences.iter().find(|accepted| **accepted == *audience).cloned()
+        });
+        Ok(BearerToken {
+            value: SecretText::from(value),
+            scheme: claims.thumbprint.map_or(Scheme::Bearer, |thumbprint| Scheme::Dpop { thumbprint }),
+            issuer: self.issuer.clone(),
+            audiences: audiences.collect::<Vec<Audience>>(),
+            granted: self.granted(claims, claims_text)?,
+            issued_at: claims.issued_at,
+            expires_at: facts.expires_at,
+            subject: claims.subject.as_deref().map(Subject::from),
+            client_id: claims.client().map(ClientId::from),
+            principal: if claims.is_of_client() { Principal::Client } else { Principal::User },
+            token_id: claims.token_id.as_deref().map(str::to_owned),
+            claims_text: claims_text.to_vec(),
+            met: MetRules::default(),
+            standing: Standing {
+                issuer: facts.place,
+                key: facts.key,
+                good_until: facts.good_until,
+                judged_in: AtomicU64::new(facts.epoch),
+            },
+            mark: Mark::default(),
+        })
+    }
+
+    /// The scopes of all claims that count as such.
+    fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<ScopeSet, Refusal> {
+        let mut all = Vec::with_capacity(self.scope_claims.len());
+        for claim in &self.scope_claims {
+            let path: Vec<&str> = claim.0.iter().map(String::as_str).collect();
+            all.push(match path.as_slice() {
+                ["scope"] => claims.scope(),
+                ["scp"] => claims.scp(),
+                ["permissions"] => claims.permissions(),
+                _ => scopes_at(claims_text, &claim.0)?,
+            });
+        }
+        Ok(all.iter().flat_map(ScopeSet::iter).collect())
+    }
+}
+
+/// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
+fn is_jwt(token: &str) -> bool {
+    // `eyJ` is how `{"` begins in base64url.
+    token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() == 2
+}
+
+/// What a token may be made of to be sent in a header, with no byte that a log or a form could mistake.
+fn is_sendable(byte: u8) -> bool {
+    (b'!'..=b'~').contains(&byte)
+}
+
+const MAX_BYTES: usize = 16 * 1024;
