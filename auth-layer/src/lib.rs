@@ -59,7 +59,7 @@ mod extract;
 pub mod flow;
 pub mod gate;
 mod identifier;
-mod jose;
+pub mod jose;
 pub mod layer;
 pub mod ledger;
 pub mod manual;

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use aws_lc_rs::digest::{SHA256, SHA384, SHA512, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use aws_lc_rs::digest::digest;
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::identifier::{ClientId, Issuer, Subject};
+use crate::jose::algorithm::Algorithm;
+use crate::jose::base64url;
+use crate::jose::error::VerifyError;
 use crate::jose::jwks::Jwks;
-use crate::jose::verify::{Stage, Verified, VerifyError};
+use crate::jose::verify::SignedToken;
 
 /// What an id token must say.
 #[derive(Debug)]
@@ -39,16 +40,20 @@ pub(crate) fn verify_id_token(
     token: &str,
     expected: &IdTokenExpectations<'_>,
 ) -> Result<IdTokenClaims, VerifyError> {
-    let verified = keys.verify(token)?;
-    judge(verified, expected).map_err(|why| VerifyError::new(Stage::Claims, why))
+    let signed = keys.verify(token)?;
+    let claims = signed.claims()?;
+    judge(&signed, claims, expected).map_err(VerifyError::claims)
 }
 
-fn judge(verified: Verified, expected: &IdTokenExpectations<'_>) -> Result<IdTokenClaims, &'static str> {
+fn judge(
+    signed: &SignedToken,
+    claims: Map<String, Value>,
+    expected: &IdTokenExpectations<'_>,
+) -> Result<IdTokenClaims, &'static str> {
     // An access token or a logout token is no id token, whoever signed it (RFC 8725 §3.11).
-    if verified.kind.as_deref().is_some_and(|kind| kind != "jwt" && kind != "application/jwt") {
+    if signed.kind().is_some_and(|kind| kind != "jwt") {
         return Err("typ says that it is another kind of token");
     }
-    let claims = verified.claims;
     if text(&claims, "iss")?.ok_or("iss is missing")? != expected.issuer.as_str() {
         return Err("iss is another issuer");
     }
@@ -61,7 +66,7 @@ fn judge(verified: Verified, expected: &IdTokenExpectations<'_>) -> Result<IdTok
         }
     }
     if let (Some(hash), Some(token)) = (text(&claims, "at_hash")?, expected.access_token)
-        && access_token_hash(&verified.algorithm, token) != hash
+        && access_token_hash(signed.algorithm(), token) != hash
     {
         return Err("at_hash is of another access token");
     }
@@ -138,12 +143,8 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Timestamp>, &'
 }
 
 /// The left half of a hash whose size is the algorithm's (OpenID Connect Core §3.1.3.6).
-fn access_token_hash(algorithm: &str, token: &str) -> String {
-    let hash = match algorithm {
-        "RS384" | "PS384" | "ES384" => digest(&SHA384, token.as_bytes()),
-        "RS512" | "PS512" | "EdDSA" => digest(&SHA512, token.as_bytes()),
-        _ => digest(&SHA256, token.as_bytes()),
-    };
+fn access_token_hash(algorithm: Algorithm, token: &str) -> String {
+    let hash = digest(algorithm.hash(), token.as_bytes());
     let hash = hash.as_ref();
-    URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2])
+    base64url::encode(&hash[..hash.len() / 2])
 }
