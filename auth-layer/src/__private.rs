@@ -1,6 +1,7 @@
 //! What `#[require_auth]` calls; not public API.
 
 use http::Request;
+use http::request::Parts;
 
 use crate::gate::{Rejection, authenticate, session, user};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
@@ -11,14 +12,34 @@ pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
 pub use auth_macros::unknown_scope;
 
+/// A request that a plain function may be given: its head is judged, the rest is only carried along.
+pub trait Admissible: Sized {
+    /// What is not looked at.
+    type Rest;
+    /// Takes the request apart.
+    fn into_head(self) -> (Parts, Self::Rest);
+    /// Puts it together again.
+    fn from_head(head: Parts, rest: Self::Rest) -> Self;
+}
+
+impl<B> Admissible for Request<B> {
+    type Rest = B;
+
+    fn into_head(self) -> (Parts, B) {
+        self.into_parts()
+    }
+
+    fn from_head(head: Parts, body: B) -> Self {
+        Self::from_parts(head, body)
+    }
+}
+
 /// Lets a request through with its token, or says why not.
 ///
 /// # Errors
 /// The request does not meet the rule of `P`.
-pub async fn admit<P: Requirement, B>(
-    request: Request<B>,
-) -> Result<(Request<B>, AccessToken<P>), Rejection> {
-    let (mut parts, body) = request.into_parts();
+pub async fn admit<P: Requirement, R: Admissible>(request: R) -> Result<(R, AccessToken<P>), Rejection> {
+    let (mut parts, rest) = request.into_head();
     let token = authenticate(&parts).await?;
     // A plain function has no extractors: whose token it is, is among the extensions.
     if let Some(session) = session(&parts).await? {
@@ -27,7 +48,7 @@ pub async fn admit<P: Requirement, B>(
     } else if let Ok(Some(user)) = user(&parts).await {
         parts.extensions.insert(user);
     }
-    Ok((Request::from_parts(parts, body), token))
+    Ok((R::from_head(parts, rest), token))
 }
 
 /// Whether two APIs have one audience; `None` is the configured one, an empty one is not judged.

@@ -58,6 +58,8 @@ pub mod config;
 mod extract;
 pub mod flow;
 pub mod gate;
+#[cfg(feature = "tonic")]
+mod grpc;
 mod identifier;
 pub mod jose;
 pub mod layer;
@@ -78,7 +80,6 @@ pub mod token;
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
 pub use auth_macros::{require_auth, scopes};
-pub use algorithm::Algorithm;
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;

@@ -60,9 +60,13 @@ impl Context {
     pub(crate) fn new(parties: Arc<Parties>, headers: &HeaderMap) -> Self {
         let party = parties.relying_party.as_ref().filter(|_| headers.contains_key(COOKIE));
         let session = party.map(|party| SessionContext::new(Arc::clone(party)));
-        let takes_proofs = parties.resource_server.as_ref().is_some_and(|server| server.takes_proofs());
-        let proof = (takes_proofs && headers.contains_key(DPOP)).then(Arc::default);
+        let proof = (takes_proofs(&parties) && headers.contains_key(DPOP)).then(Arc::default);
         Self { parties, session, proof }
+    }
+
+    /// Whether proofs of possession are looked at.
+    pub(crate) fn takes_proofs(&self) -> bool {
+        takes_proofs(&self.parties)
     }
 
     /// What `check` said of the proof of possession when it was first asked in this request.
@@ -80,6 +84,10 @@ impl Context {
     pub(crate) const fn session(&self) -> Option<&SessionContext> {
         self.session.as_ref()
     }
+}
+
+fn takes_proofs(parties: &Parties) -> bool {
+    parties.resource_server.as_ref().is_some_and(|server| server.takes_proofs())
 }
 
 impl SessionContext {

@@ -153,6 +153,12 @@ impl Rejection {
         self.lacking.as_ref().map_or(&[], |lacking| &lacking.missing)
     }
 
+    /// How long to wait before another try, where that may help.
+    pub(crate) fn waits(&self) -> Option<Duration> {
+        let may_help = self.status() == StatusCode::SERVICE_UNAVAILABLE;
+        may_help.then(|| self.retry_after.unwrap_or(DEFAULT_RETRY))
+    }
+
     /// Returns the response, with a body made from the problem document.
     pub(crate) fn respond<B>(self, body: impl FnOnce(String) -> B) -> Response<B> {
         let mut response = Response::new(body(self.problem()));
@@ -201,7 +207,7 @@ impl Rejection {
             headers.insert("dpop-nonce", nonce);
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            let seconds = self.retry_after.unwrap_or(DEFAULT_RETRY).as_millis().div_ceil(1_000).max(1);
+            let seconds = self.waits().unwrap_or(DEFAULT_RETRY).as_millis().div_ceil(1_000).max(1);
             headers.insert(RETRY_AFTER, HeaderValue::from(u64::try_from(seconds).unwrap_or(u64::MAX)));
         }
     }

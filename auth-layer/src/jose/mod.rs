@@ -42,7 +42,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod algorithm;
 mod base64url;
 mod compact;
 mod error;
@@ -57,7 +56,8 @@ mod rsa_strength;
 mod signer;
 mod verify;
 
-pub use algorithm::Algorithm;
+use crate::algorithm;
+pub use crate::algorithm::Algorithm;
 pub use error::{Stage, VerifyError};
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectations, verify_id_token};
 pub(crate) use json::parse_strict;

@@ -13,6 +13,7 @@ use tower_service::Service;
 
 use crate::gate::{Context, Rejection, SessionContext};
 use crate::layer::body::ResponseBody;
+use crate::layer::grpc;
 
 /// An answer that the layer itself is making.
 pub(crate) type OwnAnswer = Pin<Box<dyn Future<Output = Response<String>> + Send>>;
@@ -84,6 +85,11 @@ where
 }
 
 fn complete<B>(response: Response<B>, departure: &Departure) -> Response<ResponseBody<B>> {
+    if departure.is_grpc
+        && let Some(refused) = grpc::refusal(&response)
+    {
+        return refused.map(ResponseBody::own);
+    }
     // A plain function refuses with an empty body of its own type: the problem is written here.
     let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
     let mut response = match problem {
@@ -100,11 +106,17 @@ fn complete<B>(response: Response<B>, departure: &Departure) -> Response<Respons
 #[derive(Debug)]
 pub(crate) struct Departure {
     session: Option<SessionContext>,
+    /// The caller reads a gRPC status, and no problem document.
+    is_grpc: bool,
 }
 
 impl Departure {
-    pub(crate) fn of<B>(context: &Context, _: &Request<B>) -> Self {
-        Self { session: context.session().cloned() }
+    pub(crate) fn of<B>(context: &Context, request: &Request<B>) -> Self {
+        Self { session: context.session().cloned(), is_grpc: grpc::is_call(request) }
+    }
+
+    pub(crate) const fn is_grpc(&self) -> bool {
+        self.is_grpc
     }
 }
 

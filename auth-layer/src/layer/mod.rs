@@ -44,6 +44,7 @@ mod auth;
 mod body;
 mod from_rejection;
 mod future;
+mod grpc;
 mod metadata;
 mod routes;
 mod service;
@@ -52,4 +53,6 @@ pub use auth::{Auth, AuthLayer};
 pub use body::ResponseBody;
 pub use from_rejection::FromRejection;
 pub use future::ResponseFuture;
+#[cfg(feature = "tonic")]
+pub(crate) use grpc::GrpcAddress;
 pub use service::AuthService;

@@ -82,7 +82,7 @@ pub(crate) async fn answer(
     response
 }
 
-async fn login(parts: &Parts, party: &RelyingParty) -> Response<String> {
+async fn login(parts: &Parts, party: &Arc<RelyingParty>) -> Response<String> {
     let wanted = return_to(parts);
     let chosen = chosen(parts, &party.config.login_parameters);
     warn_of_another_host(parts, &party.config);
@@ -99,7 +99,7 @@ async fn login(parts: &Parts, party: &RelyingParty) -> Response<String> {
     }
 }
 
-async fn callback(parts: &Parts, party: &RelyingParty) -> Response<String> {
+async fn callback(parts: &Parts, party: &Arc<RelyingParty>) -> Response<String> {
     let query = parts.uri.query().unwrap_or_default();
     match party.finish_login(query, &parts.headers).await {
         Ok(arrival) => redirect(&arrival.location, arrival.set_cookies),
@@ -116,7 +116,7 @@ async fn callback(parts: &Parts, party: &RelyingParty) -> Response<String> {
     }
 }
 
-async fn logout(parts: &Parts, context: &Context, party: &RelyingParty) -> Response<String> {
+async fn logout(parts: &Parts, context: &Context, party: &Arc<RelyingParty>) -> Response<String> {
     if let Err(rejection) = session(parts).await
         && rejection.kind() == RejectionKind::CrossSite
     {

@@ -10,6 +10,7 @@ use crate::config::SessionLoading;
 use crate::gate::{Context, Parties, with_session};
 use crate::layer::body::ResponseBody;
 use crate::layer::future::{Departure, ResponseFuture};
+use crate::layer::grpc::GrpcAddress;
 use crate::layer::metadata;
 use crate::layer::routes::{Route, answer};
 
@@ -53,6 +54,10 @@ where
             return ResponseFuture::own(Box::pin(answer(route, parts, context, Arc::clone(party))));
         }
         let departure = Departure::of(&context, &request);
+        if departure.is_grpc() && context.takes_proofs() {
+            let address = GrpcAddress(request.uri().clone());
+            request.extensions_mut().insert(address);
+        }
         request.extensions_mut().insert(context);
         match self.parties.loading() {
             SessionLoading::OnDemand => ResponseFuture::inner(self.inner.call(request), departure),

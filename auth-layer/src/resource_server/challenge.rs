@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::ALL;
 use crate::config::ResourceServerConfig;
 
 /// The parameters of every challenge of one resource server.
@@ -34,7 +34,7 @@ impl Challenge {
             common.push_str(&format!(", resource_metadata=\"{}\"", quoted(&metadata)));
         }
         let dpop = config.dpop.as_ref().map(|_| {
-            let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+            let names: Vec<_> = ALL.iter().map(|algorithm| algorithm.name()).collect();
             format!("algs=\"{}\"", names.join(" "))
         });
         Self { common, takes_bearer: !config.dpop.as_ref().is_some_and(|dpop| dpop.is_required), dpop }

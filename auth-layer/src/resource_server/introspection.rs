@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, Semaphore};
 
 use crate::clock::Timestamp;
 use crate::identifier::Audience;
-use crate::jose::{AccessTokenClaims, parse_strict};
+use crate::jose::{AccessTokenClaims, Words, parse_strict};
 use crate::resource_server::refusal::{Refusal, RefusalKind};
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::resource_server::verify::Facts;
@@ -93,7 +93,7 @@ impl ResourceServer {
             return Err(Refusal::invalid_token("the answer about the token names another issuer"));
         }
         let is_ours = |audience: &str| settings.audiences.iter().any(|accepted: &Audience| *accepted == *audience);
-        if !claims.audiences().any(is_ours) {
+        if !claims.audience.iter().flat_map(Words::iter).any(is_ours) {
             return Err(Refusal::invalid_token("the answer about the token does not name this API in aud"));
         }
         if claims.expires.is_some_and(|expires| now >= expires) {

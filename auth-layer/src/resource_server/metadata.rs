@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::ALL;
 use crate::config::ResourceServerConfig;
 
 /// The metadata document, written once; none where no base URL is configured.
@@ -29,7 +29,7 @@ pub(super) fn document(config: &ResourceServerConfig) -> Option<String> {
         add("resource_documentation", json!(documentation));
     }
     if let Some(dpop) = &config.dpop {
-        let names: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+        let names: Vec<_> = ALL.iter().map(|algorithm| algorithm.name()).collect();
         add("dpop_signing_alg_values_supported", json!(names));
         add("dpop_bound_access_tokens_required", json!(dpop.is_required));
     }

@@ -3,11 +3,16 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use memchr::memmem;
+use serde_json::{Map, Value};
+
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
 use crate::identifier::{Audience, ClientId, Subject};
 use crate::jose::{
-    AccessTokenClaims, AccessTokenExpectations, Compact, judge_access_token, scopes_at,
+    AccessTokenClaims, AccessTokenExpectations, Compact, Words, judge_access_token, scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
 use crate::resource_server::refusal::Refusal;
@@ -110,21 +115,21 @@ impl IssuerSettings {
         claims_text: &[u8],
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
-        let audiences = claims.audiences().filter_map(|audience| {
-            self.audiences.iter().find(|accepted| **accepted == *audience).cloned()
-        });
+        let named = claims.audience.iter().flat_map(Words::iter);
+        let audiences =
+            named.filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
         Ok(BearerToken {
             value: SecretText::from(value),
-            scheme: claims.thumbprint.map_or(Scheme::Bearer, |thumbprint| Scheme::Dpop { thumbprint }),
+            scheme: scheme(claims)?,
             issuer: self.issuer.clone(),
             audiences: audiences.collect::<Vec<Audience>>(),
             granted: self.granted(claims, claims_text)?,
-            issued_at: claims.issued_at,
+            issued_at: claims.issued,
             expires_at: facts.expires_at,
             subject: claims.subject.as_deref().map(Subject::from),
             client_id: claims.client().map(ClientId::from),
-            principal: if claims.is_of_client() { Principal::Client } else { Principal::User },
-            token_id: claims.token_id.as_deref().map(str::to_owned),
+            principal: principal(claims, claims_text),
+            token_id: claims.jti.as_deref().map(str::to_owned),
             claims_text: claims_text.to_vec(),
             met: MetRules::default(),
             standing: Standing {
@@ -143,14 +148,59 @@ impl IssuerSettings {
         for claim in &self.scope_claims {
             let path: Vec<&str> = claim.0.iter().map(String::as_str).collect();
             all.push(match path.as_slice() {
-                ["scope"] => claims.scope(),
-                ["scp"] => claims.scp(),
-                ["permissions"] => claims.permissions(),
+                ["scope"] => scopes_of(claims.scope.as_ref()),
+                ["scp"] => scopes_of(claims.scp.as_ref()),
+                ["permissions"] => scopes_of(claims.permissions.as_ref()),
                 _ => scopes_at(claims_text, &claim.0)?,
             });
         }
         Ok(all.iter().flat_map(ScopeSet::iter).collect())
     }
+}
+
+fn scopes_of(words: Option<&Words<'_>>) -> ScopeSet {
+    words.map(Words::scopes).unwrap_or_default()
+}
+
+/// How the token has to be sent; one that is bound in a way that is not checked here is good for nobody.
+fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
+    let Some(confirmation) = &claims.confirmation else { return Ok(Scheme::Bearer) };
+    if confirmation.has_others {
+        return Err(Refusal::invalid_token("the token is bound in another way than to a DPoP key"));
+    }
+    let thumbprint = confirmation.jkt.as_deref().and_then(|jkt| URL_SAFE_NO_PAD.decode(jkt).ok());
+    let thumbprint = thumbprint.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    match thumbprint {
+        Some(thumbprint) => Ok(Scheme::Dpop { thumbprint }),
+        None => Err(Refusal::invalid_token("the token's cnf holds no thumbprint of a key")),
+    }
+}
+
+/// Whom a token stands for; see [`AccessToken::principal`](crate::AccessToken::principal).
+fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
+    let Some(subject) = claims.subject.as_deref() else { return Principal::Client };
+    let by_grant = claims
+        .grant_type
+        .as_ref()
+        .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
+    // Auth0 names the client so in the subject of its own token.
+    let by_subject =
+        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
+    if by_grant || by_subject || is_service_account(claims_text) {
+        return Principal::Client;
+    }
+    Principal::User
+}
+
+/// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`.
+fn is_service_account(claims_text: &[u8]) -> bool {
+    if [&b"service-account-"[..], b"idtyp"].iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
+        return false;
+    }
+    let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    text("idtyp") == Some("app")
+        || text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
 }
 
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
