@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::keys::{KeySource, SigningAlgorithm};
+use super::keys::{KeyPolicy, KeySource, Naming, SigningAlgorithm};
 use super::provider::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, IdentityProvider};
 use super::registration::{ClientRegistration, User};
 use super::server;
-use super::settings::{MachineQuota, Rotation, Settings};
+use super::settings::{MachineQuota, ProofNonce, Rotation, Settings};
 use super::state::{Core, State};
 use crate::clock::Clock;
 
@@ -25,8 +25,8 @@ pub struct IdentityProviderBuilder {
     id_token_lifetime: Duration,
     refresh_token_lifetime: Duration,
     rotation: Rotation,
-    algorithm: SigningAlgorithm,
-    key_source: KeySource,
+    keys: KeyPolicy,
+    proof_nonce: ProofNonce,
     default_audience: Option<String>,
     apis: BTreeMap<String, Vec<String>>,
     machine_quota: Option<MachineQuota>,
@@ -46,8 +46,8 @@ impl Default for IdentityProviderBuilder {
             id_token_lifetime: Duration::from_secs(3_600),
             refresh_token_lifetime: Duration::from_secs(30 * 86_400),
             rotation: Rotation::default(),
-            algorithm: SigningAlgorithm::default(),
-            key_source: KeySource::default(),
+            keys: KeyPolicy::default(),
+            proof_nonce: ProofNonce::default(),
             default_audience: None,
             apis: [("https://api.shop.example".to_owned(), shop.to_vec())].into(),
             machine_quota: Some(MachineQuota { per_hour: 1_000, per_day: 10_000 }),
@@ -125,13 +125,33 @@ impl IdentityProviderBuilder {
 
     /// Replaces the algorithm of signatures; default is [`SigningAlgorithm::Rs256`].
     pub fn signing(mut self, algorithm: SigningAlgorithm) -> Self {
-        self.algorithm = algorithm;
+        self.keys.algorithm = algorithm;
+        self
+    }
+
+    /// Publishes one more key, of this algorithm, beside the one that signs;
+    /// [`TestAccessToken::signed_with`](super::TestAccessToken::signed_with) signs with it.
+    pub fn add_signing_key(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.keys.further.push(algorithm);
+        self
+    }
+
+    /// Names no key, neither in the JWK set nor in the header of a token; default is a `kid`.
+    pub fn keys_without_kid(mut self) -> Self {
+        self.keys.naming = Naming::Nameless;
         self
     }
 
     /// Signs with keys that no other provider of this process has; default is to share them.
     pub fn own_keys(mut self) -> Self {
-        self.key_source = KeySource::Own;
+        self.keys.source = KeySource::Own;
+        self
+    }
+
+    /// Demands a nonce in every DPoP proof, and gives one out with the refusal (RFC 9449 §8);
+    /// default is to demand none.
+    pub fn demand_dpop_nonce(mut self) -> Self {
+        self.proof_nonce = ProofNonce::Demanded;
         self
     }
 
@@ -180,8 +200,8 @@ impl IdentityProviderBuilder {
             id_token_lifetime: self.id_token_lifetime,
             refresh_token_lifetime: self.refresh_token_lifetime,
             rotation: self.rotation,
-            algorithm: self.algorithm,
-            key_source: self.key_source,
+            keys: self.keys,
+            proof_nonce: self.proof_nonce,
             default_audience: self.default_audience,
             apis: self.apis,
             machine_quota: self.machine_quota,

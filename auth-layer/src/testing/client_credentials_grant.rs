@@ -3,14 +3,15 @@
 use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
-use super::parameters::Parameters;
 use super::quota::Remainder;
 use super::refusal::Refusal;
 use super::registration::ClientRegistration;
 use super::settings::Settings;
 use super::state::{Answer, State};
 use super::tenant_log::{EventCode, LogEvent};
-use super::{answer, targets, token, tokens};
+use super::token::{self, TokenRequest};
+use super::tokens::{self, Target};
+use super::{answer, targets};
 use crate::clock::Timestamp;
 
 /// Exchanges a client's credentials for an access token.
@@ -18,9 +19,9 @@ pub(super) fn exchange(
     settings: &Settings,
     state: &mut State,
     now: Timestamp,
-    client: &ClientRegistration,
-    parameters: &Parameters,
+    request: &TokenRequest,
 ) -> Result<Answer, Refusal> {
+    let TokenRequest { client, parameters, key } = request;
     if client.client_secret.is_none() {
         let description = "a public client has no credentials";
         return Err(Refusal::bad_request("unauthorized_client", description));
@@ -45,20 +46,14 @@ pub(super) fn exchange(
     for (_, holder) in &holders {
         state.quotas.take(settings, holder, now);
     }
-    let access_token = tokens::issue_client_access_token(
-        settings,
-        state,
-        now,
-        &client.client_id,
-        &audience,
-        &scope,
-        organization,
-    );
+    let target = Target { audience: Some(&audience), scope: &scope, key: key.as_deref() };
+    let access_token =
+        tokens::issue_client_access_token(settings, state, now, &client.client_id, &target, organization);
     let event = LogEvent::new(EventCode::ClientCredentials, now, "a token was issued")
         .client(Some(&client.client_id))
         .target(Some(&audience), &scope);
     state.log.record(event);
-    let body = token::bearer(settings, &access_token, &scope);
+    let body = token::members(settings, &access_token, &target);
     let answer = answer::json(StatusCode::OK, &body);
     Ok(with_quota(answer, &remainders(settings, state, &holders, now)))
 }

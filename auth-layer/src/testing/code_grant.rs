@@ -7,14 +7,12 @@
 //! 3. A code that comes back revokes what was issued for it (RFC 6749 §4.1.2).
 
 use super::encoding::{base64url, random, secrets_are_equal, sha256};
-use super::parameters::Parameters;
 use super::refusal::Refusal;
-use super::registration::ClientRegistration;
 use super::settings::Settings;
 use super::state::{Answer, CodeUse, RefreshTokenRecord, State};
 use super::targets;
 use super::tenant_log::EventCode;
-use super::token::{Issue, issue_tokens};
+use super::token::{Issue, TokenRequest, issue_tokens};
 use crate::clock::Timestamp;
 
 /// Exchanges a code for tokens.
@@ -22,9 +20,9 @@ pub(super) fn exchange_code(
     settings: &Settings,
     state: &mut State,
     now: Timestamp,
-    client: &ClientRegistration,
-    parameters: &Parameters,
+    request: &TokenRequest,
 ) -> Result<Answer, Refusal> {
+    let TokenRequest { client, parameters, key } = request;
     let code = parameters.required("code")?;
     let redirect_uri = parameters.required("redirect_uri")?;
     let verifier = parameters.required("code_verifier")?;
@@ -67,7 +65,8 @@ pub(super) fn exchange_code(
     let offline = grant.scope.iter().any(|scope| scope == "offline_access");
     let refresh_token = offline.then(|| {
         let token = random();
-        let record = RefreshTokenRecord { grant: name.clone(), rotated: None };
+        let record =
+            RefreshTokenRecord { grant: name.clone(), rotated: None, key: request.refresh_token_key() };
         state.refresh_tokens.insert(token.clone(), record);
         token
     });
@@ -77,6 +76,7 @@ pub(super) fn exchange_code(
         scope,
         nonce: nonce.as_deref(),
         refresh_token,
+        key: key.as_deref(),
         event: EventCode::CodeExchange,
     };
     Ok(issue_tokens(settings, state, now, &grant, issue))

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::faults::Endpoint;
+use super::keys::SigningAlgorithm;
 use super::settings::Settings;
 
 /// Returns the metadata document.
@@ -11,6 +12,7 @@ pub(super) fn metadata(settings: &Settings) -> Value {
     scopes.extend(settings.apis.values().flatten().map(String::as_str));
     scopes.sort_unstable();
     scopes.dedup();
+    let algorithms: Vec<&str> = SigningAlgorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
     json!({
         "issuer": settings.issuer,
         "authorization_endpoint": settings.url(Endpoint::Authorize),
@@ -25,13 +27,14 @@ pub(super) fn metadata(settings: &Settings) -> Value {
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [settings.algorithm.name()],
+        "id_token_signing_alg_values_supported": [settings.keys.algorithm.name()],
         "token_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
         "introspection_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported":
             ["client_secret_basic", "client_secret_post", "none"],
+        "dpop_signing_alg_values_supported": algorithms,
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [

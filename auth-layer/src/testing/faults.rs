@@ -5,13 +5,14 @@
 //!    which they were set; then the standing one, until the faults are cleared.
 //! 2. A request that meets a fault still counts as a call.
 //! 3. What happens before processing changes no state; what happens after has changed it.
+//! 4. What is long is streamed: the provider never holds it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// An endpoint of the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,24 @@ impl Endpoint {
 }
 
 /// What goes wrong at an endpoint.
+///
+/// What a client of the JWK set, of introspection or of any other endpoint may meet, and how a test
+/// causes it:
+///
+/// | the endpoint | fault |
+/// |---|---|
+/// | answers after 5 seconds | [`Delay`](Self::Delay) of 5 seconds |
+/// | answers at once, but byte by byte | [`Trickle`](Self::Trickle) |
+/// | hangs | [`HoldUntilReleased`](Self::HoldUntilReleased), never released |
+/// | closes the connection | [`DropConnection`](Self::DropConnection), or [`DropResponse`](Self::DropResponse) |
+/// | is not there at all | [`IdentityProvider::stop`](super::IdentityProvider::stop) |
+/// | fails, or asks for patience | [`Status`](Self::Status) of 500 or 503, [`RetryAfter`](Self::RetryAfter) with 429 |
+/// | answers with 100 MB | [`Flood`](Self::Flood) of 100,000,000 bytes |
+/// | answers with 10,000 keys | [`Fault::many_keys`] |
+/// | answers with broken JSON | [`Fault::garbage`]`("{\"keys\":[", "application/json")` |
+/// | answers with an HTML page and 200 | [`Fault::garbage`]`("<html></html>", "text/html")` |
+/// | answers with JSON of another form | [`Fault::rewrite`] |
+/// | sends the client elsewhere | [`Redirect`](Self::Redirect), also to `file:///etc/passwd` |
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Fault {
@@ -94,6 +113,14 @@ pub enum Fault {
     HoldUntilReleased,
     /// Processes the request, then holds the answer until it is released.
     HoldResponseUntilReleased,
+    /// Answers 302, unprocessed, with this `Location`, which may be of any scheme.
+    Redirect(String),
+    /// Processes the request, then sends so many bytes of white space before the body, which is
+    /// still JSON: a client that reads on to the end is not refused. No `Content-Length`.
+    Flood(u64),
+    /// Processes the request, then sends the head of the answer at once and its body byte by byte,
+    /// each this long after the one before.
+    Trickle(Duration),
     /// Processes the request, then lets a function change the JSON of the answer.
     Rewrite(Arc<dyn Fn(&mut Value) + Send + Sync>),
 }
@@ -110,6 +137,22 @@ impl Fault {
     pub fn rewrite(change: impl Fn(&mut Value) + Send + Sync + 'static) -> Self {
         Self::Rewrite(Arc::new(change))
     }
+
+    /// Returns a [`Fault::Rewrite`] for [`Endpoint::Jwks`]: so many more keys before the good ones,
+    /// each well-formed and with a `kid` of its own.
+    #[must_use]
+    pub fn many_keys(count: usize) -> Self {
+        Self::rewrite(move |jwks| {
+            let good = jwks["keys"].as_array().cloned().unwrap_or_default();
+            let copy = |number: usize| {
+                let mut key = good.first().cloned().unwrap_or_default();
+                key["kid"] = json!(format!("one of many: {number}"));
+                key
+            };
+            let keys = (0..count).map(copy).chain(good.iter().cloned());
+            jwks["keys"] = keys.collect();
+        })
+    }
 }
 
 impl fmt::Debug for Fault {
@@ -124,6 +167,9 @@ impl fmt::Debug for Fault {
             Self::Garbage(body, of) => write!(f, "Garbage({} bytes, {of:?})", body.len()),
             Self::HoldUntilReleased => f.write_str("HoldUntilReleased"),
             Self::HoldResponseUntilReleased => f.write_str("HoldResponseUntilReleased"),
+            Self::Redirect(location) => write!(f, "Redirect({location:?})"),
+            Self::Flood(bytes) => write!(f, "Flood({bytes})"),
+            Self::Trickle(pace) => write!(f, "Trickle({pace:?})"),
             Self::Rewrite(_) => f.write_str("Rewrite(..)"),
         }
     }

@@ -14,7 +14,7 @@
 //! 4. The `scope` of an answer is what was granted: the scopes which the API declares and which
 //!    the user may have, nothing more.
 //! 5. Access tokens for an API are JWTs (RFC 9068); without an audience they are opaque, and good
-//!    for `/userinfo`.
+//!    for `/userinfo`. With a proof of possession they are bound to its key (RFC 9449).
 //! 6. Every parameter has one value. A repeated parameter is refused.
 //! 7. All time is the [`Clock`](crate::Clock)'s, the `Date` header included, so that a test
 //!    passes an hour without sleeping.
@@ -25,14 +25,16 @@
 //! What it refuses, each with a test of that name beside the code: a wrong verifier, a wrong or
 //! unregistered redirect URI, a replayed code, a code of another client, a reused refresh token,
 //! a widened scope, an unknown resource, a repeated parameter, two ways of client authentication
-//! at once, a forged ID token hint.
+//! at once, a forged ID token hint, a proof of possession that is malformed, replayed or for another
+//! request, a bound token without its proof.
 //!
 //! # Limits
 //! - 127.0.0.1 only, over http; a request body has at most 64 KiB.
 //! - A code lives 60 seconds, a login page 10 minutes, access and ID tokens one hour, a refresh
 //!   token 30 days.
 //! - State is in memory and ends with the provider; the log keeps the latest 100,000 events.
-//! - Not offered: PAR, DPoP, `private_key_jwt`, request objects, response modes other than
+//! - A proof of possession is good for a minute, its nonce for five.
+//! - Not offered: PAR, `dpop_jkt`, `private_key_jwt`, request objects, response modes other than
 //!   `query`, consent, and a second factor: a fresh login satisfies any `acr_values`.
 //!
 //! # Example
@@ -78,6 +80,7 @@ mod server;
 mod state;
 
 mod answer;
+mod outgoing;
 mod parameters;
 mod refusal;
 
@@ -98,6 +101,11 @@ mod quota;
 mod refresh_grant;
 mod targets;
 
+mod access_token;
+mod dpop;
+mod minting;
+
+mod credentials;
 mod session_cookie;
 
 mod encoding;
@@ -109,8 +117,11 @@ mod tests;
 
 pub use browser::{Browser, BrowserError};
 pub use builder::{IdentityProviderBuilder, StartError};
+pub use credentials::{bearer, dpop};
+pub use dpop::DpopKey;
 pub use faults::{Endpoint, Fault};
 pub use keys::SigningAlgorithm;
+pub use minting::TestAccessToken;
 pub use provider::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, IdentityProvider};
 pub use registration::{ClientAuthentication, ClientRegistration, User};
 pub use session_cookie::{TestSession, session_cookie};

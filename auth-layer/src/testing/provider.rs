@@ -8,7 +8,9 @@ use tokio::net::TcpListener;
 
 use super::browser::Browser;
 use super::builder::IdentityProviderBuilder;
+use super::dpop::DpopKey;
 use super::faults::{Endpoint, Fault};
+use super::minting::{self, TestAccessToken};
 use super::registration::User;
 use super::server::{self, Server};
 use super::state::{Core, State};
@@ -151,7 +153,46 @@ impl IdentityProvider {
     /// what a verifier refuses.
     #[must_use]
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        self.core.state().keys.current().sign_with_header(header, claims)
+        self.core.state().keys.current().sign(header, claims)
+    }
+
+    /// Publishes a JWK, whatever it is, before the keys of the provider: for tests of a bad key
+    /// among good ones. It stays when the keys are rotated.
+    pub fn publish_jwk(&self, jwk: Value) {
+        self.core.state().keys.publish(jwk);
+    }
+
+    /// Issues an access token without any flow; from now on introspection, `/userinfo` and
+    /// revocation know it.
+    ///
+    /// # Panics
+    /// Where the token is to be signed with an algorithm that the provider has no key of, or has
+    /// permissions or roles for which its shape has no claim.
+    #[must_use]
+    pub fn issue_access_token(&self, token: TestAccessToken) -> String {
+        let now = self.core.clock.now();
+        minting::issue(&self.core.settings, &mut self.core.state(), now, &token)
+    }
+
+    /// Returns an access token which the provider signs and forgets: introspection does not know
+    /// it, and a million of them cost no memory.
+    ///
+    /// # Panics
+    /// As [`issue_access_token`](Self::issue_access_token).
+    #[must_use]
+    pub fn sign_access_token(&self, token: &TestAccessToken) -> String {
+        minting::sign(&self.core.settings, &self.core.state(), self.core.clock.now(), token)
+    }
+
+    /// Revokes an access token, however it was issued: introspection and `/userinfo` refuse it. The
+    /// signature of a JWT stays good.
+    pub fn revoke_access_token(&self, token: &str) {
+        self.core.state().access_tokens.remove(token);
+    }
+
+    /// Returns a new key of a client, whose proofs are dated by the provider's clock.
+    pub fn dpop_key(&self) -> DpopKey {
+        DpopKey::generate().with_clock(self.clock())
     }
 
     /// Revokes every grant of `user`, as an administrator would: refresh tokens are dead.

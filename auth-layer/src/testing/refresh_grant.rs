@@ -8,16 +8,16 @@
 //! 3. `scope` may narrow this one access token. The next refresh has the whole scope again.
 //! 4. `audience` or `resource` may name any API of the provider (RFC 8707 §2.2); the scope is
 //!    then what the person allowed and that API declares.
+//! 5. A token that is bound to a key comes with a proof of that key (RFC 9449 §5); what comes
+//!    without is refused before anything is spent.
 
 use super::encoding::random;
-use super::parameters::Parameters;
 use super::refusal::Refusal;
-use super::registration::ClientRegistration;
 use super::settings::{Rotation, Settings};
 use super::state::{Answer, Grant, RefreshTokenRecord, State};
 use super::targets;
 use super::tenant_log::EventCode;
-use super::token::{Issue, issue_tokens};
+use super::token::{Issue, TokenRequest, issue_tokens};
 use crate::clock::Timestamp;
 
 /// Exchanges a refresh token for tokens.
@@ -25,9 +25,9 @@ pub(super) fn refresh(
     settings: &Settings,
     state: &mut State,
     now: Timestamp,
-    client: &ClientRegistration,
-    parameters: &Parameters,
+    request: &TokenRequest,
 ) -> Result<Answer, Refusal> {
+    let TokenRequest { client, parameters, key } = request;
     let token = parameters.required("refresh_token")?;
     let unknown = || Refusal::invalid_grant("the refresh token is unknown");
     let record = state.refresh_tokens.get(token).ok_or_else(unknown)?;
@@ -35,6 +35,10 @@ pub(super) fn refresh(
     let name = record.grant.clone();
     if grant.client_id != client.client_id {
         return Err(unknown());
+    }
+    let bound = record.key.clone();
+    if bound.is_some() && bound != *key {
+        return Err(Refusal::invalid_grant("the refresh token is bound to another key"));
     }
     let dead = |description: &str| {
         Refusal::invalid_grant(description)
@@ -61,7 +65,7 @@ pub(super) fn refresh(
                 record.rotated.get_or_insert(now);
             }
             let successor = random();
-            let record = RefreshTokenRecord { grant: name.clone(), rotated: None };
+            let record = RefreshTokenRecord { grant: name.clone(), rotated: None, key: bound };
             state.refresh_tokens.insert(successor.clone(), record);
             Some(successor)
         }
@@ -73,6 +77,7 @@ pub(super) fn refresh(
         // OpenID Connect Core 1.0 §12.2: an ID token of a refresh should carry no nonce.
         nonce: None,
         refresh_token,
+        key: key.as_deref(),
         event: EventCode::Refresh,
     };
     Ok(issue_tokens(settings, state, now, &grant, issue))

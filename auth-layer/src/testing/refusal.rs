@@ -1,7 +1,7 @@
 //! Refusals: the error answer of RFC 6749 §5.2, and of RFC 6750 §3 for `/userinfo`.
 
 use http::header::WWW_AUTHENTICATE;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::answer;
@@ -19,11 +19,21 @@ pub(super) struct Refusal {
     /// The person whose grant it was.
     pub(super) subject: Option<String>,
     challenge: Option<&'static str>,
+    /// The nonce that the next proof needs.
+    nonce: Option<String>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, description: impl Into<String>) -> Self {
-        Self { status, code, description: description.into(), event: None, subject: None, challenge: None }
+        Self {
+            status,
+            code,
+            description: description.into(),
+            event: None,
+            subject: None,
+            challenge: None,
+            nonce: None,
+        }
     }
 
     pub(super) fn bad_request(code: &'static str, description: impl Into<String>) -> Self {
@@ -53,6 +63,19 @@ impl Refusal {
         }
     }
 
+    /// RFC 9449 §5: the proof is malformed, or for another request.
+    pub(super) fn invalid_dpop_proof(description: impl Into<String>) -> Self {
+        Self::bad_request("invalid_dpop_proof", description)
+    }
+
+    /// RFC 9449 §8: the proof needs this nonce.
+    pub(super) fn use_dpop_nonce(nonce: String) -> Self {
+        Self {
+            nonce: Some(nonce),
+            ..Self::bad_request("use_dpop_nonce", "the proof needs the nonce in DPoP-Nonce")
+        }
+    }
+
     pub(super) fn too_many_requests(description: impl Into<String>) -> Self {
         Self {
             event: Some(EventCode::Limit),
@@ -76,6 +99,12 @@ impl Refusal {
         if let Some(challenge) = self.challenge {
             answer.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
+        let nonce = self.nonce.and_then(|nonce| HeaderValue::try_from(nonce).ok());
+        if let Some(nonce) = nonce {
+            answer.headers_mut().insert(DPOP_NONCE, nonce);
+        }
         answer
     }
 }
+
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");

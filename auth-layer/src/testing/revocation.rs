@@ -25,7 +25,7 @@ fn revoke(state: &mut State, now: Timestamp, request: &Request) -> Result<(), Re
     let client = client_authentication::authenticate(state, request, &parameters)?;
     let token = parameters.required("token")?;
     let foreign = || Refusal::invalid_grant("the token was issued to another client");
-    if let Some(record) = state.access_tokens.get(token) {
+    if let Some(record) = state.access_tokens.find(token) {
         if record.client_id != client.client_id {
             return Err(foreign());
         }

@@ -11,10 +11,9 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http::header::{ALLOW, DATE, RETRY_AFTER};
+use http::header::{ALLOW, DATE, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,6 +24,7 @@ use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::faults::{Endpoint, Fault};
+use super::outgoing::Outgoing;
 use super::state::{Answer, Core, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
 use super::{answer, authorize, discovery, end_session, introspection, login, revocation, token, userinfo};
@@ -92,67 +92,90 @@ struct Severed;
 async fn enter(
     core: Arc<Core>,
     request: http::Request<Incoming>,
-) -> Result<http::Response<Full<Bytes>>, Severed> {
+) -> Result<http::Response<Outgoing>, Severed> {
     let mut answer = meet(&core, request).await?;
     let now = Duration::from_millis(core.clock.now().unix_millis());
     let date = UNIX_EPOCH.checked_add(now).map(httpdate::fmt_http_date);
     if let Some(date) = date.and_then(|date| HeaderValue::from_str(&date).ok()) {
         answer.headers_mut().insert(DATE, date);
     }
-    Ok(answer.map(Full::new))
+    Ok(answer)
 }
 
-async fn meet(core: &Core, request: http::Request<Incoming>) -> Result<Answer, Severed> {
+async fn meet(core: &Core, request: http::Request<Incoming>) -> Result<http::Response<Outgoing>, Severed> {
     let (head, body) = request.into_parts();
     let Some(endpoint) = Endpoint::at(head.uri.path()) else {
-        return Ok(answer::status(StatusCode::NOT_FOUND));
+        return Ok(answer::status(StatusCode::NOT_FOUND).map(Outgoing::whole));
     };
     let Ok(body) = Limited::new(body, MAX_BODY_BYTES).collect().await else {
-        return Ok(answer::status(StatusCode::PAYLOAD_TOO_LARGE));
+        return Ok(answer::status(StatusCode::PAYLOAD_TOO_LARGE).map(Outgoing::whole));
     };
     let request = Request::from_parts(head, body.to_bytes());
     let fault = count_call(&mut core.state(), endpoint, &request);
     let Some(fault) = fault else {
-        return Ok(respond(core, endpoint, &request));
+        return Ok(respond(core, endpoint, &request).map(Outgoing::whole));
     };
     tracing::debug!(?endpoint, ?fault, "a request meets a fault");
-    match fault {
-        Fault::Status(status) => Ok(answer::status(status_of(status))),
+    suffer(core, endpoint, &request, fault).await
+}
+
+/// Answers a request as its fault says.
+async fn suffer(
+    core: &Core,
+    endpoint: Endpoint,
+    request: &Request,
+    fault: Fault,
+) -> Result<http::Response<Outgoing>, Severed> {
+    let answer = match fault {
+        Fault::Status(status) => answer::status(status_of(status)),
         Fault::RetryAfter(status, after) => {
             let now = core.clock.now();
-            Ok(retry_after(&mut core.state(), now, endpoint, status_of(status), after))
+            retry_after(&mut core.state(), now, endpoint, status_of(status), after)
         }
-        Fault::Error(status, code) => Ok(answer::json(status_of(status), &json!({ "error": code }))),
+        Fault::Error(status, code) => answer::json(status_of(status), &json!({ "error": code })),
         Fault::Delay(delay) => {
             tokio::time::sleep(delay).await;
-            Ok(respond(core, endpoint, &request))
+            respond(core, endpoint, request)
         }
-        Fault::DropConnection => Err(Severed),
+        Fault::DropConnection => return Err(Severed),
         Fault::DropResponse => {
-            respond(core, endpoint, &request);
-            Err(Severed)
+            respond(core, endpoint, request);
+            return Err(Severed);
         }
-        Fault::Garbage(body, content_type) => Ok(answer::body(StatusCode::OK, &content_type, body)),
+        Fault::Garbage(body, content_type) => answer::body(StatusCode::OK, &content_type, body),
         Fault::HoldUntilReleased => {
             hold(core).await;
-            Ok(respond(core, endpoint, &request))
+            respond(core, endpoint, request)
         }
         Fault::HoldResponseUntilReleased => {
-            let answer = respond(core, endpoint, &request);
+            let answer = respond(core, endpoint, request);
             hold(core).await;
-            Ok(answer)
+            answer
+        }
+        Fault::Redirect(location) => {
+            let mut answer = answer::status(StatusCode::FOUND);
+            if let Ok(location) = HeaderValue::try_from(location) {
+                answer.headers_mut().insert(LOCATION, location);
+            }
+            answer
+        }
+        Fault::Flood(bytes) => {
+            return Ok(respond(core, endpoint, request).map(|body| Outgoing::flooded(body, bytes)));
+        }
+        Fault::Trickle(pace) => {
+            return Ok(respond(core, endpoint, request).map(|body| Outgoing::trickling(body, pace)));
         }
         Fault::Rewrite(change) => {
-            let answer = respond(core, endpoint, &request);
-            Ok(answer.map(|body| match serde_json::from_slice::<Value>(&body) {
+            respond(core, endpoint, request).map(|body| match serde_json::from_slice::<Value>(&body) {
                 Ok(mut value) => {
                     change(&mut value);
                     value.to_string().into()
                 }
                 Err(_) => body,
-            }))
+            })
         }
-    }
+    };
+    Ok(answer.map(Outgoing::whole))
 }
 
 /// Counts a call, and returns the fault that it meets.
@@ -230,7 +253,7 @@ fn respond(core: &Core, endpoint: Endpoint, request: &Request) -> Answer {
         Endpoint::Authorize => authorize::respond(settings, state, now, request),
         Endpoint::Login => login::respond(settings, state, now, request),
         Endpoint::Token => token::respond(settings, state, now, request),
-        Endpoint::UserInfo => userinfo::respond(state, now, request),
+        Endpoint::UserInfo => userinfo::respond(settings, state, now, request),
         Endpoint::Introspection => introspection::respond(settings, state, now, request),
         Endpoint::Revocation => revocation::respond(state, now, request),
         Endpoint::EndSession => end_session::respond(settings, state, now, request),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::faults::Endpoint;
-use super::keys::{KeySource, SigningAlgorithm};
+use super::keys::KeyPolicy;
 use crate::clock::Timestamp;
 
 /// What happens to a refresh token that is used (RFC 9700 §4.14.2).
@@ -18,6 +18,14 @@ pub enum Rotation {
     Strict,
     /// As [`Rotation::Strict`], but a token may be used again this long after its first use.
     Overlap(Duration),
+}
+
+/// Whether a proof needs a nonce of the provider (RFC 9449 §8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ProofNonce {
+    #[default]
+    Unasked,
+    Demanded,
 }
 
 /// How many client-credentials tokens a client or organization may get.
@@ -36,8 +44,8 @@ pub(super) struct Settings {
     pub(super) id_token_lifetime: Duration,
     pub(super) refresh_token_lifetime: Duration,
     pub(super) rotation: Rotation,
-    pub(super) algorithm: SigningAlgorithm,
-    pub(super) key_source: KeySource,
+    pub(super) keys: KeyPolicy,
+    pub(super) proof_nonce: ProofNonce,
     pub(super) default_audience: Option<String>,
     pub(super) apis: BTreeMap<String, Vec<String>>,
     pub(super) machine_quota: Option<MachineQuota>,
@@ -66,3 +74,9 @@ pub(super) const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
 /// How long a login page may be looked at.
 pub(super) const LOGIN_LIFETIME: Duration = Duration::from_secs(600);
+
+/// How far the time of a proof may be from the provider's, before or after (RFC 9449 §11.1).
+pub(super) const PROOF_WINDOW: Duration = Duration::from_secs(60);
+
+/// How long a nonce for a proof is good (RFC 9449 §8).
+pub(super) const PROOF_NONCE_LIFETIME: Duration = Duration::from_secs(300);

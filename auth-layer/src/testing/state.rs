@@ -11,13 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::access_token::AccessTokens;
+use super::dpop::Proofs;
 use super::faults::{Endpoint, Faults};
 use super::keys::KeyRing;
 use super::quota::Quotas;
 use super::registration::{ClientRegistration, User};
 use super::settings::Settings;
 use super::tenant_log::TenantLog;
-use super::tokens::AccessTokenRecord;
 use crate::clock::{Clock, Timestamp};
 
 /// A request whose body has been read.
@@ -66,7 +67,9 @@ pub(super) struct State {
     pub(super) codes: HashMap<String, CodeRecord>,
     pub(super) grants: HashMap<String, Grant>,
     pub(super) refresh_tokens: HashMap<String, RefreshTokenRecord>,
-    pub(super) access_tokens: HashMap<String, AccessTokenRecord>,
+    pub(super) access_tokens: AccessTokens,
+    /// Proofs that were seen, and nonces that were given out.
+    pub(super) proofs: Proofs,
     pub(super) quotas: Quotas,
     pub(super) log: TenantLog,
     pub(super) faults: Faults,
@@ -140,6 +143,8 @@ pub(super) struct RefreshTokenRecord {
     pub(super) grant: String,
     /// When it was first used, where that rotated it.
     pub(super) rotated: Option<Timestamp>,
+    /// The thumbprint of the key that it is bound to (RFC 9449 §5).
+    pub(super) key: Option<String>,
 }
 
 impl State {
@@ -151,13 +156,14 @@ impl State {
         Self {
             clients: clients.map(|client| (client.client_id.clone(), client)).collect(),
             users,
-            keys: KeyRing::new(settings.algorithm, settings.key_source),
+            keys: KeyRing::new(settings.keys.clone()),
             transactions: HashMap::new(),
             sessions: HashMap::new(),
             codes: HashMap::new(),
             grants: HashMap::new(),
             refresh_tokens: HashMap::new(),
-            access_tokens: HashMap::new(),
+            access_tokens: AccessTokens::new(),
+            proofs: Proofs::default(),
             quotas: Quotas::default(),
             log: TenantLog::default(),
             faults: Faults::default(),

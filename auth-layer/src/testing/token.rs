@@ -3,14 +3,17 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::access_token::token_type;
+use super::dpop::{self, Expected};
+use super::faults::Endpoint;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::registration::ClientRegistration;
 use super::settings::Settings;
 use super::state::{Answer, Grant, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
-use super::{answer, tokens};
-use super::{client_authentication, client_credentials_grant, code_grant, refresh_grant};
+use super::tokens::{self, Target};
+use super::{answer, client_authentication, client_credentials_grant, code_grant, refresh_grant};
 use crate::clock::Timestamp;
 
 /// Answers a token request.
@@ -32,7 +35,13 @@ pub(super) fn respond(settings: &Settings, state: &mut State, now: Timestamp, re
         Ok(client) => Some(client.client_id.clone()),
         Err(_) => parameters.owned("client_id"),
     };
-    client.and_then(|client| exchange(settings, state, now, &client, &parameters)).unwrap_or_else(|refusal| {
+    let expected =
+        Expected { url: &settings.url(Endpoint::Token), access_token: None, nonce: settings.proof_nonce };
+    let answer = client.and_then(|client| {
+        let key = dpop::presented(&mut state.proofs, now, request, &expected)?;
+        exchange(settings, state, now, &TokenRequest { client, parameters, key })
+    });
+    answer.unwrap_or_else(|refusal| {
         let code = refusal.event.unwrap_or(failed);
         let event = LogEvent::new(code, now, refusal.description.clone())
             .user(refusal.subject.as_deref())
@@ -42,8 +51,23 @@ pub(super) fn respond(settings: &Settings, state: &mut State, now: Timestamp, re
     })
 }
 
-type Exchange =
-    fn(&Settings, &mut State, Timestamp, &ClientRegistration, &Parameters) -> Result<Answer, Refusal>;
+/// A token request whose client is known.
+pub(super) struct TokenRequest {
+    pub(super) client: ClientRegistration,
+    pub(super) parameters: Parameters,
+    /// The thumbprint of the key that the request proves (RFC 9449 §5).
+    pub(super) key: Option<String>,
+}
+
+impl TokenRequest {
+    /// Returns the key that a refresh token is bound to: a public client's only, since one with a
+    /// secret proves itself anyway (RFC 9449 §5).
+    pub(super) fn refresh_token_key(&self) -> Option<String> {
+        self.key.clone().filter(|_| self.client.client_secret.is_none())
+    }
+}
+
+type Exchange = fn(&Settings, &mut State, Timestamp, &TokenRequest) -> Result<Answer, Refusal>;
 
 fn exchange_of(grant_type: &str) -> Option<(Exchange, EventCode)> {
     Some(match grant_type {
@@ -61,6 +85,8 @@ pub(super) struct Issue<'a> {
     pub(super) scope: Vec<String>,
     pub(super) nonce: Option<&'a str>,
     pub(super) refresh_token: Option<String>,
+    /// The thumbprint of the key that the access token is bound to.
+    pub(super) key: Option<&'a str>,
     pub(super) event: EventCode,
 }
 
@@ -72,9 +98,10 @@ pub(super) fn issue_tokens(
     grant: &Grant,
     issue: Issue<'_>,
 ) -> Answer {
-    let Issue { grant: name, audience, scope, nonce, refresh_token, event } = issue;
-    let access_token = tokens::issue_user_access_token(settings, state, now, (name, grant), audience, &scope);
-    let mut body = bearer(settings, &access_token, &scope);
+    let Issue { grant: name, audience, scope, nonce, refresh_token, key, event } = issue;
+    let target = Target { audience, scope: &scope, key };
+    let access_token = tokens::issue_user_access_token(settings, state, now, (name, grant), &target);
+    let mut body = members(settings, &access_token, &target);
     if grant.scope.iter().any(|scope| scope == "openid") {
         let id_token = tokens::issue_id_token(settings, state, now, grant, nonce, &access_token);
         body["id_token"] = json!(id_token);
@@ -91,11 +118,11 @@ pub(super) fn issue_tokens(
 }
 
 /// Returns the members which every answer with a token has.
-pub(super) fn bearer(settings: &Settings, access_token: &str, scope: &[String]) -> Value {
+pub(super) fn members(settings: &Settings, access_token: &str, target: &Target<'_>) -> Value {
     json!({
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": token_type(target.key),
         "expires_in": settings.access_token_lifetime.as_secs(),
-        "scope": scope.join(" "),
+        "scope": target.scope.join(" "),
     })
 }

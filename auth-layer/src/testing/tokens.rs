@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::access_token::{self, AccessTokenRecord};
 use super::encoding::{base64url, random, sha256};
 use super::registration::User;
 use super::settings::Settings;
@@ -9,53 +10,32 @@ use super::state::{Grant, State};
 use super::targets;
 use crate::clock::Timestamp;
 
-/// An access token that was issued, opaque or not; kept by the token itself.
-#[derive(Clone)]
-pub(super) struct AccessTokenRecord {
-    pub(super) jti: String,
-    pub(super) client_id: String,
-    pub(super) subject: String,
-    pub(super) scope: Vec<String>,
-    pub(super) audience: Option<String>,
-    pub(super) issued: Timestamp,
-    pub(super) expires: Timestamp,
-    /// The grant that it lives by; a client's own token has none.
-    pub(super) grant: Option<String>,
+/// What an access token is issued for.
+pub(super) struct Target<'a> {
+    pub(super) audience: Option<&'a str>,
+    pub(super) scope: &'a [String],
+    /// The thumbprint of the key that the token is bound to.
+    pub(super) key: Option<&'a str>,
 }
 
-impl AccessTokenRecord {
-    /// Returns whether the token is good at `now`.
-    pub(super) fn is_active(&self, state: &State, now: Timestamp) -> bool {
-        now < self.expires
-            && self.grant.as_deref().is_none_or(|grant| state.living_grant(grant, now).is_some())
-    }
-}
-
-/// Issues an access token on behalf of a person, for `audience` and with `scope`.
+/// Issues an access token on behalf of a person.
 pub(super) fn issue_user_access_token(
     settings: &Settings,
     state: &mut State,
     now: Timestamp,
     (grant_name, grant): (&str, &Grant),
-    audience: Option<&str>,
-    scope: &[String],
+    target: &Target<'_>,
 ) -> String {
     let record = AccessTokenRecord {
-        jti: random(),
-        client_id: grant.client_id.clone(),
-        subject: grant.session.subject.clone(),
-        scope: scope.to_vec(),
-        audience: audience.map(str::to_owned),
-        issued: now,
-        expires: now.plus(settings.access_token_lifetime),
         grant: Some(grant_name.to_owned()),
+        ..record(settings, now, (&grant.client_id, &grant.session.subject), target)
     };
     let mut more = session_claims(grant);
-    if let (Some(user), Some(audience)) = (state.user(&record.subject), audience) {
+    if let (Some(user), Some(audience)) = (state.user(&record.subject), target.audience) {
         more.insert("permissions".to_owned(), json!(targets::permissions(settings, user, audience)));
         add_roles(&mut more, user);
     }
-    issue(settings, state, record, more)
+    issue(settings, state, now, record, more)
 }
 
 /// Issues an access token to a client as itself.
@@ -64,28 +44,18 @@ pub(super) fn issue_client_access_token(
     state: &mut State,
     now: Timestamp,
     client_id: &str,
-    audience: &str,
-    scope: &[String],
+    target: &Target<'_>,
     organization: Option<&str>,
 ) -> String {
-    let record = AccessTokenRecord {
-        jti: random(),
-        client_id: client_id.to_owned(),
-        // RFC 9068 §2.2: without a person, the subject is the client.
-        subject: client_id.to_owned(),
-        scope: scope.to_vec(),
-        audience: Some(audience.to_owned()),
-        issued: now,
-        expires: now.plus(settings.access_token_lifetime),
-        grant: None,
-    };
+    // RFC 9068 §2.2: without a person, the subject is the client.
+    let record = record(settings, now, (client_id, client_id), target);
     let mut more = Map::new();
     more.insert("gty".to_owned(), json!("client-credentials"));
-    more.insert("permissions".to_owned(), json!(scope));
+    more.insert("permissions".to_owned(), json!(target.scope));
     if let Some(organization) = organization {
         more.insert("org_id".to_owned(), json!(organization));
     }
-    issue(settings, state, record, more)
+    issue(settings, state, now, record, more)
 }
 
 /// Issues an ID token for a grant, bound to `access_token` by `at_hash`.
@@ -113,7 +83,7 @@ pub(super) fn issue_id_token(
     if let Some(user) = state.user(&grant.session.subject) {
         claims.extend(person_claims(user, &grant.scope));
     }
-    state.keys.current().sign("JWT", &Value::Object(claims))
+    state.keys.sign("JWT", &Value::Object(claims))
 }
 
 /// Returns the claims about a person which `scope` lets a client see (OpenID Connect Core §5.4).
@@ -151,35 +121,41 @@ fn session_claims(grant: &Grant) -> Map<String, Value> {
     claims
 }
 
+fn record(
+    settings: &Settings,
+    now: Timestamp,
+    (client_id, subject): (&str, &str),
+    target: &Target<'_>,
+) -> AccessTokenRecord {
+    AccessTokenRecord {
+        jti: random(),
+        client_id: client_id.to_owned(),
+        subject: subject.to_owned(),
+        scope: target.scope.to_vec(),
+        audience: target.audience.map(str::to_owned).into_iter().collect(),
+        issued: now,
+        not_before: None,
+        expires: now.plus(settings.access_token_lifetime),
+        key: target.key.map(str::to_owned),
+        grant: None,
+        claims: Map::new(),
+        without: Vec::new(),
+    }
+}
+
 fn issue(
     settings: &Settings,
     state: &mut State,
-    record: AccessTokenRecord,
-    mut claims: Map<String, Value>,
+    now: Timestamp,
+    mut record: AccessTokenRecord,
+    more: Map<String, Value>,
 ) -> String {
-    let token = match &record.audience {
-        // Two words, so that nobody takes it for a JWT.
-        None => format!("opaque.{}", random()),
-        Some(audience) => {
-            let mut claim = |name: &str, value: Value| claims.insert(name.to_owned(), value);
-            claim("iss", json!(settings.issuer));
-            claim("aud", json!(audience));
-            claim("sub", json!(record.subject));
-            claim("client_id", json!(record.client_id));
-            claim("scope", json!(record.scope.join(" ")));
-            claim("iat", json!(record.issued.unix_seconds()));
-            claim("exp", json!(record.expires.unix_seconds()));
-            claim("jti", json!(record.jti));
-            state.keys.current().sign("at+jwt", &Value::Object(claims))
-        }
+    record.claims = more;
+    record.claims.extend(record.standard_claims(&settings.issuer));
+    let token = match record.audience.as_slice() {
+        [] => access_token::opaque(),
+        _ => state.keys.sign("at+jwt", &Value::Object(record.claims.clone())),
     };
-    if state.access_tokens.len() >= PRUNE_ABOVE {
-        let now = record.issued;
-        state.access_tokens.retain(|_, record| now < record.expires);
-    }
-    state.access_tokens.insert(token.clone(), record);
+    state.access_tokens.insert(token.clone(), record, now);
     token
 }
-
-/// From this many access tokens on, each new one sweeps out those that have expired.
-const PRUNE_ABOVE: usize = 100_000;
