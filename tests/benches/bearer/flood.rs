@@ -1,6 +1,6 @@
 //! A flood of distinct valid tokens, and among them a hot set: what stays in memory, and who is remembered.
 //!
-//! `cargo bench -p tests --bench bearer_flood -- 1000000` says how many tokens come.
+//! `cargo bench -p tests --bench bearer_flood -- --tokens=1000000` says how many tokens come.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 #[allow(dead_code)]
@@ -19,12 +19,13 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
 fn main() {
-    let tokens = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(TOKENS);
+    let tokens = std::env::args().find_map(|argument| argument.strip_prefix("--tokens=")?.parse().ok());
+    let tokens = tokens.unwrap_or(TOKENS);
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     // ES256, which signs in a twentieth of the time that RS256 takes.
     let issuer = runtime.block_on(Issuer::start(SigningAlgorithm::Es256, HOT));
     match runtime.block_on(ours::flooded(&issuer)) {
-        Some(flooded) => Flood { runtime, issuer, flooded, live: 0, most: 0 }.run(tokens),
+        Some(flooded) => Flood { runtime, issuer, flooded, turn: 0, live: 0, most: 0 }.run(tokens),
         None => println!("nothing here remembers tokens: there is nothing to flood"),
     }
 }
@@ -33,6 +34,8 @@ struct Flood {
     runtime: Runtime,
     issuer: Issuer,
     flooded: Flooded,
+    /// How many hot requests there were.
+    turn: usize,
     /// Bytes that were allocated by requests and are not freed.
     live: i64,
     most: i64,
@@ -62,39 +65,43 @@ impl Flood {
         println!("in {:.0} s, with the signing", began.elapsed().as_secs_f64());
     }
 
-    /// Sends all of `cold`, and `hot` tokens of the hot set between them; returns how many of these were hits.
+    /// Sends all of `cold`, and between them `hot` of the hot set; returns how many of these were hits.
     fn send(&mut self, cold: &[Token], hot: usize) -> u64 {
         let mut hits = 0;
+        let mut hot_set = self.issuer.tokens.iter().cycle().skip(self.turn % HOT).take(hot);
         let counted = measure(|| {
             self.runtime.block_on(async {
-                let mut hot = self.issuer.tokens.iter().cycle().skip(self.turn).take(hot);
                 for piece in cold.chunks(COLD_PER_HOT) {
                     for token in piece {
                         request(&self.flooded, token).await;
                     }
-                    if let Some(token) = hot.next() {
-                        hits += request(&self.flooded, token).await;
+                    if let Some(token) = hot_set.next() {
+                        hits += hits_of(&self.flooded, token).await;
                     }
                 }
-                for token in hot {
-                    hits += request(&self.flooded, token).await;
+                for token in hot_set {
+                    hits += hits_of(&self.flooded, token).await;
                 }
             });
         });
+        self.turn += hot;
         self.most = self.most.max(self.live + i64::try_from(counted.bytes_max).unwrap());
         self.live += counted.bytes_current;
         hits
     }
 }
 
-/// Sends one request; returns how many hits there were in it.
-async fn request(flooded: &Flooded, token: &Token) -> u64 {
+async fn hits_of(flooded: &Flooded, token: &Token) -> u64 {
     let before = (flooded.hits)();
+    request(flooded, token).await;
+    (flooded.hits)() - before
+}
+
+async fn request(flooded: &Flooded, token: &Token) {
     let request = Request::get("/open").header(AUTHORIZATION, token.authorization.clone());
     let request = request.body(Body::empty()).unwrap();
     let Ok(response) = flooded.app.clone().oneshot(request).await;
     assert_eq!(response.status(), 200);
-    (flooded.hits)() - before
 }
 
 fn share(part: u64, whole: usize) -> f64 {

@@ -94,4 +94,5 @@ impl Token {
 }
 
 const A_DAY: u64 = 24 * 3_600;
-const SCOPE: &str = "openid profile email read:products write:products read:orders write:orders read:customers";
+const SCOPE: &str =
+    "openid profile email read:products write:products read:orders write:orders read:customers";
