@@ -1,13 +1,14 @@
 //! What a session costs a request: ratios against a bare axum handler, measured in one run.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
+mod median;
 mod scenario;
 
-use std::fs;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
 use futures_util::future::join_all;
+use median::Medians;
 use scenario::{SealFloor, scenarios};
 use tokio::runtime::{Builder, Runtime};
 
@@ -17,10 +18,11 @@ const HOUR: Duration = Duration::from_secs(3_600);
 fn main() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let mut criterion = Criterion::default().configure_from_args();
+    let medians = Medians::begin();
     let names = one_request(&runtime, &mut criterion);
     many_requests(&runtime, &mut criterion);
     criterion.final_summary();
-    report(&names);
+    report(&names, &medians);
 }
 
 fn one_request(runtime: &Runtime, criterion: &mut Criterion) -> Vec<&'static str> {
@@ -73,7 +75,8 @@ fn many_requests(runtime: &Runtime, criterion: &mut Criterion) {
 }
 
 /// Ratios of medians; absolute times are this machine's and say nothing about another.
-fn report(names: &[&str]) {
+fn report(names: &[&str], medians: &Medians) {
+    let median = |group, name| medians.of(group, name);
     let Some(bare) = median("request", names[0]) else { return };
     println!("\n{:<52} {:>10} {:>8}", "GET by oneshot", "median", "x bare");
     for name in names.iter().copied().chain([FLOOR]) {
@@ -93,16 +96,6 @@ fn report(names: &[&str]) {
     if let (Some(expired), Some(living)) = (median("parallel", EXPIRED), median("parallel", LIVING)) {
         println!("{EXPIRED}: {:.2} x those with a living token", expired / living);
     }
-}
-
-fn median(group: &str, name: &str) -> Option<f64> {
-    let folder: String = name.chars().map(|c| if "?\"/\\*<>:|^".contains(c) { '_' } else { c }).collect();
-    let path =
-        format!("{}/../target/criterion/{group}/{folder}/new/estimates.json", env!("CARGO_MANIFEST_DIR"));
-    let path = std::env::var("CARGO_TARGET_DIR")
-        .map_or(path, |target| format!("{target}/criterion/{group}/{folder}/new/estimates.json"));
-    let estimates: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    estimates["median"]["point_estimate"].as_f64()
 }
 
 const FLOOR: &str = "opening the seal alone (AES-256-GCM-SIV)";
