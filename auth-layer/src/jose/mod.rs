@@ -42,8 +42,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access_token;
 mod algorithm;
 mod base64url;
+mod claims;
 mod compact;
 mod error;
 mod header;
@@ -53,9 +55,12 @@ mod jwks;
 mod key;
 mod members;
 mod rsa_strength;
+mod scopes_at;
 #[cfg(test)]
 mod signer;
+mod times;
 mod verify;
+mod words;
 
 pub use algorithm::Algorithm;
 pub use error::{Stage, VerifyError};
