@@ -42,8 +42,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod access_token;
 mod base64url;
+mod claims;
 mod compact;
+mod dpop_proof;
 mod error;
 mod header;
 mod id_token;
@@ -52,14 +55,23 @@ mod jwks;
 mod key;
 mod members;
 mod rsa_strength;
+mod scopes_at;
 #[cfg(test)]
 mod signer;
+mod times;
 mod verify;
+mod words;
 
 use crate::algorithm;
 pub use crate::algorithm::Algorithm;
+pub(crate) use access_token::{AccessTokenExpectations, AccessTokenProfile, judge_access_token};
+pub(crate) use claims::AccessTokenClaims;
+pub(crate) use compact::Compact;
+pub(crate) use dpop_proof::{ProofExpectations, verify_dpop_proof};
 pub use error::{Stage, VerifyError};
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectations, verify_id_token};
 pub(crate) use json::parse_strict;
 pub use jwks::{Jwks, JwksError};
+pub(crate) use scopes_at::scopes_at;
 pub use verify::SignedToken;
+pub(crate) use words::Words;

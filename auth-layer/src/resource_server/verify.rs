@@ -49,8 +49,12 @@ impl ResourceServer {
         let key = trusted.signer(&compact, self.config.clock.now()).await?;
         let now = self.config.clock.now();
         judge_access_token(compact.kind(), &claims, &AccessTokenExpectations {
+            issuer: &trusted.settings.issuer,
             audiences: &trusted.settings.audiences,
-            profile: trusted.settings.profile,
+            profile: match trusted.settings.profile {
+                crate::config::TokenProfile::Rfc9068 => crate::jose::AccessTokenProfile::Rfc9068,
+                crate::config::TokenProfile::Lenient => crate::jose::AccessTokenProfile::Lenient,
+            },
             now,
             skew: self.config.skew,
         })?;
