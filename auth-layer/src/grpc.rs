@@ -39,8 +39,7 @@ impl From<Rejection> for Status {
         for (name, value) in rejection.grpc_metadata() {
             headers.append::<HeaderName>(name, value);
         }
-        let mut status =
-            Self::with_metadata(code, rejection.to_string(), MetadataMap::from_headers(headers));
+        let mut status = Self::with_metadata(code, rejection.to_string(), MetadataMap::from_headers(headers));
         status.set_source(std::sync::Arc::new(rejection));
         status
     }

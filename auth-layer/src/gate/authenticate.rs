@@ -15,7 +15,9 @@ use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Requirement, Rule, User};
+use crate::token::{
+    AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Requirement, Rule, User,
+};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -131,9 +133,8 @@ pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<Access
         explain(&P::RULE, configured, &error);
         refused(parts, error)
     })?;
-    require(&P::RULE, token.scopes()).map_err(|lacking| {
-        Rejection::insufficient_scope(&P::RULE, lacking).challenged_by(server)
-    })?;
+    require(&P::RULE, token.scopes())
+        .map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking).challenged_by(server))?;
     Ok(AccessToken::from_any(token))
 }
 
@@ -214,7 +215,8 @@ pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
     let parties = context.parties();
     let party = parties.relying_party.as_ref().filter(|_| is_navigation(&parts.method, &parts.headers));
     let Some(party) = party.filter(|_| !brings_credentials(context, parts)) else {
-        return Rejection::new(RejectionKind::Unauthenticated).challenged_by(parties.resource_server.as_ref());
+        return Rejection::new(RejectionKind::Unauthenticated)
+            .challenged_by(parties.resource_server.as_ref());
     };
     #[cfg(feature = "axum")]
     let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);

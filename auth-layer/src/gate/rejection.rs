@@ -259,9 +259,7 @@ impl fmt::Display for Rejection {
             RejectionKind::UseDpopNonce => {
                 f.write_str("the DPoP proof needs a nonce: use the one of the DPoP-Nonce header")
             }
-            RejectionKind::NoUser => {
-                f.write_str("the access token stands for a client: bring one of a user")
-            }
+            RejectionKind::NoUser => f.write_str("the access token stands for a client: bring one of a user"),
             RejectionKind::InsufficientScope => {
                 write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
             }

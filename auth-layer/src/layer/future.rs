@@ -77,7 +77,8 @@ where
                 }
                 KindProjection::Loading { head, waiting } => (ready!(head.as_mut().poll(context)), waiting),
             };
-            let (mut inner, body, departure) = waiting.take().expect("the state is left as soon as it is taken");
+            let (mut inner, body, departure) =
+                waiting.take().expect("the state is left as soon as it is taken");
             let future = inner.call(Request::from_parts(head, body));
             self.as_mut().project().kind.set(Kind::Inner { future, departure });
         }

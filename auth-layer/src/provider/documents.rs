@@ -81,8 +81,8 @@ impl Documents {
             Some(address) => Url::parse(address).ok(),
             None => self.metadata().await?.jwks.clone(),
         };
-        let address = address
-            .ok_or_else(|| ProviderError::new(FailedAt::Answer, "the metadata names no jwks_uri"))?;
+        let address =
+            address.ok_or_else(|| ProviderError::new(FailedAt::Answer, "the metadata names no jwks_uri"))?;
         let answer = self.send(self.client.get(address)).await?;
         if answer.status == StatusCode::OK { Ok(answer.body) } else { Err(answer.failure()) }
     }

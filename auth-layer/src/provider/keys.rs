@@ -168,10 +168,13 @@ impl KeySource {
             self.0.held.store(Some(Arc::new(Held { keys, digest: hash, fetched_at })));
             return Ok(());
         }
-        let keys = Jwks::parse(document)
-            .map_err(|error| ProviderError::new(FailedAt::Answer, error.to_string()))?;
+        let keys =
+            Jwks::parse(document).map_err(|error| ProviderError::new(FailedAt::Answer, error.to_string()))?;
         if keys.is_empty() {
-            return Err(ProviderError::new(FailedAt::Answer, "the JWKS holds no key that can verify a token"));
+            return Err(ProviderError::new(
+                FailedAt::Answer,
+                "the JWKS holds no key that can verify a token",
+            ));
         }
         self.0.held.store(Some(Arc::new(Held { keys: Arc::new(keys), digest: hash, fetched_at })));
         self.0.version.fetch_add(1, Ordering::AcqRel);

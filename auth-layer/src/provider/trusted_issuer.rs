@@ -83,7 +83,11 @@ impl TrustedProvider {
             StatusCode::OK => Ok(answer.body),
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
                 let issuer = self.documents.issuer().as_str();
-                tracing::error!(issuer, client_id, "the issuer does not answer this client about tokens: check its id and its secret");
+                tracing::error!(
+                    issuer,
+                    client_id,
+                    "the issuer does not answer this client about tokens: check its id and its secret"
+                );
                 Err(answer.failure())
             }
             _ => Err(answer.failure()),

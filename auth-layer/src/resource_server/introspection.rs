@@ -37,7 +37,9 @@ impl ResourceServer {
     pub(super) async fn verify_opaque(&self, token: &str) -> Outcome {
         let place = self.issuers.iter().position(|trusted| trusted.provider.introspects());
         let Some((place, trusted)) = place.and_then(|place| Some((place, self.issuers.get(place)?))) else {
-            return Err(Refusal::invalid_token("the token is no signed JWT, and no issuer is asked about others"));
+            return Err(Refusal::invalid_token(
+                "the token is no signed JWT, and no issuer is asked about others",
+            ));
         };
         let mut hash = [0_u8; 32];
         hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
@@ -85,14 +87,19 @@ impl ResourceServer {
         match members.get("active") {
             Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => return Err(inactive()),
-            _ => return Err(Refusal::unavailable("the answer about a token does not say whether it is active")),
+            _ => {
+                return Err(Refusal::unavailable(
+                    "the answer about a token does not say whether it is active",
+                ));
+            }
         }
         let claims = AccessTokenClaims::read(answer)?;
         let settings = &trusted.settings;
         if claims.issuer.as_deref().is_some_and(|issuer| settings.issuer != *issuer) {
             return Err(Refusal::invalid_token("the answer about the token names another issuer"));
         }
-        let is_ours = |audience: &str| settings.audiences.iter().any(|accepted: &Audience| *accepted == *audience);
+        let is_ours =
+            |audience: &str| settings.audiences.iter().any(|accepted: &Audience| *accepted == *audience);
         if !claims.audience.iter().flat_map(Words::iter).any(is_ours) {
             return Err(Refusal::invalid_token("the answer about the token does not name this API in aud"));
         }

@@ -46,7 +46,8 @@ impl Nonces {
         let Some((time, tag)) = bytes.split_first_chunk::<8>() else { return false };
         let made_at = Timestamp::from_unix_millis(u64::from_be_bytes(*time));
         let expected = sign(&self.key, &message(*time));
-        let is_ours = aws_lc_rs::constant_time::verify_slices_are_equal(tag, &expected.as_ref()[..16]).is_ok();
+        let is_ours =
+            aws_lc_rs::constant_time::verify_slices_are_equal(tag, &expected.as_ref()[..16]).is_ok();
         // Made after now: by an instance whose clock is ahead, or before ours was set back.
         is_ours && now.since(made_at) < self.lifetime && made_at.since(now) < self.lifetime
     }

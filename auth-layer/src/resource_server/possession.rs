@@ -61,15 +61,18 @@ impl Possession {
         };
         let proof = proof.to_str().map_err(|_| Refusal::invalid_proof("the DPoP header is no text"))?;
         let now = self.clock.now();
-        let proof = verify_dpop_proof(proof, &ProofExpectations {
-            method: method.as_str(),
-            // From our own address: a client must not choose what its proof is good for by `Host`.
-            url: &self.base_url.address_of(uri.path()),
-            access_token: token,
-            thumbprint,
-            max_age: self.max_age,
-            now,
-        })
+        let proof = verify_dpop_proof(
+            proof,
+            &ProofExpectations {
+                method: method.as_str(),
+                // From our own address: a client must not choose what its proof is good for by `Host`.
+                url: &self.base_url.address_of(uri.path()),
+                access_token: token,
+                thumbprint,
+                max_age: self.max_age,
+                now,
+            },
+        )
         .map_err(|error| Refusal::invalid_proof(error.to_string()))?;
         if let Some(nonces) = &self.nonces
             && !proof.nonce.as_deref().is_some_and(|nonce| nonces.is_good(nonce, now))

@@ -99,7 +99,10 @@ impl List {
         if self.entries.len() > MOST
             && let Some(first) = self.by_end.first().copied()
         {
-            tracing::warn!(most = MOST, "too many revocations are remembered: the one that ends first is forgotten");
+            tracing::warn!(
+                most = MOST,
+                "too many revocations are remembered: the one that ends first is forgotten"
+            );
             self.remove(first);
         }
     }

@@ -71,7 +71,8 @@ impl ResourceServer {
             let provider = TrustedProvider::new(settings, &reach).map_err(|_| ConfigError::http_client())?;
             Ok(Trusted { settings: settings.clone(), provider })
         };
-        let path = |published: &crate::config::PublishedResource| published.base_url.well_known_path(WELL_KNOWN);
+        let path =
+            |published: &crate::config::PublishedResource| published.base_url.well_known_path(WELL_KNOWN);
         Ok(Self {
             issuers: config.issuers.iter().map(trust).collect::<Result<_, _>>()?,
             tokens: TokenCache::new(config.token_cache_bytes),
@@ -160,9 +161,9 @@ impl ResourceServer {
         parts: &Parts,
     ) -> Result<(), Refusal> {
         match (credentials.presented, token.scheme, &self.possession) {
-            (Presented::Bearer, Scheme::Bearer, Some(possession)) if possession.is_required() => {
-                Err(Refusal::invalid_token("the token is bound to no key, and this API takes bound ones only"))
-            }
+            (Presented::Bearer, Scheme::Bearer, Some(possession)) if possession.is_required() => Err(
+                Refusal::invalid_token("the token is bound to no key, and this API takes bound ones only"),
+            ),
             (Presented::Bearer, Scheme::Bearer, _) => Ok(()),
             (Presented::Bearer, Scheme::Dpop { .. }, _) => {
                 Err(Refusal::invalid_token("the token is bound to a key, and came as a plain bearer token"))
@@ -170,12 +171,16 @@ impl ResourceServer {
             (Presented::Dpop, Scheme::Bearer, _) => {
                 Err(Refusal::invalid_token("the token came with the scheme DPoP, and is bound to no key"))
             }
-            (Presented::Dpop, Scheme::Dpop { .. }, None) => {
-                Err(Refusal::invalid_token("the token is bound to a key, and this API takes no proofs: with_dpop(..)"))
-            }
-            (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => {
-                possession.check(credentials.token, &thumbprint, &parts.method, original_uri(parts), &parts.headers)
-            }
+            (Presented::Dpop, Scheme::Dpop { .. }, None) => Err(Refusal::invalid_token(
+                "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
+            )),
+            (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
+                credentials.token,
+                &thumbprint,
+                &parts.method,
+                original_uri(parts),
+                &parts.headers,
+            ),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From a token that was never seen to one that is known: its format, key, signature, and claims.
 
-use std::sync::atomic::AtomicU64;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -38,34 +38,35 @@ impl ResourceServer {
     async fn verify_jwt(&self, token: &str) -> Result<Arc<BearerToken>, Refusal> {
         let compact = Compact::read(token)?;
         let claims = AccessTokenClaims::read(compact.payload())?;
-        let place = claims.issuer.as_deref().and_then(|issuer| {
-            self.issuers.iter().position(|trusted| trusted.settings.issuer == *issuer)
-        });
-        let (place, trusted) = place
-            .and_then(|place| Some((place, self.issuers.get(place)?)))
-            .ok_or_else(|| Refusal::invalid_token("the token fails at its Claims: iss is no trusted issuer"))?;
+        let place = claims
+            .issuer
+            .as_deref()
+            .and_then(|issuer| self.issuers.iter().position(|trusted| trusted.settings.issuer == *issuer));
+        let (place, trusted) =
+            place.and_then(|place| Some((place, self.issuers.get(place)?))).ok_or_else(|| {
+                Refusal::invalid_token("the token fails at its Claims: iss is no trusted issuer")
+            })?;
         // Before the keys: a change after this is one that the token is judged again for.
         let epoch = self.epoch(place);
         let key = trusted.signer(&compact, self.config.clock.now()).await?;
         let now = self.config.clock.now();
-        judge_access_token(compact.kind(), &claims, &AccessTokenExpectations {
-            issuer: &trusted.settings.issuer,
-            audiences: &trusted.settings.audiences,
-            profile: match trusted.settings.profile {
-                crate::config::TokenProfile::Rfc9068 => crate::jose::AccessTokenProfile::Rfc9068,
-                crate::config::TokenProfile::Lenient => crate::jose::AccessTokenProfile::Lenient,
+        judge_access_token(
+            compact.kind(),
+            &claims,
+            &AccessTokenExpectations {
+                issuer: &trusted.settings.issuer,
+                audiences: &trusted.settings.audiences,
+                profile: match trusted.settings.profile {
+                    crate::config::TokenProfile::Rfc9068 => crate::jose::AccessTokenProfile::Rfc9068,
+                    crate::config::TokenProfile::Lenient => crate::jose::AccessTokenProfile::Lenient,
+                },
+                now,
+                skew: self.config.skew,
             },
-            now,
-            skew: self.config.skew,
-        })?;
+        )?;
         let expires_at = claims.expires.unwrap_or(now);
-        let facts = Facts {
-            place,
-            key: Some(key),
-            epoch,
-            expires_at,
-            good_until: expires_at.plus(self.config.skew),
-        };
+        let facts =
+            Facts { place, key: Some(key), epoch, expires_at, good_until: expires_at.plus(self.config.skew) };
         let verified = trusted.settings.token(token, &claims, compact.payload(), facts)?;
         self.remember(verified)
     }
@@ -120,8 +121,8 @@ impl IssuerSettings {
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
         let named = claims.audience.iter().flat_map(Words::iter);
-        let audiences =
-            named.filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
+        let audiences = named
+            .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
         Ok(BearerToken {
             value: SecretText::from(value),
             scheme: scheme(claims)?,

@@ -62,7 +62,9 @@ pub(crate) struct Standing {
 pub(crate) enum Scheme {
     Bearer,
     /// The token is bound to a key, whose thumbprint this is (RFC 7638, SHA-256).
-    Dpop { thumbprint: [u8; 32] },
+    Dpop {
+        thumbprint: [u8; 32],
+    },
 }
 
 impl BearerToken {

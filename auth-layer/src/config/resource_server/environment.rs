@@ -45,7 +45,11 @@ impl ResourceServerConfig {
         let (Some(issuer), Some(audience)) = (&issuer, &audience) else {
             let missing: Vec<_> = [
                 ("AUTH_ISSUER", "set it to the issuer whose tokens are taken", issuer.is_none()),
-                ("AUTH_AUDIENCE", "set it to the API's identifier, as tokens have it in `aud`", audience.is_none()),
+                (
+                    "AUTH_AUDIENCE",
+                    "set it to the API's identifier, as tokens have it in `aud`",
+                    audience.is_none(),
+                ),
             ]
             .into_iter()
             .filter_map(|(name, fix, is_missing)| is_missing.then_some((name, fix)))

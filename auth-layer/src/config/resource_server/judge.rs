@@ -92,7 +92,8 @@ impl ResourceServerConfigBuilder {
                 introspection.endpoint = endpoint.clone();
             }
             (None, Some(endpoint)) => {
-                let fix = "add with_introspection(client_id, client_secret): an issuer answers known clients only";
+                let fix =
+                    "add with_introspection(client_id, client_secret): an issuer answers known clients only";
                 return Err(ConfigError::wrong("introspection endpoint", endpoint, "lacks a client", fix));
             }
             (None, None) => {}
@@ -198,7 +199,8 @@ fn check_credentials(authentication: &ClientAuthentication) -> Result<(), Config
 
 fn check_dpop(policy: &DpopPolicy, has_base_url: bool) -> Result<(), ConfigError> {
     if !has_base_url {
-        let fix = "add with_base_url(\"https://api.example\"): a proof names the address that it was made for";
+        let fix =
+            "add with_base_url(\"https://api.example\"): a proof names the address that it was made for";
         return Err(ConfigError::missing("the base URL that DPoP needs", fix));
     }
     if policy.max_age < Duration::from_secs(1) || policy.max_age > Duration::from_secs(300) {

@@ -29,5 +29,5 @@ pub use builder::ResourceServerConfigBuilder;
 pub use dpop::DpopPolicy;
 pub(crate) use dpop::NonceKey;
 pub use issuer::TrustedIssuer;
-pub use model::{ResourceServerConfig, ScopeClaim, TokenProfile};
 pub(crate) use model::{Introspection, IssuerSettings, PublishedResource};
+pub use model::{ResourceServerConfig, ScopeClaim, TokenProfile};
