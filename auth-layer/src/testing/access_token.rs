@@ -116,3 +116,43 @@ impl AccessTokens {
 
 /// From this many access tokens on, those that have expired are swept out now and then.
 const PRUNE_FROM: usize = 100_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn record(expires: Timestamp) -> AccessTokenRecord {
+        AccessTokenRecord {
+            jti: String::new(),
+            client_id: String::new(),
+            subject: String::new(),
+            scope: Vec::new(),
+            audience: Vec::new(),
+            issued: Timestamp::default(),
+            not_before: None,
+            expires,
+            key: None,
+            grant: None,
+            claims: Map::new(),
+            without: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn expired_tokens_are_swept_out_and_a_flood_of_living_ones_is_not_swept_each_time() {
+        let now = Timestamp::from_unix_seconds(1_000);
+        let later = now.plus(Duration::from_secs(60));
+        let mut tokens = AccessTokens { records: HashMap::new(), prune_at: 2 };
+        for (name, expires) in [("a", now), ("b", later), ("c", later)] {
+            tokens.insert(name.to_owned(), record(expires), now);
+        }
+        assert!(tokens.find("a").is_none() && tokens.find("b").is_some() && tokens.find("c").is_some());
+        assert_eq!(tokens.prune_at, PRUNE_FROM);
+        tokens.prune_at = 2;
+        tokens.records.extend((0..PRUNE_FROM).map(|number| (number.to_string(), record(later))));
+        tokens.insert("d".to_owned(), record(later), now);
+        assert_eq!(tokens.prune_at, 2 * (PRUNE_FROM + 2));
+    }
+}

@@ -101,13 +101,13 @@ mod quota;
 mod refresh_grant;
 mod targets;
 
-mod access_token;
 mod dpop;
 mod minting;
 
 mod credentials;
 mod session_cookie;
 
+mod access_token;
 mod encoding;
 mod keys;
 mod tokens;

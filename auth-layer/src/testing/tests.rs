@@ -2,12 +2,18 @@
 
 mod attacks;
 mod code;
+mod dpop;
 mod faults;
+mod floods;
+mod introspection;
+mod keys;
 mod logout;
 mod machine;
+mod minting;
 mod pages;
 mod refresh;
 mod resources;
+mod shapes;
 
 use std::collections::HashMap;
 
@@ -17,7 +23,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::encoding::base64url_bytes;
-use super::{Endpoint, IdentityProvider, IdentityProviderBuilder, User};
+use super::keys::PublicKey;
+use super::{Endpoint, IdentityProvider, IdentityProviderBuilder, SigningAlgorithm, User};
 use crate::clock::{Clock, Timestamp};
 
 const REDIRECT_URI: &str = "http://127.0.0.1:3000/auth/callback";
@@ -113,14 +120,36 @@ impl Shop {
         self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
     }
 
+    async fn introspect(&self, token: &str) -> Value {
+        let answer = self.post(Endpoint::Introspection, &[("token", token)]).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    }
+
+    async fn get(&self, endpoint: Endpoint) -> Answer {
+        Answer::of(self.http.get(self.op.url(endpoint)).send().await.unwrap()).await
+    }
+
     async fn user_info(&self, access_token: &str) -> Answer {
         let request = self.http.get(self.op.url(Endpoint::UserInfo));
         Answer::of(request.bearer_auth(access_token).send().await.unwrap()).await
     }
 
+    /// Returns which keys of the JWK set verify `token`, by their place in it.
+    async fn verifying(&self, token: &str) -> Vec<usize> {
+        let jwks = self.get(Endpoint::Jwks).await.body;
+        let algorithm = decoded(token)[0]["alg"].as_str().and_then(SigningAlgorithm::named).unwrap();
+        let (input, signature) = token.rsplit_once('.').unwrap();
+        let signature = base64url_bytes(signature).unwrap();
+        let verifies = |jwk: &Value| {
+            PublicKey::of_jwk(algorithm, jwk).is_some_and(|key| key.verifies(input.as_bytes(), &signature))
+        };
+        let keys = jwks["keys"].as_array().unwrap().iter().enumerate();
+        keys.filter(|(_, jwk)| verifies(jwk)).map(|(place, _)| place).collect()
+    }
+
     async fn is_active(&self, token: &str) -> bool {
-        let answer = self.post(Endpoint::Introspection, &[("token", token)]).await;
-        answer.body["active"].as_bool().unwrap()
+        self.introspect(token).await["active"].as_bool().unwrap()
     }
 }
 

@@ -80,8 +80,10 @@ fn rotation_publishes_the_old_keys_only_where_they_are_kept() {
 fn two_keys_of_one_algorithm_are_two_keys() {
     let es256 = SigningAlgorithm::Es256;
     let policy = KeyPolicy { algorithm: es256, further: vec![es256], ..KeyPolicy::default() };
-    let kids = kids(&KeyRing::new(policy));
-    assert_ne!(kids[0], kids[1]);
+    let ring = KeyRing::new(policy);
+    assert_ne!(kids(&ring)[0], kids(&ring)[1]);
+    assert!(ring.of(Some(es256)).is_some_and(|key| key.thumbprint() == ring.current().thumbprint()));
+    assert!(ring.of(Some(SigningAlgorithm::Rs256)).is_none());
 }
 
 #[test]

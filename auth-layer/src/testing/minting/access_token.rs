@@ -50,8 +50,8 @@ use crate::testing::provider::DEFAULT_CLIENT_ID;
 /// | Entra ID v2.0 | `JWT` | `azp` | `scp`, a list in a string | `roles` | no `scp`; `roles` is what it may do |
 /// | Entra ID v1.0 | `JWT` | `appid` | `scp`, a list in a string | `roles` | no `scp`; `roles` is what it may do |
 ///
-/// - Auth0 sends `jti` and `client_id` only in its RFC 9068 profile, which is rule 1's shape but
-///   for `gty`. `aud` is an array with `/userinfo` where the scope has `openid`.
+/// - Auth0 sends `jti` and `client_id` only in its RFC 9068 profile, which is the default here
+///   but for `gty`. `aud` is an array with `/userinfo` where the scope has `openid`.
 /// - Keycloak has a claim `typ`, `Bearer` or `DPoP`; an option per client, off by default, makes
 ///   the header `at+jwt`. `aud` has the API where a mapper adds it, and `account`.
 /// - Okta's `sub` is the login name of a person, whose id is `uid`; `jti` begins with `AT.`.

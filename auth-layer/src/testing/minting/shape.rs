@@ -213,3 +213,25 @@ fn uuid(text: &str) -> String {
 }
 
 const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissions_and_roles_are_not_lost_in_a_shape_that_has_no_claim_for_them() {
+        for (shape, permissions, roles) in [
+            (Shape::Rfc9068, true, true),
+            (Shape::Auth0, true, false),
+            (Shape::Keycloak, false, true),
+            (Shape::Okta, false, false),
+            (Shape::EntraV2, false, true),
+            (Shape::EntraV1, false, true),
+        ] {
+            let ada = || TestAccessToken::new("ada");
+            assert!(shape.can_say(&ada()), "{shape:?}");
+            assert_eq!(shape.can_say(&ada().with_permissions(&[])), permissions, "{shape:?}");
+            assert_eq!(shape.can_say(&ada().with_roles(&["admin"])), roles, "{shape:?}");
+        }
+    }
+}

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::*;
-use crate::testing::SigningAlgorithm;
 use crate::testing::encoding::{base64url, sha256};
 
 #[tokio::test]
