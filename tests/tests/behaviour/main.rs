@@ -1,6 +1,8 @@
 //! The behaviours of design: each function is one sentence of what must hold.
 #![allow(clippy::unwrap_used)]
 
+mod bearer_api;
+mod bearer_issuers;
 mod decisions;
 mod hang_ups;
 mod login;
