@@ -15,6 +15,7 @@ mod scopes {
 mod bearer_api;
 mod bearer_beside_session;
 mod bearer_issuers;
+mod bearer_opaque;
 mod bearer_requirements;
 mod bearer_shapes;
 mod decisions;
