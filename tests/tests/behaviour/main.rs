@@ -17,6 +17,7 @@ mod bearer_beside_session;
 mod bearer_issuers;
 mod bearer_opaque;
 mod bearer_requirements;
+mod bearer_revocation;
 mod bearer_shapes;
 mod decisions;
 mod hang_ups;
