@@ -14,6 +14,7 @@ mod scopes {
 
 mod bearer_api;
 mod bearer_beside_session;
+mod bearer_config;
 mod bearer_issuers;
 mod bearer_metadata;
 mod bearer_opaque;
