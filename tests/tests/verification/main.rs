@@ -10,6 +10,7 @@ mod support;
 mod authorization_request;
 mod authorization_response;
 mod bearer_header;
+mod bearer_kind;
 mod csrf;
 mod discovery;
 mod hostile_input;
