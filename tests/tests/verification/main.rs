@@ -9,6 +9,7 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod bearer_claims;
 mod bearer_header;
 mod bearer_kind;
 mod csrf;

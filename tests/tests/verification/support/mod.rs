@@ -3,6 +3,7 @@
 mod app;
 mod browser;
 mod forgery;
+mod own_claims;
 mod own_key;
 mod page;
 mod refused;
@@ -11,6 +12,7 @@ mod strange_server;
 pub(crate) use app::{API, App, BASE_URL, KEY, OTHER_KEY, provider};
 pub(crate) use browser::Browser;
 pub(crate) use forgery::{decoded, encoded, unsigned};
+pub(crate) use own_claims::{OWN_HEADER, api_with_own_key, claims_with, good_claims};
 pub(crate) use own_key::OwnKey;
 pub(crate) use page::{Page, query};
 pub(crate) use refused::{assert_invalid, assert_nothing_of, assert_passes, assert_refused};
