@@ -7,6 +7,7 @@ mod own_claims;
 mod own_key;
 mod page;
 mod refused;
+mod rsa;
 mod strange_server;
 
 pub(crate) use app::{API, App, BASE_URL, KEY, OTHER_KEY, provider};
@@ -16,4 +17,5 @@ pub(crate) use own_claims::{OWN_HEADER, api_with_own_key, claims_with, good_clai
 pub(crate) use own_key::OwnKey;
 pub(crate) use page::{Page, query};
 pub(crate) use refused::{assert_invalid, assert_nothing_of, assert_passes, assert_refused};
+pub(crate) use rsa::{padded_hash, rsa_signed};
 pub(crate) use strange_server::StrangeServer;
