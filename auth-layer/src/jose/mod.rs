@@ -42,29 +42,44 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+// The resource server, which is built next, takes what nothing takes yet.
+#![allow(dead_code, unused_imports)]
+
 mod access_token;
 mod algorithm;
 mod base64url;
+mod claim;
 mod claims;
 mod compact;
+mod dpop_proof;
 mod error;
 mod header;
 mod id_token;
 mod json;
 mod jwks;
 mod key;
+mod logout_token;
 mod members;
 mod rsa_strength;
 mod scopes_at;
 #[cfg(test)]
 mod signer;
+mod target_uri;
 mod times;
 mod verify;
 mod words;
 
+pub(crate) use access_token::{AccessTokenExpectations, AccessTokenProfile, judge_access_token};
 pub use algorithm::Algorithm;
+pub(crate) use claims::{AccessTokenClaims, Confirmation};
+pub(crate) use compact::Compact;
+pub(crate) use dpop_proof::{DpopProof, ProofExpectations, verify_dpop_proof};
 pub use error::{Stage, VerifyError};
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectations, verify_id_token};
 pub(crate) use json::parse_strict;
 pub use jwks::{Jwks, JwksError};
+pub(crate) use key::Key;
+pub use logout_token::{LogoutToken, LogoutTokenExpectations};
+pub(crate) use scopes_at::scopes_at;
 pub use verify::SignedToken;
+pub(crate) use words::Words;
