@@ -47,7 +47,7 @@ impl<'t> Compact<'t> {
         let mut bytes = Vec::with_capacity(most);
         let mut append = |segment: &str| {
             decode_onto(&mut bytes, segment).ok_or_else(|| format("a segment is no base64url"))?;
-            Ok(bytes.len())
+            Ok::<_, VerifyError>(bytes.len())
         };
         let (payload, signature, _) = (append(payload)?, append(signature)?, append(header)?);
         let Header { algorithm, key_id, kind } = Header::read(&bytes[signature..])?;

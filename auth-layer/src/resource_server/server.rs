@@ -175,7 +175,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                credentials.token,
+                token.value.expose(),
                 &thumbprint,
                 &parts.method,
                 original_uri(parts),

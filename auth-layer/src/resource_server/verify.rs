@@ -63,10 +63,7 @@ impl ResourceServer {
             &AccessTokenExpectations {
                 issuer: &trusted.settings.issuer,
                 audiences: &trusted.settings.audiences,
-                profile: match trusted.settings.profile {
-                    crate::config::TokenProfile::Rfc9068 => crate::jose::AccessTokenProfile::Rfc9068,
-                    crate::config::TokenProfile::Lenient => crate::jose::AccessTokenProfile::Lenient,
-                },
+                profile: trusted.settings.profile,
                 now,
                 skew: self.config.skew,
             },
