@@ -212,24 +212,31 @@ fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
     // Auth0 names the client so in the subject of its own token.
     let by_subject =
         claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
-    if by_grant || by_subject || is_service_account(claims_text) {
+    if by_grant || by_subject || is_service_account(subject, claims.client(), claims_text) {
         return Principal::Client;
     }
     Principal::User
 }
 
-/// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`, or by a subject that
-/// is the object itself.
-fn is_service_account(claims_text: &[u8]) -> bool {
-    let hints = [&b"service-account-"[..], b"\"idtyp\"", b"\"oid\""];
-    if hints.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
+/// Whether the subject is an account that a client has for itself, in the words of those providers that
+/// have such accounts.
+fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -> bool {
+    if SERVICE_ACCOUNT_HINTS.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
         return false;
     }
     let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    text("idtyp") == Some("app")
-        || text("oid").is_some_and(|object| text("sub") == Some(object))
-        || text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
+    if let Some(kind) = text("idtyp") {
+        return kind == "app";
+    }
+    // Entra ID, without that optional claim: a person's subject is another one for each client, and only
+    // an application's is its own object.
+    if claims.contains_key("tid") && text("oid") == Some(subject) {
+        return true;
+    }
+    // Keycloak. Of this very client, since a person may choose such a name too.
+    let account = text("preferred_username").and_then(|name| name.strip_prefix("service-account-"));
+    account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client))
 }
 
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
@@ -244,3 +251,4 @@ fn is_sendable(byte: u8) -> bool {
 }
 
 const MAX_BYTES: usize = 16 * 1024;
+const SERVICE_ACCOUNT_HINTS: [&[u8]; 3] = [b"service-account-", b"idtyp", b"\"oid\""];

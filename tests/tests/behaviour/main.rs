@@ -1,6 +1,23 @@
 //! The behaviours of design: each function is one sentence of what must hold.
 #![allow(clippy::unwrap_used)]
 
+mod scopes {
+    auth_layer::scopes! {
+        pub(crate) api Products = "https://api.shop.example" {
+            ReadProducts = "read:products",
+            WriteProducts = "write:products",
+        }
+        pub(crate) api Billing = "https://billing.shop.example" { ReadInvoices = "read:invoices" }
+        pub(crate) api OpenId { OfflineAccess = "offline_access" }
+    }
+}
+
+mod bearer_api;
+mod bearer_beside_session;
+mod bearer_issuers;
+mod bearer_opaque;
+mod bearer_requirements;
+mod bearer_shapes;
 mod decisions;
 mod hang_ups;
 mod login;
