@@ -24,7 +24,7 @@ use crate::token::BearerToken;
 
 /// The questions under way, and the answers that were no.
 pub(super) struct Introspections {
-    under_way: Mutex<HashMap<Hash, Arc<OnceCell<Outcome>>>>,
+    under_way: Mutex<HashMap<Hash, Question>>,
     inactive: Cache<Hash, Timestamp>,
     at_once: Semaphore,
 }
@@ -45,17 +45,12 @@ impl ResourceServer {
         hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         let memory = &self.introspections;
         let now = self.config.clock.now();
-        if memory.inactive.get(&hash).is_some_and(|until| now < until) {
+        // A moment too far ahead is of a clock that was set back since.
+        if memory.inactive.get(&hash).is_some_and(|until| now < until && until <= now.plus(INACTIVE_KEPT)) {
             return Err(inactive());
         }
-        let question = Arc::clone(memory.lock().entry(hash).or_default());
-        let outcome = question.get_or_init(|| self.ask(place, trusted, token, hash)).await.clone();
-        // Whoever is first takes it away; who comes later finds the answer, or asks anew.
-        let mut under_way = memory.lock();
-        if under_way.get(&hash).is_some_and(|other| Arc::ptr_eq(other, &question)) {
-            under_way.remove(&hash);
-        }
-        outcome
+        let share = memory.share(hash);
+        share.answer.get_or_init(|| self.ask(place, trusted, token, hash)).await.clone()
     }
 
     async fn ask(&self, place: usize, trusted: &Trusted, token: &str, hash: Hash) -> Outcome {
@@ -112,15 +107,54 @@ impl ResourceServer {
         let believed_until = now.plus(self.config.introspection_cache);
         let expires_at = claims.expires.unwrap_or(believed_until);
         let good_until = believed_until.min(expires_at);
-        let facts = Facts { place, key: None, epoch, expires_at, good_until };
+        let facts = Facts { place, key: None, epoch, expires_at, good_until, judged_at: now };
         let verified = settings.token(token, &claims, answer, facts)?;
         self.remember(verified)
     }
 }
 
 impl Introspections {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Arc<OnceCell<Outcome>>>> {
+    /// Joins the question about a token that is under way, or begins it.
+    fn share(&self, hash: Hash) -> Share<'_> {
+        let mut under_way = self.lock();
+        let question = under_way.entry(hash).or_default();
+        question.shares += 1;
+        Share { memory: self, hash, answer: Arc::clone(&question.answer) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Question>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A question, and how many requests wait for its answer.
+#[derive(Default)]
+struct Question {
+    answer: Arc<OnceCell<Outcome>>,
+    shares: usize,
+}
+
+/// One request's share of a question.
+///
+/// Whoever is first with the answer takes the question away, and so does the last who hangs up before
+/// there is one: who comes later finds what was remembered, or asks anew.
+struct Share<'m> {
+    memory: &'m Introspections,
+    hash: Hash,
+    answer: Arc<OnceCell<Outcome>>,
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.memory.lock();
+        let question = under_way.get_mut(&self.hash);
+        let Some(question) = question.filter(|question| Arc::ptr_eq(&question.answer, &self.answer)) else {
+            return;
+        };
+        question.shares -= 1;
+        if question.shares == 0 || self.answer.initialized() {
+            under_way.remove(&self.hash);
+        }
     }
 }
 

@@ -3,6 +3,13 @@
 
 mod decisions;
 mod hang_ups;
+mod jwks_clocks;
+mod jwks_cold;
+mod jwks_documents;
+mod jwks_flood;
+mod jwks_outage;
+mod jwks_rotation;
+mod jwks_upkeep;
 mod login;
 mod long_requests;
 mod measured;
