@@ -5,6 +5,9 @@
 
 mod api;
 mod listener;
+mod eventually;
+mod guarded_api;
+mod log;
 mod routes;
 pub mod shared_scopes;
 mod site;
@@ -12,6 +15,9 @@ mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send};
 pub use listener::Listener;
+pub use eventually::eventually;
+pub use guarded_api::{GuardedApi, GuardedApiBuilder};
+pub use log::Log;
 pub use routes::{BILLING, SHOP};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};

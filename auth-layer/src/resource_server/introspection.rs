@@ -59,7 +59,8 @@ impl ResourceServer {
         hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         let memory = &self.introspections;
         let now = self.config.clock.now();
-        if memory.inactive.get(&hash).is_some_and(|until| now < until) {
+        // A moment too far ahead is of a clock that was set back since.
+        if memory.inactive.get(&hash).is_some_and(|until| now < until && until <= now.plus(INACTIVE_KEPT)) {
             return Err(inactive());
         }
         let question = memory.question(hash);
@@ -121,7 +122,7 @@ impl ResourceServer {
         let believed_until = now.plus(self.config.introspection_cache);
         let expires_at = claims.expires.unwrap_or(believed_until);
         let good_until = believed_until.min(expires_at);
-        let facts = Facts { place, key: None, epoch, expires_at, good_until };
+        let facts = Facts { place, key: None, epoch, expires_at, good_until, judged_at: now };
         let verified = settings.token(token, &claims, answer, facts)?;
         self.remember(verified)
     }

@@ -12,7 +12,8 @@ use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
 use crate::identifier::{Audience, ClientId, Subject};
 use crate::jose::{
-    AccessTokenClaims, AccessTokenExpectations, Compact, Words, judge_access_token, scopes_at,
+    AccessTokenClaims, AccessTokenExpectations, Compact, Jwks, Stage, VerifyError, Words, judge_access_token,
+    scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
 use crate::resource_server::refusal::Refusal;
@@ -69,8 +70,8 @@ impl ResourceServer {
             },
         )?;
         let expires_at = claims.expires.unwrap_or(now);
-        let facts =
-            Facts { place, key: Some(key), epoch, expires_at, good_until: expires_at.plus(self.config.skew) };
+        let good_until = expires_at.plus(self.config.skew);
+        let facts = Facts { place, key: Some(key), epoch, expires_at, good_until, judged_at: now };
         let verified = trusted.settings.token(token, &claims, compact.payload(), facts)?;
         self.remember(verified)
     }
@@ -96,9 +97,18 @@ impl Trusted {
             Some(keys) => keys,
             None => source.first().await?,
         };
+        // A token that names no key may be of one that is not there yet, too.
+        let is_unknown = |error: &VerifyError| {
+            error.is_unknown_key() || (error.stage() == Stage::Signature && compact.key_id().is_none())
+        };
         match keys.check_with(compact, algorithms) {
-            Err(error) if error.is_unknown_key() => {
-                let newer = source.newer().await?;
+            Err(error) if is_unknown(&error) => {
+                let helps =
+                    |keys: &Jwks| !keys.check_with(compact, algorithms).is_err_and(|e| is_unknown(&e));
+                let newer = source.newer(helps).await?;
+                if Arc::ptr_eq(&newer, &keys) {
+                    return Err(error.into());
+                }
                 Ok(*newer.check_with(compact, algorithms)?.thumbprint())
             }
             checked => Ok(*checked?.thumbprint()),
@@ -113,6 +123,7 @@ pub(super) struct Facts {
     pub(super) epoch: u64,
     pub(super) expires_at: Timestamp,
     pub(super) good_until: Timestamp,
+    pub(super) judged_at: Timestamp,
 }
 
 impl IssuerSettings {
@@ -145,6 +156,7 @@ impl IssuerSettings {
                 issuer: facts.place,
                 key: facts.key,
                 good_until: facts.good_until,
+                judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
             mark: Mark::default(),
