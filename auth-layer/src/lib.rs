@@ -57,6 +57,9 @@ pub mod config;
 #[cfg(feature = "axum")]
 mod extract;
 pub mod flow;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 #[cfg(feature = "tonic")]
 mod grpc;
