@@ -44,6 +44,7 @@
 
 mod access_token;
 mod base64url;
+mod claim;
 mod claims;
 mod compact;
 mod dpop_proof;
@@ -53,18 +54,20 @@ mod id_token;
 mod json;
 mod jwks;
 mod key;
+mod logout_token;
 mod members;
 mod rsa_strength;
 mod scopes_at;
 #[cfg(test)]
 mod signer;
+mod target_uri;
 mod times;
 mod verify;
 mod words;
 
 use crate::algorithm;
 pub use crate::algorithm::Algorithm;
-pub(crate) use access_token::{AccessTokenExpectations, AccessTokenProfile, judge_access_token};
+pub(crate) use access_token::{AccessTokenExpectations, judge_access_token};
 pub(crate) use claims::AccessTokenClaims;
 pub(crate) use compact::Compact;
 pub(crate) use dpop_proof::{ProofExpectations, verify_dpop_proof};
@@ -72,6 +75,7 @@ pub use error::{Stage, VerifyError};
 pub(crate) use id_token::{IdTokenClaims, IdTokenExpectations, verify_id_token};
 pub(crate) use json::parse_strict;
 pub use jwks::{Jwks, JwksError};
+pub use logout_token::{LogoutToken, LogoutTokenExpectations};
 pub(crate) use scopes_at::scopes_at;
 pub use verify::SignedToken;
 pub(crate) use words::Words;

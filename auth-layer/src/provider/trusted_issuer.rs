@@ -17,7 +17,7 @@ use crate::provider::keys::KeySource;
 use crate::provider::wire::{parameter, value};
 
 /// An issuer whose tokens are taken.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TrustedProvider {
     documents: Arc<Documents>,
     pub(crate) keys: KeySource,

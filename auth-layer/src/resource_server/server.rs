@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Uri;
 use http::request::Parts;
+use tokio::task::JoinSet;
 
 use crate::clock::Timestamp;
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
@@ -47,14 +48,18 @@ impl ResourceServer {
     /// It waits for their first keys, but no longer than they may take; without them it starts all the same.
     pub(crate) async fn start(config: ResourceServerConfig) -> Result<Self, ConfigError> {
         let server = Self::new(config)?;
+        let mut first_looks = JoinSet::new();
         for trusted in &server.issuers {
             trusted.provider.keys.start_upkeep();
+            let provider = trusted.provider.clone();
+            first_looks.spawn(async move { (provider.check_issuer().await, provider.keys.first().await) });
         }
-        for trusted in &server.issuers {
-            trusted.provider.check_issuer().await.map_err(|error| ConfigError::issuer(error.why()))?;
-            if let Err(error) = trusted.provider.keys.first().await {
-                let issuer = trusted.settings.issuer.as_str();
-                tracing::warn!(issuer, %error, "the issuer's keys are not there at the start: its tokens get 503 until they are");
+        let patience = server.config.timeout;
+        while let Ok(Some(looked)) = tokio::time::timeout(patience, first_looks.join_next()).await {
+            let Ok((issuer, keys)) = looked else { continue };
+            issuer.map_err(|error| ConfigError::issuer(error.why()))?;
+            if let Err(error) = keys {
+                tracing::warn!(%error, "an issuer's keys are not there at the start: its tokens get 503 until they are");
             }
         }
         Ok(server)
@@ -175,7 +180,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                credentials.token,
+                token.value.expose(),
                 &thumbprint,
                 &parts.method,
                 original_uri(parts),

@@ -16,6 +16,8 @@ use crate::jose::{
 };
 use crate::resource_server::credentials::Credentials;
 use crate::resource_server::refusal::Refusal;
+#[cfg(feature = "metrics")]
+use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
@@ -32,7 +34,12 @@ impl ResourceServer {
         }
         let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
         let token = token.ok_or_else(|| Refusal::invalid_token("the token is no visible ASCII"))?;
-        if is_jwt(token) { self.verify_jwt(token).await } else { self.verify_opaque(token).await }
+        let (kind, verified) = match is_jwt(token) {
+            true => ("jwt", self.verify_jwt(token).await),
+            false => ("opaque", self.verify_opaque(token).await),
+        };
+        count(kind, &verified);
+        verified
     }
 
     async fn verify_jwt(&self, token: &str) -> Result<Arc<BearerToken>, Refusal> {
@@ -56,10 +63,7 @@ impl ResourceServer {
             &AccessTokenExpectations {
                 issuer: &trusted.settings.issuer,
                 audiences: &trusted.settings.audiences,
-                profile: match trusted.settings.profile {
-                    crate::config::TokenProfile::Rfc9068 => crate::jose::AccessTokenProfile::Rfc9068,
-                    crate::config::TokenProfile::Lenient => crate::jose::AccessTokenProfile::Lenient,
-                },
+                profile: trusted.settings.profile,
                 now,
                 skew: self.config.skew,
             },
@@ -163,6 +167,23 @@ impl IssuerSettings {
     }
 }
 
+/// Counts what was not known; what was costs no count.
+fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!(
+        "auth_layer_tokens_verified_total",
+        "kind" => kind,
+        "outcome" => match verified {
+            Ok(_) => "good",
+            Err(refusal) if refusal.kind() == RefusalKind::Unavailable => "unavailable",
+            Err(_) => "refused",
+        }
+    )
+    .increment(1);
+    #[cfg(not(feature = "metrics"))]
+    let _ = (kind, verified);
+}
+
 fn scopes_of(words: Option<&Words<'_>>) -> ScopeSet {
     words.map(Words::scopes).unwrap_or_default()
 }
@@ -197,14 +218,17 @@ fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
     Principal::User
 }
 
-/// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`.
+/// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`, or by a subject that
+/// is the object itself.
 fn is_service_account(claims_text: &[u8]) -> bool {
-    if [&b"service-account-"[..], b"idtyp"].iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
+    let hints = [&b"service-account-"[..], b"\"idtyp\"", b"\"oid\""];
+    if hints.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
         return false;
     }
     let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     text("idtyp") == Some("app")
+        || text("oid").is_some_and(|object| text("sub") == Some(object))
         || text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
 }
 

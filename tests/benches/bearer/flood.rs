@@ -92,9 +92,10 @@ impl Flood {
 }
 
 async fn hits_of(flooded: &Flooded, token: &Token) -> u64 {
-    let before = (flooded.hits)();
+    let before = (flooded.verified)();
     request(flooded, token).await;
-    (flooded.hits)() - before
+    // What was not verified again was remembered.
+    u64::from((flooded.verified)() == before)
 }
 
 async fn request(flooded: &Flooded, token: &Token) {

@@ -203,8 +203,8 @@ fn check_dpop(policy: &DpopPolicy, has_base_url: bool) -> Result<(), ConfigError
             "add with_base_url(\"https://api.example\"): a proof names the address that it was made for";
         return Err(ConfigError::missing("the base URL that DPoP needs", fix));
     }
-    if policy.max_age < Duration::from_secs(1) || policy.max_age > Duration::from_secs(300) {
-        let (value, fix) = (format!("{:?}", policy.max_age), "choose between 1s and 300s");
+    if policy.max_age < Duration::from_secs(1) || policy.max_age > Duration::from_secs(60) {
+        let (value, fix) = (format!("{:?}", policy.max_age), "choose between 1s and 60s");
         return Err(ConfigError::wrong("age of a DPoP proof", &value, "is out of bounds", fix));
     }
     match &policy.nonce {
