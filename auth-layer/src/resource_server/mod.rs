@@ -71,6 +71,8 @@ mod verify;
 
 pub(crate) use challenge::{Challenge, ChallengeError};
 pub(crate) use credentials::Credentials;
+#[cfg(fuzzing)]
+pub(crate) use nonce::Nonces;
 pub(crate) use possession::DPOP;
 pub(crate) use refusal::{Refusal, RefusalKind};
 pub(crate) use server::ResourceServer;

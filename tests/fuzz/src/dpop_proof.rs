@@ -1,0 +1,2 @@
+//! Placeholder.
+pub fn dpop_proof(_data: &[u8]) {}
