@@ -165,17 +165,22 @@ impl IssuerSettings {
 
     /// The scopes of all claims that count as such.
     fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<ScopeSet, Refusal> {
-        let mut all = Vec::with_capacity(self.scope_claims.len());
-        for claim in &self.scope_claims {
-            let path: Vec<&str> = claim.0.iter().map(String::as_str).collect();
-            all.push(match path.as_slice() {
-                ["scope"] => scopes_of(claims.scope.as_ref()),
-                ["scp"] => scopes_of(claims.scp.as_ref()),
-                ["permissions"] => scopes_of(claims.permissions.as_ref()),
-                _ => scopes_at(claims_text, &claim.0)?,
-            });
+        let Some(scope_claims) = &self.scope_claims else { return Ok(claims.scopes()) };
+        let mut granted: Option<ScopeSet> = None;
+        for claim in scope_claims {
+            let more = match claim.0.as_slice() {
+                [name] if name == "scope" => claims.scope.as_ref().map(Words::scopes),
+                [name] if name == "scp" => claims.scp.as_ref().map(Words::scopes),
+                [name] if name == "permissions" => claims.permissions.as_ref().map(Words::scopes),
+                path => Some(scopes_at(claims_text, path)?),
+            };
+            // Most tokens have one such claim, which is then the set itself.
+            granted = match (granted, more) {
+                (Some(held), Some(more)) => Some(held.iter().chain(more.iter()).collect()),
+                (held, more) => held.or(more),
+            };
         }
-        Ok(all.iter().flat_map(ScopeSet::iter).collect())
+        Ok(granted.unwrap_or_default())
     }
 }
 
@@ -194,10 +199,6 @@ fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
     .increment(1);
     #[cfg(not(feature = "metrics"))]
     let _ = (kind, verified);
-}
-
-fn scopes_of(words: Option<&Words<'_>>) -> ScopeSet {
-    words.map(Words::scopes).unwrap_or_default()
 }
 
 /// How the token has to be sent; one that is bound in a way that is not checked here is good for nobody.
