@@ -1,4 +1,4 @@
-//! Ratios of rows that take turns, a few milliseconds each, round after round.
+//! Ratios of rows that take turns, a millisecond each, round after round.
 //!
 //! Criterion measures one row for seconds and then the next: on a machine that others use too, what
 //! happens in those seconds is taken for the row's own. A ratio from one short round is of two
@@ -42,6 +42,6 @@ impl<'a> InTurn<'a> {
     }
 }
 
-const TRIAL: u64 = 1_024;
-const TURN: Duration = Duration::from_millis(3);
-const ROUNDS: usize = 101;
+const TRIAL: u64 = 256;
+const TURN: Duration = Duration::from_millis(1);
+const ROUNDS: usize = 301;
