@@ -52,7 +52,7 @@ impl ResourceServer {
         let place = self.issuers.iter().position(|trusted| trusted.provider.introspects());
         let Some((place, trusted)) = place.and_then(|place| Some((place, self.issuers.get(place)?))) else {
             return Err(Refusal::invalid_token(
-                "the token is no signed JWT, and no issuer is asked about others",
+                "the token fails at its Format: it is no signed JWT, and no issuer is asked about others",
             ));
         };
         let mut hash = [0_u8; 32];

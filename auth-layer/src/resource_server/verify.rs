@@ -31,10 +31,11 @@ impl ResourceServer {
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
         if credentials.token.len() > MAX_BYTES {
-            return Err(Refusal::invalid_token("the token is larger than 16 KiB"));
+            return Err(Refusal::invalid_token("the token fails at its Format: it is larger than 16 KiB"));
         }
         let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
-        let token = token.ok_or_else(|| Refusal::invalid_token("the token is no visible ASCII"))?;
+        let token = token
+            .ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))?;
         let (kind, verified) = match is_jwt(token) {
             true => ("jwt", self.verify_jwt(token).await),
             false => ("opaque", self.verify_opaque(token).await),
@@ -205,13 +206,17 @@ fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
 fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
     let Some(confirmation) = &claims.confirmation else { return Ok(Scheme::Bearer) };
     if confirmation.has_others {
-        return Err(Refusal::invalid_token("the token is bound in another way than to a DPoP key"));
+        return Err(Refusal::invalid_token(
+            "the token fails at its Claims: cnf binds it in another way than to a DPoP key",
+        ));
     }
     let thumbprint = confirmation.jkt.as_deref().and_then(|jkt| URL_SAFE_NO_PAD.decode(jkt).ok());
     let thumbprint = thumbprint.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     match thumbprint {
         Some(thumbprint) => Ok(Scheme::Dpop { thumbprint }),
-        None => Err(Refusal::invalid_token("the token's cnf holds no thumbprint of a key")),
+        None => {
+            Err(Refusal::invalid_token("the token fails at its Claims: cnf holds no thumbprint of a key"))
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod bearer_header;
 mod csrf;
 mod discovery;
 mod hostile_input;

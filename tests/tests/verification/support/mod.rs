@@ -6,6 +6,7 @@ mod forgery;
 mod key_pairs;
 mod own_key;
 mod page;
+mod refused;
 mod strange_server;
 
 pub(crate) use app::{API, App, BASE_URL, KEY, OTHER_KEY, provider};
@@ -14,4 +15,5 @@ pub(crate) use forgery::{decoded, encoded, unsigned};
 pub(crate) use key_pairs::KeyPair;
 pub(crate) use own_key::OwnKey;
 pub(crate) use page::{Page, query};
+pub(crate) use refused::{assert_invalid, assert_nothing_of, assert_passes, assert_refused};
 pub(crate) use strange_server::StrangeServer;
