@@ -4,20 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod api;
-mod listener;
 mod eventually;
-mod guarded_api;
-mod log;
+mod listener;
 mod routes;
 pub mod shared_scopes;
 mod site;
 mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send};
-pub use listener::Listener;
 pub use eventually::eventually;
-pub use guarded_api::{GuardedApi, GuardedApiBuilder};
-pub use log::Log;
+pub use listener::Listener;
 pub use routes::{BILLING, SHOP};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};
