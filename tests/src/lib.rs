@@ -5,9 +5,7 @@
 
 mod api;
 mod eventually;
-mod guarded_api;
 mod listener;
-mod log;
 mod routes;
 pub mod shared_scopes;
 mod site;
@@ -15,9 +13,7 @@ mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send};
 pub use eventually::eventually;
-pub use guarded_api::{GuardedApi, GuardedApiBuilder};
 pub use listener::Listener;
-pub use log::Log;
 pub use routes::{BILLING, SHOP};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};

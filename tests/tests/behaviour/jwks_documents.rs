@@ -5,13 +5,13 @@ use std::time::Duration;
 use auth_layer::testing::{Endpoint, Fault, IdentityProvider};
 use http::StatusCode;
 use serde_json::{Value, json};
-use tests::GuardedApi;
+use tests::Api;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 /// A token that has the keys fetched, since nobody knows its key; the answer comes after the fetch.
 fn of_an_unknown_key(op: &IdentityProvider) -> String {
-    op.sign_access_token(&GuardedApi::ada().with_header("kid", "unknown"))
+    op.sign_access_token(&Api::ada().with_header("kid", "unknown"))
 }
 
 #[tokio::test]
@@ -35,29 +35,29 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         ("500", Fault::Status(500)),
         ("no answer", Fault::DropConnection),
     ];
-    let api = GuardedApi::open().await;
-    let known = api.token();
+    let api = Api::quick().await;
+    let known = api.fresh();
     assert_eq!(api.status(&known).await, StatusCode::OK);
     for (name, fault) in faults {
         let calls = api.op.calls(Endpoint::Jwks);
         api.op.fault_times(Endpoint::Jwks, fault, 1);
-        let reply = api.bring(&of_an_unknown_key(&api.op)).await;
+        let reply = api.call(&of_an_unknown_key(&api.op)).await;
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{name}: nobody can say");
         assert_eq!(api.op.calls(Endpoint::Jwks), calls + 1, "{name}");
         assert_eq!(api.status(&known).await, StatusCode::OK, "{name}");
-        assert_eq!(api.status(&api.token()).await, StatusCode::OK, "{name}");
-        api.pass(Duration::from_secs(30));
+        assert_eq!(api.status(&api.fresh()).await, StatusCode::OK, "{name}");
+        api.clock.advance(Duration::from_secs(30));
         let unknown = of_an_unknown_key(&api.op);
         assert_eq!(api.status(&unknown).await, StatusCode::UNAUTHORIZED, "{name}: the set is whole again");
-        api.pass(Duration::from_secs(30));
+        api.clock.advance(Duration::from_secs(30));
     }
 }
 
 #[tokio::test]
 async fn a_redirect_goes_nowhere() {
-    let elsewhere = GuardedApi::open().await.op;
+    let elsewhere = Api::quick().await.op;
     let before = elsewhere.calls(Endpoint::Jwks);
-    let api = GuardedApi::open().await;
+    let api = Api::quick().await;
     api.op.fault(Endpoint::Jwks, Fault::Redirect(elsewhere.url(Endpoint::Jwks)));
     assert_eq!(api.status(&of_an_unknown_key(&api.op)).await, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(elsewhere.calls(Endpoint::Jwks), before);
@@ -73,23 +73,23 @@ async fn bad_keys_are_skipped_one_by_one() {
         ("off its curve", json!({ "kty": "EC", "crv": "P-256", "x": "A".repeat(43), "y": "A".repeat(43) })),
         ("of no type", json!({ "kid": 7 })),
     ];
-    let api = GuardedApi::open().await;
+    let api = Api::quick().await;
     for (_, jwk) in &bad {
         api.op.publish_jwk(jwk.clone());
     }
     api.op.rotate_keys(true);
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK, "the good ones among {} bad ones", bad.len());
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK, "the good ones among {} bad ones", bad.len());
     assert_eq!(api.op.calls(Endpoint::Jwks), 2);
 }
 
 #[tokio::test]
 async fn a_hundred_keys_are_taken_and_keys_without_names_too() {
-    let api = GuardedApi::open().await;
+    let api = Api::quick().await;
     api.op.fault(Endpoint::Jwks, Fault::many_keys(98));
     api.op.rotate_keys(true);
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK);
-    let api = GuardedApi::builder().provider(|op| op.keys_without_kid()).open().await;
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK);
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
+    let api = Api::builder().quick().provider(|op| op.keys_without_kid()).open().await;
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
 }
 
 /// Serves the same bytes to all who come, and closes.
@@ -107,8 +107,7 @@ async fn raw(answer: impl Fn() -> Vec<u8> + Send + 'static) -> String {
 
 #[tokio::test]
 async fn a_body_that_is_cut_off_changes_nothing() {
-    let op = IdentityProvider::builder().signing(auth_layer::testing::SigningAlgorithm::Es256);
-    let op = op.start().await.unwrap();
+    let op = Api::quick_provider().await;
     let whole = reqwest::get(op.url(Endpoint::Jwks)).await.unwrap().text().await.unwrap();
     let cut = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let is_cut = std::sync::Arc::clone(&cut);
@@ -119,10 +118,10 @@ async fn a_body_that_is_cut_off_changes_nothing() {
         format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}").into_bytes()
     })
     .await;
-    let api = GuardedApi::builder().issuer(move |issuer| issuer.with_jwks_uri(&url)).open().await;
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK);
+    let api = Api::builder().quick().issuer(move |issuer| issuer.with_jwks_uri(&url)).open().await;
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
     cut.store(true, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(api.status(&of_an_unknown_key(&api.op)).await, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK);
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
     assert_eq!(api.op.calls(Endpoint::Discovery), 0, "an address that is configured needs no metadata");
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use auth_layer::Clock;
-use auth_layer::testing::{Endpoint, Fault, IdentityProvider, SigningAlgorithm};
+use auth_layer::testing::{Endpoint, Fault};
 use futures_util::future::poll_immediate;
 use http::StatusCode;
-use tests::{GuardedApi, eventually};
+use tests::{Api, eventually};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 
@@ -18,24 +17,23 @@ fn tasks() -> usize {
 
 #[tokio::test]
 async fn no_task_is_left_once_the_last_handle_and_layer_are_gone() {
-    let mut op = None;
-    let api = GuardedApi::builder().open_after(async |started| op = Some(started.clone())).await;
+    let op = Api::quick_provider().await;
+    let api = Api::builder().over(&op).await;
     let (auth, app) = (api.auth.clone(), api.app());
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK);
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
     drop((api, auth));
     // The layer alone keeps it going.
-    let calls = op.as_ref().unwrap().calls(Endpoint::Jwks);
-    op.as_ref().unwrap().clock().advance(5 * MINUTE);
-    eventually("keys are fetched again", async || op.as_ref().unwrap().calls(Endpoint::Jwks) > calls).await;
+    op.clock().advance(5 * MINUTE);
+    eventually("keys are fetched again", async || op.calls(Endpoint::Jwks) == 2).await;
     drop(app);
-    op.unwrap().stop().await;
+    op.stop().await;
     eventually("all tasks end", async || tasks() == 0).await;
 }
 
 #[tokio::test]
 async fn a_start_that_is_refused_leaves_no_task() {
     use auth_layer::config::{ResourceServerConfig, TrustedIssuer};
-    let op = IdentityProvider::builder().signing(SigningAlgorithm::Es256).start().await.unwrap();
+    let op = Api::quick_provider().await;
     op.fault(
         Endpoint::Discovery,
         Fault::rewrite(|metadata| metadata["issuer"] = "https://evil.example".into()),
@@ -49,23 +47,23 @@ async fn a_start_that_is_refused_leaves_no_task() {
 
 #[tokio::test]
 async fn a_runtime_whose_clock_is_paused_serves_all_the_same() {
-    let api = GuardedApi::open().await;
-    let known = api.token();
+    let api = Api::quick().await;
+    let known = api.fresh();
     assert_eq!(api.status(&known).await, StatusCode::OK);
     tokio::time::pause();
     for _ in 0..50 {
         tokio::time::advance(MINUTE).await;
         assert_eq!(api.status(&known).await, StatusCode::OK);
-        assert_eq!(api.status(&api.token()).await, StatusCode::OK);
+        assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
     }
     assert_eq!(api.op.calls(Endpoint::Jwks), 1, "our own clock stands still");
-    api.pass(5 * MINUTE);
-    assert_eq!(api.status(&api.token()).await, StatusCode::OK, "whatever becomes of the fetch");
+    api.clock.advance(5 * MINUTE);
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK, "whatever becomes of the fetch");
     tokio::time::resume();
     api.op.rotate_keys(true);
     eventually("keys are fetched again", async || {
-        api.pass(MINUTE);
-        api.status(&api.token()).await == StatusCode::OK
+        api.clock.advance(MINUTE);
+        api.status(&api.fresh()).await == StatusCode::OK
     })
     .await;
 }
@@ -74,22 +72,19 @@ async fn a_runtime_whose_clock_is_paused_serves_all_the_same() {
 fn a_fetch_that_goes_with_its_runtime_leaves_nobody_waiting() {
     // The provider lives in one runtime, the API in another, and is asked from a third.
     let (providers, its_own, another) = (runtime(), runtime(), runtime());
-    let op = providers.block_on(async {
-        let builder = IdentityProvider::builder().clock(Clock::manual_from_now());
-        builder.signing(SigningAlgorithm::Es256).start().await.unwrap()
-    });
+    let op = providers.block_on(Api::quick_provider());
     op.fault_times(Endpoint::Discovery, Fault::Status(500), 1);
-    let api = its_own.block_on(GuardedApi::builder().over(&op).open());
+    let api = its_own.block_on(Api::builder().over(&op));
     op.fault_times(Endpoint::Jwks, Fault::HoldUntilReleased, 1);
-    api.pass(Duration::from_secs(1));
+    api.clock.advance(Duration::from_secs(1));
     another.block_on(op.wait_until_held(1));
-    let token = api.token();
+    let token = api.fresh();
     let mut waiting = Box::pin(api.status(&token));
     assert!(another.block_on(async { poll_immediate(&mut waiting).await }).is_none(), "it waits");
     drop(its_own);
     let status = another.block_on(async { timeout(Duration::from_secs(10), waiting).await });
     assert_eq!(status.expect("nobody waits for a fetch that is gone"), StatusCode::SERVICE_UNAVAILABLE);
-    api.pass(Duration::from_secs(2));
+    api.clock.advance(Duration::from_secs(2));
     assert_eq!(another.block_on(api.status(&token)), StatusCode::OK);
 }
 
