@@ -60,6 +60,7 @@ mod cache;
 mod challenge;
 mod credentials;
 mod introspection;
+mod legible;
 mod metadata;
 mod nonce;
 mod possession;

@@ -15,8 +15,9 @@ use crate::jose::{
     AccessTokenClaims, AccessTokenExpectations, Compact, Words, judge_access_token, scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
+use crate::resource_server::legible::is_legible;
 use crate::resource_server::refusal::Refusal;
-#[cfg(feature = "metrics")]
+#[cfg(any(test, feature = "metrics"))]
 use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
@@ -124,6 +125,9 @@ impl IssuerSettings {
         claims_text: &[u8],
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
+        if !is_legible(claims_text) {
+            return Err(Refusal::invalid_token("the token's claims hold a value that nobody can read"));
+        }
         let named = claims.audience.iter().flat_map(Words::iter);
         let audiences = named
             .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
@@ -221,10 +225,12 @@ fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
 /// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`, or by a subject that
 /// is the object itself.
 fn is_service_account(claims_text: &[u8]) -> bool {
-    let hints = [&b"service-account-"[..], b"\"idtyp\"", b"\"oid\""];
+    // A backslash may be an escape that writes one of the others.
+    let hints = [&b"service-account-"[..], b"\"idtyp\"", b"\"oid\"", b"\\"];
     if hints.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
         return false;
     }
+    // They are legible: a failure here would take a machine for a person.
     let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     text("idtyp") == Some("app")
@@ -244,3 +250,45 @@ fn is_sendable(byte: u8) -> bool {
 }
 
 const MAX_BYTES: usize = 16 * 1024;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::config::{ResourceServerConfig, TrustedIssuer};
+
+    /// The principal of claims that were judged, beside those that every token has.
+    fn principal_of(more: &str) -> Result<Principal, Refusal> {
+        let issuer = TrustedIssuer::new("https://op.example");
+        let config = ResourceServerConfig::builder("https://api.example").add_issuer(issuer).build().unwrap();
+        let text = format!(r#"{{"iss":"https://op.example","aud":"https://api.example","sub":"7",{more}}}"#);
+        let now = Timestamp::from_unix_seconds(1_000);
+        let facts = Facts { place: 0, key: None, epoch: 0, expires_at: now, good_until: now };
+        let claims = AccessTokenClaims::read(text.as_bytes())?;
+        Ok(config.issuers[0].token("t", &claims, text.as_bytes(), facts)?.principal)
+    }
+
+    #[test]
+    fn a_machine_is_known_however_its_claims_are_written() {
+        for (more, principal) in [
+            (r#""name":"Ada""#, Principal::User),
+            (r#""preferred_username":"ada\n""#, Principal::User),
+            (r#""idtyp":"app""#, Principal::Client),
+            (r#""id\u0074yp":"\u0061pp""#, Principal::Client),
+            (r#""preferred_username":"service-account-shop""#, Principal::Client),
+            (r#""preferred_username":"service\u002daccount\u002dshop""#, Principal::Client),
+            (r#""oid":"7""#, Principal::Client),
+            (r#""\u006fid":"7""#, Principal::Client),
+        ] {
+            assert_eq!(principal_of(more).ok(), Some(principal), "{more}");
+        }
+    }
+
+    #[test]
+    fn claims_that_no_handler_could_read_make_no_token() {
+        for unread in ["1e400", r#""\ud800""#, &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
+            let refused = principal_of(&format!(r#""idtyp":"app","x":{unread}"#)).err();
+            assert_eq!(refused.map(|refusal| refusal.kind()), Some(RefusalKind::InvalidToken), "{unread}");
+        }
+    }
+}

@@ -29,15 +29,20 @@ fn main() -> std::io::Result<()> {
     for (name, token) in unsigned(&named("good.rfc9068.ES256")) {
         put("jwt", name, &token)?;
     }
+    let proof = |name: &str| proofs.iter().find(|(found, _)| found == name).expect("it was signed").1.clone();
+    let with_proof = |proof: &str| format!("Authorization: DPoP {}\nDPoP: {proof}", named("bound.rfc9068"));
+    put("header", "bound.good", with_proof(&proof("proof.good.ES256")))?;
+    put("header", "bound.by_another_key", with_proof(&proof("proof.bad.key.EdDSA")))?;
     for (name, lines) in headers(&named) {
         put("header", name, &lines)?;
     }
     for (name, proof) in &proofs {
         put("dpop_proof", name, proof)?;
-        put("dpop_proof", &format!("{name}.claims"), &claims_of(proof))?;
+        put("dpop_proof", &format!("{name}.claims"), claims_of(proof))?;
     }
+    put("dpop_proof", "nonce", fuzz::nonce())?;
     for shape in &shapes {
-        put("claims", shape.name, &shape.claims.to_string())?;
+        put("claims", shape.name, shape.claims.to_string())?;
     }
     for (name, claims) in odd_claims() {
         put("claims", name, claims)?;
