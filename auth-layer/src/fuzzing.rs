@@ -9,9 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::config::{
-    ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy, TokenProfile,
-};
+use crate::config::{ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy, TokenProfile};
 use crate::identifier::{Audience, Issuer};
 use crate::jose::{
     AccessTokenClaims, AccessTokenExpectations, Algorithm, Compact, Jwks, ProofExpectations, VerifyError,

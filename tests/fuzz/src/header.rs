@@ -24,7 +24,8 @@ pub fn header(data: &[u8]) {
     let headers = headers(data);
     let found = fuzzing::credentials(&headers);
     check_credentials(&headers, &found.map(|found| found.map(|(_, token)| token)));
-    let is_grpc = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    let is_grpc =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     // Only the opaque ones are asked about, and each of these costs a connection that is refused.
     let gate = if headers.contains_key("x-introspect") { asking() } else { plain() };
     let mut request = Request::new(Body::empty());

@@ -62,7 +62,10 @@ fn check_stage(stage: Stage, [header, _, _]: &[Vec<u8>; 3]) {
             _ => &[],
         };
         assert!(!fits.is_empty(), "an algorithm that no key has reaches a signature: {header:?}");
-        assert!(header.text("kid").is_none_or(|kid| fits.contains(&kid)), "the key of another name: {header:?}");
+        assert!(
+            header.text("kid").is_none_or(|kid| fits.contains(&kid)),
+            "the key of another name: {header:?}"
+        );
     }
 }
 
@@ -87,6 +90,5 @@ fn check_parts(token: &str, segments: Option<&[Vec<u8>; 3]>) {
 }
 
 const MAX_BYTES: usize = 16 * 1024;
-const ALGORITHMS: [&str; 11] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519",
-];
+const ALGORITHMS: [&str; 11] =
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];

@@ -80,7 +80,12 @@ fn a_shape_that_is_good_is_good_whoever_signs_it() {
         let request = Request::get("/orders").header("authorization", format!("Bearer {token}"));
         let told = gate.send(request.body(Body::empty()).expect("it is a request")).told();
         let principal = told.expect(shape.name)["principal"].clone();
-        assert_eq!(principal, if shape.name.ends_with("machine") { "Client" } else { "User" }, "{}", shape.name);
+        assert_eq!(
+            principal,
+            if shape.name.ends_with("machine") { "Client" } else { "User" },
+            "{}",
+            shape.name
+        );
     }
 }
 
