@@ -5,8 +5,6 @@ use std::sync::atomic::AtomicU64;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use memchr::memmem;
-use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
@@ -16,6 +14,8 @@ use crate::jose::{
     scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
+use crate::resource_server::legible::is_legible;
+use crate::resource_server::principal::principal;
 use crate::resource_server::refusal::Refusal;
 #[cfg(feature = "metrics")]
 use crate::resource_server::refusal::RefusalKind;
@@ -136,6 +136,9 @@ impl IssuerSettings {
         claims_text: &[u8],
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
+        if !is_legible(claims_text) {
+            return Err(Refusal::invalid_token("the token's claims hold a value that nobody can read"));
+        }
         let named = claims.audience.iter().flat_map(Words::iter);
         let audiences = named
             .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
@@ -220,43 +223,6 @@ fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
     }
 }
 
-/// Whom a token stands for; see [`AccessToken::principal`](crate::AccessToken::principal).
-fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
-    let Some(subject) = claims.subject.as_deref() else { return Principal::Client };
-    let by_grant = claims
-        .grant_type
-        .as_ref()
-        .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
-    // Auth0 names the client so in the subject of its own token.
-    let by_subject =
-        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
-    if by_grant || by_subject || is_service_account(subject, claims.client(), claims_text) {
-        return Principal::Client;
-    }
-    Principal::User
-}
-
-/// Whether the subject is an account that a client has for itself, in the words of those providers that
-/// have such accounts.
-fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -> bool {
-    if SERVICE_ACCOUNT_HINTS.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
-        return false;
-    }
-    let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if let Some(kind) = text("idtyp") {
-        return kind == "app";
-    }
-    // Entra ID, without that optional claim: a person's subject is another one for each client, and only
-    // an application's is its own object.
-    if claims.contains_key("tid") && text("oid") == Some(subject) {
-        return true;
-    }
-    // Keycloak. Of this very client, since a person may choose such a name too.
-    let account = text("preferred_username").and_then(|name| name.strip_prefix("service-account-"));
-    account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client))
-}
-
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
 fn is_jwt(token: &str) -> bool {
     // `eyJ` is how `{"` begins in base64url.
@@ -269,4 +235,3 @@ fn is_sendable(byte: u8) -> bool {
 }
 
 const MAX_BYTES: usize = 16 * 1024;
-const SERVICE_ACCOUNT_HINTS: [&[u8]; 3] = [b"service-account-", b"idtyp", b"\"oid\""];

@@ -51,7 +51,8 @@ fn check_read(read: &fuzzing::Claims, json: Option<&Json>) {
     assert_eq!(read.expires.map(auth_layer::Timestamp::unix_seconds), json.seconds("exp"));
     assert_eq!(read.not_before.map(auth_layer::Timestamp::unix_seconds), json.seconds("nbf"));
     assert_eq!(read.issued.map(auth_layer::Timestamp::unix_seconds), json.seconds("iat"));
-    let audience: Option<Vec<&str>> = read.audience.as_ref().map(|all| all.iter().map(String::as_str).collect());
+    let audience: Option<Vec<&str>> =
+        read.audience.as_ref().map(|all| all.iter().map(String::as_str).collect());
     assert_eq!(audience, json.texts("aud"));
     assert_eq!(read.client.as_deref(), client(json));
     assert_eq!(read.is_bound, json.get("cnf").is_some());
@@ -62,7 +63,8 @@ fn check_read(read: &fuzzing::Claims, json: Option<&Json>) {
 /// Signs the claims, and goes the whole way with them.
 fn bring(data: &[u8], json: Option<&Json>) {
     let token = Algorithm::EdDsa.sign(r#"{"alg":"EdDSA","kid":"ed","typ":"at+jwt"}"#, data);
-    let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(Body::empty());
+    let request =
+        Request::get("/orders").header("authorization", format!("Bearer {token}")).body(Body::empty());
     let answer = gate().send(request.expect("a token is visible ASCII"));
     let Some(told) = answer.told() else { return answer.check_refusal() };
     let json = json.expect("a handler is shown claims that nobody else can read");
@@ -106,7 +108,9 @@ fn is_well_typed(json: &Json) -> bool {
     let confirmation = |value: &Json| value.is_object() && value.get("jkt").is_none_or(text);
     json.is_object()
         && !json.repeats_within()
-        && ["iss", "sub", "client_id", "azp", "jti", "org_id", "typ"].iter().all(|name| absent_or(name, &text))
+        && ["iss", "sub", "client_id", "azp", "jti", "org_id", "typ"]
+            .iter()
+            .all(|name| absent_or(name, &text))
         && ["exp", "nbf", "iat"].iter().all(|name| absent_or(name, &time))
         && ["aud", "scope", "scp", "permissions", "gty"]
             .iter()
@@ -123,8 +127,10 @@ fn is_machine(json: &Json) -> bool {
     let Some(subject) = json.text("sub") else { return true };
     let grants = json.texts("gty").unwrap_or_default();
     grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials")
-        || client(json).is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"))
+        || client(json)
+            .is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"))
         || json.text("idtyp") == Some("app")
+        || json.text("oid") == Some(subject)
         || json.text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
 }
 

@@ -3,7 +3,8 @@
 //! # Invariants
 //! 1. What is read is a token without a space or a comma, and stands at the end of the one
 //!    `Authorization` header; two such headers are never read.
-//! 2. A handler is reached with a token that was signed, byte for byte, and with no other.
+//! 2. A handler is reached with a token that was signed, byte for byte, and with no other; with a bound
+//!    one only beside a proof that was signed too.
 //! 3. All else is answered 400, 401 or 503, with the headers that go with it, and holds nothing of the
 //!    token. A call of gRPC is told the same in its own words.
 
@@ -12,26 +13,28 @@ use std::sync::OnceLock;
 use auth_layer::fuzzing;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
 use crate::answers::NOBODY;
 use crate::gate::{Answer, Gate};
-use crate::signed::is_signed;
+use crate::signed::{is_signed, is_twin};
 
 /// Takes lines of `name: value`.
 pub fn header(data: &[u8]) {
     let headers = headers(data);
     let found = fuzzing::credentials(&headers);
     check_credentials(&headers, &found.map(|found| found.map(|(_, token)| token)));
-    let is_grpc = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    let is_grpc =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     // Only the opaque ones are asked about, and each of these costs a connection that is refused.
     let gate = if headers.contains_key("x-introspect") { asking() } else { plain() };
     let mut request = Request::new(Body::empty());
     *request.headers_mut() = headers.clone();
+    *request.uri_mut() = Uri::from_static("/orders");
     if is_grpc {
         *request.method_mut() = Method::POST;
     }
-    check_answer(&gate.send(request), found.ok().flatten(), is_grpc);
+    check_answer(&gate.send(request), found.ok().flatten(), &headers, is_grpc);
 }
 
 fn headers(data: &[u8]) -> HeaderMap {
@@ -71,10 +74,16 @@ fn check_credentials(headers: &HeaderMap, found: &Result<Option<&[u8]>, fuzzing:
     }
 }
 
-fn check_answer(answer: &Answer, found: Option<(bool, &[u8])>, is_grpc: bool) {
+fn check_answer(answer: &Answer, found: Option<(bool, &[u8])>, headers: &HeaderMap, is_grpc: bool) {
     if let Some(told) = answer.told() {
         let (is_dpop, token) = found.expect("a handler is reached with a token");
-        assert!(!is_dpop && is_signed("good", token), "a forgery is taken: {told}");
+        let is_original = |prefix: &str, token: &[u8]| {
+            is_signed(prefix, token) || str::from_utf8(token).is_ok_and(|token| is_twin(prefix, token))
+        };
+        assert!(is_original(if is_dpop { "bound" } else { "good" }, token), "a forgery is taken: {told}");
+        let proofs: Vec<&HeaderValue> = headers.get_all("dpop").iter().collect();
+        let is_proven = || proofs.len() == 1 && is_original("proof.good", proofs[0].as_bytes());
+        assert!(!is_dpop || is_proven(), "a bound token is taken without a proof: {told}");
         return;
     }
     if is_grpc {

@@ -64,7 +64,7 @@ fn check(json: &Json, data: &[u8], token: &AccessToken, good_until: Timestamp) {
     assert!(token.scopes().iter().all(|scope| granted.contains(&scope)), "{token:?} of {granted:?}");
 }
 
-fn introspector() -> &'static Introspector {
+pub(crate) fn introspector() -> &'static Introspector {
     static INTROSPECTOR: OnceLock<Introspector> = OnceLock::new();
     INTROSPECTOR.get_or_init(|| {
         let issuer = TrustedIssuer::new(LENIENT)

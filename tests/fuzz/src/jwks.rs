@@ -28,7 +28,8 @@ pub fn jwks(data: &[u8]) {
     let usable: Vec<&Value> = elements.iter().filter(|jwk| may_verify(jwk)).collect();
     assert!(keys.len() <= usable.len(), "{keys:?} of {usable:?}");
     for jwk in elements.iter().filter(|jwk| !may_verify(jwk)) {
-        let print = thumbprint(jwk).filter(|print| !usable.iter().any(|other| thumbprint(other) == Some(*print)));
+        let print =
+            thumbprint(jwk).filter(|print| !usable.iter().any(|other| thumbprint(other) == Some(*print)));
         assert!(print.is_none_or(|print| !fuzzing::holds(&keys, &print)), "kept: {jwk}");
     }
     for (name, token) in [signed::named("good"), signed::named("bad")].into_iter().flatten() {
@@ -47,7 +48,8 @@ pub fn jwks(data: &[u8]) {
 fn may_verify(jwk: &Value) -> bool {
     let is = |name: &str, wanted: &str| jwk.get(name).is_none_or(|value| value == wanted);
     let operations = jwk.get("key_ops").is_none_or(|all| {
-        all.as_array().is_some_and(|all| all.iter().all(Value::is_string) && all.iter().any(|one| one == "verify"))
+        all.as_array()
+            .is_some_and(|all| all.iter().all(Value::is_string) && all.iter().any(|one| one == "verify"))
     });
     jwk.is_object()
         && ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().all(|name| jwk.get(*name).is_none())

@@ -37,7 +37,8 @@ pub fn session_cookie(data: &[u8]) {
     assert!(is_somebody || answer.body == "nobody", "{answer:?}");
     let is_sealed = matches!(&read, Ok(Some(sealed)) if *sealed == session.sealed);
     assert_eq!(is_somebody, is_sealed, "a forged session is taken, or a good one is not: {headers:?}");
-    let deleted = answer.headers.get_all(SET_COOKIE).iter().all(|line| line.as_bytes().starts_with(NAME.as_bytes()));
+    let deleted =
+        answer.headers.get_all(SET_COOKIE).iter().all(|line| line.as_bytes().starts_with(NAME.as_bytes()));
     assert!(deleted, "{answer:?}");
     let must_delete = matches!(read, Err(()) | Ok(Some(_))) && !is_sealed;
     assert!(!must_delete || answer.headers.contains_key(SET_COOKIE), "it is kept: {answer:?}");
