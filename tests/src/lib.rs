@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod api;
+mod eventually;
 mod listener;
 mod routes;
 pub mod shared_scopes;
@@ -11,6 +12,7 @@ mod site;
 mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send};
+pub use eventually::eventually;
 pub use listener::Listener;
 pub use routes::{BILLING, SHOP};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};

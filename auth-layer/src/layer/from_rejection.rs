@@ -30,6 +30,7 @@ use crate::layer::future::Unwritten;
 #[diagnostic::on_unimplemented(
     message = "`#[require_auth]` cannot refuse with a `{Self}`",
     label = "return an `http::Response<B>` with `B: Default`, or a `Result` of one",
+    note = "a function over `tonic::Request` returns `Result<tonic::Response<T>, tonic::Status>`, or an error that is `From<Rejection>`",
     note = "a function over `Request` answers a refused request with what it returns; for a handler that axum calls, put `token: AccessToken` first"
 )]
 pub trait FromRejection {

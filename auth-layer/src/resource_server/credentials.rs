@@ -35,6 +35,11 @@ impl<'a> Credentials<'a> {
         if any { Err(Refusal::malformed("there are two Authorization headers")) } else { Ok(None) }
     }
 
+    #[cfg(fuzzing)]
+    pub(crate) const fn token(&self) -> &'a [u8] {
+        self.token
+    }
+
     pub(crate) fn is_dpop(&self) -> bool {
         self.presented == Presented::Dpop
     }

@@ -75,9 +75,12 @@ impl ResourceServerConfigBuilder {
             let fix = "name at least one, or leave the list out";
             return Err(ConfigError::wrong("algorithms of", issuer.as_str(), "are none", fix));
         }
-        let scope_claims = trusted.scope_claims.clone().unwrap_or_else(default_scope_claims);
         let is_wrong = |claim: &ScopeClaim| claim.0.is_empty() || claim.0.iter().any(String::is_empty);
-        if scope_claims.is_empty() || scope_claims.iter().any(is_wrong) {
+        if trusted
+            .scope_claims
+            .as_ref()
+            .is_some_and(|claims| claims.is_empty() || claims.iter().any(is_wrong))
+        {
             let fix = "name a claim, such as ScopeClaim::named(\"scope\")";
             return Err(ConfigError::wrong("scope claims of", issuer.as_str(), "lack a name", fix));
         }
@@ -110,7 +113,7 @@ impl ResourceServerConfigBuilder {
             audiences,
             profile: trusted.profile,
             algorithms: trusted.algorithms.clone(),
-            scope_claims,
+            scope_claims: trusted.scope_claims.clone(),
             jwks_uri: trusted.jwks_uri.clone(),
             introspection,
         })
@@ -207,8 +210,8 @@ fn check_dpop(policy: &DpopPolicy, has_base_url: bool) -> Result<(), ConfigError
             "add with_base_url(\"https://api.example\"): a proof names the address that it was made for";
         return Err(ConfigError::missing("the base URL that DPoP needs", fix));
     }
-    if policy.max_age < Duration::from_secs(1) || policy.max_age > Duration::from_secs(300) {
-        let (value, fix) = (format!("{:?}", policy.max_age), "choose between 1s and 300s");
+    if policy.max_age < Duration::from_secs(1) || policy.max_age > Duration::from_secs(60) {
+        let (value, fix) = (format!("{:?}", policy.max_age), "choose between 1s and 60s");
         return Err(ConfigError::wrong("age of a DPoP proof", &value, "is out of bounds", fix));
     }
     match &policy.nonce {
@@ -219,10 +222,6 @@ fn check_dpop(policy: &DpopPolicy, has_base_url: bool) -> Result<(), ConfigError
         )),
         _ => Ok(()),
     }
-}
-
-fn default_scope_claims() -> Vec<ScopeClaim> {
-    vec![ScopeClaim::named("scope"), ScopeClaim::named("scp")]
 }
 
 const MIN_CACHE_BYTES: usize = 1024 * 1024;

@@ -3,6 +3,7 @@
 mod app;
 mod browser;
 mod forgery;
+mod key_pairs;
 mod own_claims;
 mod own_key;
 mod page;
@@ -13,6 +14,7 @@ mod strange_server;
 pub(crate) use app::{API, App, BASE_URL, KEY, OTHER_KEY, provider};
 pub(crate) use browser::Browser;
 pub(crate) use forgery::{decoded, encoded, unsigned};
+pub(crate) use key_pairs::KeyPair;
 pub(crate) use own_claims::{OWN_HEADER, api_with_own_key, claims_with, good_claims};
 pub(crate) use own_key::OwnKey;
 pub(crate) use page::{Page, query};
