@@ -17,6 +17,8 @@ mod bearer_form;
 mod bearer_header;
 mod bearer_key;
 mod bearer_kind;
+mod bearer_secrets;
+mod bearer_session;
 mod bearer_weak_keys;
 mod csrf;
 mod discovery;
