@@ -15,6 +15,7 @@ mod bearer_dpop;
 mod bearer_dpop_policy;
 mod bearer_form;
 mod bearer_header;
+mod bearer_hostile_input;
 mod bearer_key;
 mod bearer_kind;
 mod bearer_secrets;
