@@ -60,7 +60,6 @@ mod cache;
 mod challenge;
 mod credentials;
 mod introspection;
-mod legible;
 mod metadata;
 mod nonce;
 mod possession;

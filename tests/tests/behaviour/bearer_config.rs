@@ -191,7 +191,7 @@ fn what_is_published_has_a_place_and_dpop_has_an_address() {
         ),
         (
             dpop(DpopPolicy::new().with_max_age(Duration::ZERO)),
-            "age of a DPoP proof \"0ns\" is out of bounds: choose between 1s and 300s",
+            "age of a DPoP proof \"0ns\" is out of bounds: choose between 1s and 60s",
         ),
         (
             dpop(DpopPolicy::new().with_max_age(SECOND * 301)),
