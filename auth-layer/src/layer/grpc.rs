@@ -231,7 +231,10 @@ mod tests {
         let mut own = Rejection::new(RejectionKind::CrossSite).respond(|_| "own");
         own.headers_mut().insert(STATUS, HeaderValue::from_static("5"));
         let answer = answered(Call::Grpc, own);
-        assert_eq!((answer.status(), &answer.headers()[STATUS]), (StatusCode::FORBIDDEN, &"5".parse().unwrap()));
+        assert_eq!(
+            (answer.status(), &answer.headers()[STATUS]),
+            (StatusCode::FORBIDDEN, &"5".parse().unwrap())
+        );
         let answer = answered(Call::Grpc, Response::new("ok"));
         assert!(answer.headers().is_empty());
     }

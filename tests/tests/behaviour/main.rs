@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod decisions;
+mod grpc;
 mod hang_ups;
 mod login;
 mod long_requests;
