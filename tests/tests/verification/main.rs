@@ -9,7 +9,11 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod bearer_claims;
 mod bearer_header;
+mod bearer_key;
+mod bearer_kind;
+mod bearer_weak_keys;
 mod csrf;
 mod discovery;
 mod hostile_input;
