@@ -21,7 +21,7 @@ use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{BearerToken, Mark, MetRules, Scheme, Standing};
+use crate::token::{BearerToken, MetRules, Scheme, Standing};
 
 impl ResourceServer {
     /// Verifies a token that is not known yet, and remembers it.
@@ -159,7 +159,6 @@ impl IssuerSettings {
                 judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
-            mark: Mark::default(),
         })
     }
 
