@@ -28,7 +28,11 @@ const FLOORS: [Floor; 7] = [
     Floor { name: "1 things", rooms: &["token", "config"], within: Within::Apart },
     Floor { name: "2 crafts", rooms: &["jose", "session"], within: Within::Apart },
     Floor { name: "3 provider", rooms: &["provider"], within: Within::Apart },
-    Floor { name: "4 flows", rooms: &["ledger", "refresh", "flow", "machine"], within: Within::Listed },
+    Floor {
+        name: "4 flows",
+        rooms: &["ledger", "resource_server", "refresh", "flow", "machine"],
+        within: Within::Listed,
+    },
     Floor { name: "5 gate", rooms: &["gate"], within: Within::Apart },
     Floor {
         name: "6 edge",
