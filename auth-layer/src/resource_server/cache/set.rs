@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::{array, iter, mem};
+use std::{array, mem};
 
 use arc_swap::{ArcSwapOption, Guard};
 
@@ -16,11 +16,18 @@ use crate::clock::Timestamp;
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Set<T> {
-    /// Of each token 62 bits of its hash and, in the lowest two, how often it was found: one cache line
-    /// that is read to search and, until the count is full, written at a hit.
-    marks: [AtomicU64; PLACES],
-    values: [ArcSwapOption<T>; PLACES],
+    places: [Slot<T>; PLACES],
     ledger: Mutex<Ledger>,
+}
+
+/// A mark beside its value, in one cache line with three others: a mark that agrees has brought the
+/// value's address along.
+#[derive(Debug)]
+struct Slot<T> {
+    /// 62 bits of the token's hash and, in the lowest two, how often it was found: read to search and,
+    /// until the count is full, written at a hit.
+    mark: AtomicU64,
+    value: ArcSwapOption<T>,
 }
 
 /// What only writers need to know.
@@ -62,26 +69,23 @@ pub(super) enum Pressure {
 impl<T: Cached> Set<T> {
     pub(super) fn new() -> Self {
         let ledger = Ledger { records: Default::default(), turns: 0, ghosts: Ghosts::new() };
-        Self {
-            marks: array::from_fn(|_| AtomicU64::new(0)),
-            values: array::from_fn(|_| ArcSwapOption::empty()),
-            ledger: Mutex::new(ledger),
-        }
+        let empty = |_| Slot { mark: AtomicU64::new(0), value: ArcSwapOption::empty() };
+        Self { places: array::from_fn(empty), ledger: Mutex::new(ledger) }
     }
 
     /// Looks for `token`: a mark that agrees says where, only the whole token says that it is there.
     pub(super) fn find(&self, mark: u64, token: &[u8]) -> Option<Found<T>> {
-        for (seen, value) in iter::zip(&self.marks, &self.values) {
-            let marked = seen.load(Ordering::Relaxed);
-            if !agree(marked, mark) {
+        for place in &self.places {
+            let seen = place.mark.load(Ordering::Relaxed);
+            if !agree(seen, mark) {
                 continue;
             }
             // Deliberately not compared in constant time: whoever gets here holds a token that agrees
             // with a held one in 62 bits of a keyed hash, and so all of it or the end of its signature.
-            let held = value.load();
+            let held = place.value.load();
             if held.as_ref().is_some_and(|value| value.token() == token) {
                 let value = Guard::into_inner(held)?;
-                return Some(Found { value, is_first: count_use(seen, marked) });
+                return Some(Found { value, is_first: count_use(&place.mark, seen) });
             }
         }
         None
@@ -93,13 +97,15 @@ impl<T: Cached> Set<T> {
         let record = Record::new(bytes, value.ends_at(), ledger.next_turn());
         if let Some(at) = self.position(mark, value.token()) {
             // Its mark stays as it is, and so do its uses.
-            self.values[at].store(Some(value));
+            self.places[at].value.store(Some(value));
             let old = mem::replace(&mut ledger.records[at], record);
             return Gone { bytes: old.bytes as usize, values: 1, found_again: 0 };
         }
         let mut gone = Gone::default();
         let free = free_place(&ledger.records, now);
         let Some(at) = free.or_else(|| self.victim(&mut ledger, Pressure::High, &mut gone)) else {
+            // There is a place for it, or somebody's to take; if not, it is the newcomer that goes.
+            gone += Gone { bytes: bytes as usize, values: 1, found_again: 0 };
             return gone;
         };
         let came_back = ledger.ghosts.take(mark);
@@ -132,7 +138,8 @@ impl<T: Cached> Set<T> {
 
     pub(super) fn retain(&self, mut keep: impl FnMut(&T) -> bool) -> Gone {
         let mut ledger = self.lock();
-        let keep = |at: usize, _: &Record| self.values[at].load().as_ref().is_some_and(|value| keep(value));
+        let keep =
+            |at: usize, _: &Record| self.places[at].value.load().as_ref().is_some_and(|value| keep(value));
         self.keep_only(&mut ledger, keep)
     }
 
@@ -145,7 +152,7 @@ impl<T: Cached> Set<T> {
         if at.is_none() && pressure == Pressure::High {
             at = least_used(&self.standings(ledger));
         }
-        ledger.ghosts.remember(self.marks[at?].load(Ordering::Relaxed));
+        ledger.ghosts.remember(self.places[at?].mark.load(Ordering::Relaxed));
         at
     }
 
@@ -171,8 +178,8 @@ impl<T: Cached> Set<T> {
         value: Option<Arc<T>>,
         record: Record,
     ) -> Gone {
-        let old_mark = self.marks[at].swap(mark, Ordering::Relaxed);
-        self.values[at].store(value);
+        let old_mark = self.places[at].mark.swap(mark, Ordering::Relaxed);
+        self.places[at].value.store(value);
         let old = mem::replace(&mut ledger.records[at], record);
         Gone {
             bytes: old.bytes as usize,
@@ -184,9 +191,9 @@ impl<T: Cached> Set<T> {
     /// Takes a use from each, and says how many have none left: those begin anew as the youngest.
     fn age(&self, ledger: &mut Ledger) -> isize {
         let mut spent = 0;
-        for (at, mark) in self.marks.iter().enumerate() {
+        for (at, place) in self.places.iter().enumerate() {
             let less = |mark: u64| (mark & USES > 0).then(|| mark - 1);
-            let before = mark.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            let before = place.mark.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
             if before.is_ok_and(|before| before & USES == 1) {
                 spent += 1;
                 ledger.records[at].turn = ledger.next_turn();
@@ -197,21 +204,21 @@ impl<T: Cached> Set<T> {
 
     fn position(&self, mark: u64, token: &[u8]) -> Option<usize> {
         (0..PLACES).find(|&at| {
-            agree(self.marks[at].load(Ordering::Relaxed), mark)
-                && self.values[at].load().as_ref().is_some_and(|value| value.token() == token)
+            agree(self.places[at].mark.load(Ordering::Relaxed), mark)
+                && self.places[at].value.load().as_ref().is_some_and(|value| value.token() == token)
         })
     }
 
     fn standings(&self, ledger: &Ledger) -> [Standing; PLACES] {
         array::from_fn(|at| Standing {
             record: ledger.records[at],
-            uses: self.marks[at].load(Ordering::Relaxed) & USES,
+            uses: self.places[at].mark.load(Ordering::Relaxed) & USES,
         })
     }
 
     #[cfg(test)]
     pub(super) fn marked_as_found_again(&self) -> isize {
-        self.marks.iter().map(|mark| isize::from(mark.load(Ordering::Relaxed) & USES > 0)).sum()
+        self.places.iter().map(|place| isize::from(place.mark.load(Ordering::Relaxed) & USES > 0)).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, Ledger> {
@@ -279,12 +286,12 @@ mod tests {
         let set = Set::new();
         set.put(4, Arc::new(Value(b"one")), 100, NOW);
         // What a reader sees between the two steps of a writer.
-        set.values[0].store(Some(Arc::new(Value(b"two"))));
+        set.places[0].value.store(Some(Arc::new(Value(b"two"))));
         assert!(set.find(4, b"one").is_none(), "the old mark, the new value");
-        set.marks[0].store(8, Ordering::Relaxed);
-        set.values[0].store(Some(Arc::new(Value(b"one"))));
+        set.places[0].mark.store(8, Ordering::Relaxed);
+        set.places[0].value.store(Some(Arc::new(Value(b"one"))));
         assert!(set.find(8, b"two").is_none(), "the new mark, the old value");
-        set.values[0].store(None);
+        set.places[0].value.store(None);
         assert!(set.find(8, b"two").is_none(), "the new mark, no value");
     }
 
@@ -294,8 +301,8 @@ mod tests {
         set.put(4, Arc::new(Value(b"one")), 100, NOW);
         let first: Vec<_> = (0..5).map(|_| set.find(4, b"one").unwrap().is_first).collect();
         assert_eq!(first, [true, false, false, false, false]);
-        assert_eq!(set.marks[0].load(Ordering::Relaxed), 4 | 3);
-        assert!(!count_use(&set.marks[0], 4), "the place has changed since it was seen");
+        assert_eq!(set.places[0].mark.load(Ordering::Relaxed), 4 | 3);
+        assert!(!count_use(&set.places[0].mark, 4), "the place has changed since it was seen");
     }
 
     #[test]

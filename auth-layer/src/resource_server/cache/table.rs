@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
-use super::place::Place;
+use super::address::Address;
 use super::set::{Gone, Pressure, Set};
 use crate::clock::Timestamp;
 
@@ -58,7 +58,7 @@ impl<T: Cached, K: BuildHasher> TokenCache<T, K> {
 
     /// Returns what was verified of `token`, ended and revoked or not.
     pub(crate) fn find(&self, token: &[u8]) -> Option<Arc<T>> {
-        let (set, mark) = self.place(token)?;
+        let (set, mark) = self.address(token)?;
         let found = set.find(mark, token)?;
         if found.is_first {
             self.held.found_again.fetch_add(1, Ordering::Relaxed);
@@ -73,7 +73,7 @@ impl<T: Cached, K: BuildHasher> TokenCache<T, K> {
         if bytes > self.most / LARGEST || value.ends_at() <= now {
             return;
         }
-        let Some((set, mark)) = self.place(value.token()) else { return };
+        let Some((set, mark)) = self.address(value.token()) else { return };
         if self.reserve(bytes, now) {
             self.held.values.fetch_add(1, Ordering::Relaxed);
             self.account(set.put(mark, value, recorded, now));
@@ -82,7 +82,7 @@ impl<T: Cached, K: BuildHasher> TokenCache<T, K> {
 
     /// Forgets `token`.
     pub(crate) fn remove(&self, token: &[u8]) {
-        if let Some((set, mark)) = self.place(token) {
+        if let Some((set, mark)) = self.address(token) {
             self.account(set.remove(mark, token));
         }
     }
@@ -122,12 +122,12 @@ impl<T: Cached, K: BuildHasher> TokenCache<T, K> {
         self.sets.iter().map(Set::marked_as_found_again).sum()
     }
 
-    fn place(&self, token: &[u8]) -> Option<(&Set<T>, u64)> {
+    fn address(&self, token: &[u8]) -> Option<(&Set<T>, u64)> {
         if self.sets.is_empty() {
             return None;
         }
-        let place = Place::of(token, &self.keys, self.sets.len());
-        Some((self.sets.get(place.set)?, place.mark))
+        let address = Address::of(token, &self.keys, self.sets.len());
+        Some((self.sets.get(address.set)?, address.mark))
     }
 
     /// Counts `bytes` before they are put in, so that the bound holds at every moment; where it would

@@ -4,13 +4,13 @@ use std::hash::{BuildHasher, Hasher as _};
 
 /// A set, and the mark of the token there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Address {
     pub(super) set: usize,
     pub(super) mark: u64,
 }
 
-impl Place {
-    /// The place of `token` among `sets`, of which there is at least one.
+impl Address {
+    /// The address of `token` among `sets`, of which there is at least one.
     pub(super) fn of(token: &[u8], keys: &impl BuildHasher, sets: usize) -> Self {
         let mut hasher = keys.build_hasher();
         // Deliberately not the whole of a signed token: that took 150 to 200 ns, its end takes 17.
@@ -44,7 +44,7 @@ mod tests {
     type Unkeyed = BuildHasherDefault<DefaultHasher>;
 
     fn mark(token: &str) -> u64 {
-        Place::of(token.as_bytes(), &Unkeyed::default(), 1).mark
+        Address::of(token.as_bytes(), &Unkeyed::default(), 1).mark
     }
 
     #[test]
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn no_two_caches_place_a_token_alike() {
-        let place = |_| Place::of(b"token", &RandomState::new(), 1).mark;
+        let place = |_| Address::of(b"token", &RandomState::new(), 1).mark;
         let marks: std::collections::HashSet<u64> = (0..100).map(place).collect();
         assert_eq!(marks.len(), 100);
     }
@@ -75,7 +75,7 @@ mod tests {
         for sets in [1, 2, 3, 100, 777] {
             let mut counts = vec![0_usize; sets];
             for token in 0..sets * 100 {
-                counts[Place::of(&token.to_le_bytes(), &Unkeyed::default(), sets).set] += 1;
+                counts[Address::of(&token.to_le_bytes(), &Unkeyed::default(), sets).set] += 1;
             }
             assert!(counts.iter().all(|count| (50..200).contains(count)), "{sets}: {counts:?}");
         }
