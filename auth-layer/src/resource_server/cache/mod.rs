@@ -25,6 +25,9 @@
 //! A place for each KiB, which takes 40 bytes of it. A value larger than a 64th of the bound is not
 //! kept. Below about 1 MiB there is hardly room for anything; 0 is off. A token that all threads ask for
 //! at once shares the count of its references: 35 ns for one thread, 120 ns for two that do nothing else.
+//!
+//! What is counted is what is allocated. An allocator may keep more: with the bound at 64 MiB and 10^6
+//! tokens, glibc took 65 MiB for one thread, 71 for four and 86 for sixteen, each with an arena of its own.
 
 mod address;
 mod ghosts;
