@@ -1,6 +1,7 @@
 //! Tower middleware that signs users in with OpenID Connect and hands typed access tokens to handlers.
 //!
-//! One [`AuthLayer`] keeps the encrypted session, refreshes its tokens, and serves login and logout.
+//! One [`AuthLayer`] keeps the encrypted session, refreshes its tokens, and serves login and logout; an
+//! API without sessions takes bearer tokens with the same layer.
 //! `#[require_auth(scopes = ["read:products"])]` wraps a handler, which then receives an
 //! [`AccessToken`] whose type says what was required: calling a function that needs another scope
 //! does not compile.
@@ -44,6 +45,8 @@
 //! | what a refused request gets | [`gate`] |
 //! | services of gRPC | `grpc` (feature `tonic`) |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
+//! | bearer tokens: an API | [`resource_server`] |
+//! | the verifier of signed tokens | [`jose`] |
 //! | sessions in a store of your own | [`session`] |
 //! | what the token exchanges cost | [`ledger`] |
 //! | why a default is what it is, recipes | [`manual`] |
@@ -58,6 +61,9 @@ pub mod config;
 #[cfg(feature = "axum")]
 mod extract;
 pub mod flow;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod gate;
 #[cfg(feature = "tonic")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tonic")))]

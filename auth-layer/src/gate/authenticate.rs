@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use crate::flow::RelyingParty;
-use crate::gate::bearer::{bearer, brings_credentials};
+use crate::gate::bearer::{Found, bearer, brings_credentials, find, verify};
 use crate::gate::context::{Context, SessionContext};
 use crate::gate::navigation::is_navigation;
 use crate::gate::origin::is_same_origin;
@@ -113,29 +113,47 @@ fn with_bearer(mut parts: Parts, token: Arc<BearerToken>) -> Parts {
 }
 
 /// Returns the access token that the rule of `P` wants; a handler runs only with it.
+///
+/// A bearer token that is known is judged here and now; all else is boxed, so that the future of every
+/// handler need not be as large as a refresh.
 pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
     let context = context(parts)?;
-    let server = context.parties().resource_server.as_ref();
-    if let Some(token) = bearer(context, parts).await? {
-        let is_dpop = token.is_bound();
-        return require_bearer(token)
-            .map_err(|rejection| rejection.challenged_by(server).under_dpop(is_dpop));
-    }
+    let token = match find(context, parts)? {
+        Found::Known(token) => token,
+        Found::Unknown(server, credentials) => Box::pin(verify(context, server, credentials, parts)).await?,
+        Found::None => {
+            let token = Box::pin(session_token(context, parts, &P::RULE)).await?;
+            return Ok(AccessToken::from_any(token));
+        }
+    };
+    let is_bound = token.is_bound();
+    require_bearer(token).map_err(|rejection| {
+        rejection.challenged_by(context.parties().resource_server.as_ref()).under_dpop(is_bound)
+    })
+}
+
+/// The token of the request's session, where it meets the rule.
+async fn session_token(
+    context: &Context,
+    parts: &Parts,
+    rule: &'static Rule,
+) -> Result<AccessToken<NoRequirement>, Rejection> {
     let Some(session) = session_of(context, parts).await? else {
         return Err(unauthenticated(parts));
     };
     // The configured audience is wanted most often, and needs no copy to say so.
     let configured = session.context().party().config.audience.as_ref();
-    let other =
-        P::RULE.audience.filter(|audience| configured.is_none_or(|configured| configured != audience));
+    let other = rule.audience.filter(|audience| configured.is_none_or(|configured| configured != audience));
     let wanted = Wanted { audience: other.map(Audience::from), ..Wanted::default() };
     let token = token_of(&session, wanted).await.map_err(|error| {
-        explain(&P::RULE, configured, &error);
+        explain(rule, configured, &error);
         refused(parts, error)
     })?;
-    require(&P::RULE, token.scopes())
-        .map_err(|lacking| Rejection::insufficient_scope(&P::RULE, lacking).challenged_by(server))?;
-    Ok(AccessToken::from_any(token))
+    require(rule, token.scopes()).map_err(|lacking| {
+        let server = context.parties().resource_server.as_ref();
+        Rejection::insufficient_scope(rule, lacking).challenged_by(server)
+    })?;
+    Ok(token)
 }
 
 /// Returns the session's token for an audience, and notes what changed.

@@ -9,34 +9,69 @@ use crate::gate::rejection::Rejection;
 use crate::resource_server::{Credentials, Refusal, ResourceServer};
 use crate::token::BearerToken;
 
-/// The token that a request brings; none where it brings none, or this service takes none.
-///
-/// A token that was verified before is found without a wait.
-pub(super) async fn bearer(context: &Context, parts: &Parts) -> Result<Option<Arc<BearerToken>>, Rejection> {
-    let Some(server) = &context.parties().resource_server else { return Ok(None) };
+/// What can be said of a request's bearer token without a wait.
+pub(super) enum Found<'a> {
+    /// There is none, or this service takes none.
+    None,
+    /// It was verified before, and is still good.
+    Known(Arc<BearerToken>),
+    /// It has to be verified.
+    Unknown(&'a Arc<ResourceServer>, Credentials<'a>),
+}
+
+/// Looks for the token that a request brings: a hash and a look-up.
+pub(super) fn find<'a>(context: &'a Context, parts: &'a Parts) -> Result<Found<'a>, Rejection> {
+    let Some(server) = &context.parties().resource_server else { return Ok(Found::None) };
     let credentials = match Credentials::read(&parts.headers) {
         Ok(Some(credentials)) => credentials,
-        Ok(None) => return Ok(None),
+        Ok(None) => return Ok(Found::None),
         Err(refusal) => return Err(refuse(server, &refusal, false)),
     };
-    let is_dpop = credentials.is_dpop();
-    let token = match server.known(&credentials) {
-        Some(token) => token,
-        // Boxed, so that the future of every handler need not be as large as a verification.
-        None => match Box::pin(server.verify(&credentials)).await {
-            Ok(token) => token,
-            Err(refusal) => return Err(refuse(server, &refusal, is_dpop)),
-        },
-    };
-    match context.proof(|| server.check_possession(&credentials, &token, parts)) {
-        Ok(()) => Ok(Some(token)),
-        Err(refusal) => Err(refuse(server, &refusal, is_dpop)),
+    match server.known(&credentials) {
+        Some(token) => possessed(context, server, &credentials, token, parts).map(Found::Known),
+        None => Ok(Found::Unknown(server, credentials)),
+    }
+}
+
+/// Verifies a token that is not known.
+pub(super) async fn verify(
+    context: &Context,
+    server: &Arc<ResourceServer>,
+    credentials: Credentials<'_>,
+    parts: &Parts,
+) -> Result<Arc<BearerToken>, Rejection> {
+    match server.verify(&credentials).await {
+        Ok(token) => possessed(context, server, &credentials, token, parts),
+        Err(refusal) => Err(refuse(server, &refusal, credentials.is_dpop())),
+    }
+}
+
+/// The token that a request brings, verified if need be.
+pub(super) async fn bearer(context: &Context, parts: &Parts) -> Result<Option<Arc<BearerToken>>, Rejection> {
+    match find(context, parts)? {
+        Found::None => Ok(None),
+        Found::Known(token) => Ok(Some(token)),
+        Found::Unknown(server, credentials) => verify(context, server, credentials, parts).await.map(Some),
     }
 }
 
 /// Whether a request brings credentials that a resource server has to judge.
 pub(super) fn brings_credentials(context: &Context, parts: &Parts) -> bool {
     context.parties().resource_server.is_some() && !matches!(Credentials::read(&parts.headers), Ok(None))
+}
+
+/// The token, where its sender may send it so.
+fn possessed(
+    context: &Context,
+    server: &Arc<ResourceServer>,
+    credentials: &Credentials<'_>,
+    token: Arc<BearerToken>,
+    parts: &Parts,
+) -> Result<Arc<BearerToken>, Rejection> {
+    match context.proof(|| server.check_possession(credentials, &token, parts)) {
+        Ok(()) => Ok(token),
+        Err(refusal) => Err(refuse(server, &refusal, credentials.is_dpop())),
+    }
 }
 
 fn refuse(server: &Arc<ResourceServer>, refusal: &Refusal, is_dpop: bool) -> Rejection {

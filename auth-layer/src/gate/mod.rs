@@ -9,7 +9,10 @@
 //! 3. The token is expired and the provider gives no answer: 503 with `Retry-After`, the session stays.
 //! 4. The provider ended the grant: the session is cleared, then as 1.
 //! 5. A scope is missing: 403 `insufficient_scope`, with what is required and what is missing.
-//! 6. The layer is missing: 500, and the log says which line to add. Never open.
+//! 6. A bearer token that is present and not good is a 401 `invalid_token`, malformed credentials are a
+//!    400 `invalid_request` (RFC 6750 §3.1): there is no falling back to the session. A good one needs no
+//!    proof of origin, and its response sets no cookie of ours.
+//! 7. The layer is missing: 500, and the log says which line to add. Never open.
 //!
 //! # Attacks
 //! Cross-site request forgery (RFC 9700 §4.7); counter-measures that fail open.

@@ -3,9 +3,9 @@
 //! # Rules
 //! 1. The issuer is exact, one of the API's own audiences is in `aud`, and `exp`, `nbf` and `iat` hold
 //!    within the skew. There is no token without an audience or an end.
-//! 2. [`Rfc9068`](AccessTokenProfile::Rfc9068): `typ` is `at+jwt`, and `sub`, `client_id`, `iat` and `jti`
+//! 2. [`Rfc9068`](TokenProfile::Rfc9068): `typ` is `at+jwt`, and `sub`, `client_id`, `iat` and `jti`
 //!    are there.
-//! 3. [`Lenient`](AccessTokenProfile::Lenient): most providers write `JWT` or nothing as `typ`. So what
+//! 3. [`Lenient`](TokenProfile::Lenient): most providers write `JWT` or nothing as `typ`. So what
 //!    marks an id token or a logout token must not be there, whatever its audience.
 //!
 //! # Attacks
@@ -15,6 +15,7 @@
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::config::TokenProfile;
 use crate::identifier::{Audience, Issuer};
 use crate::jose::claims::AccessTokenClaims;
 use crate::jose::error::{Stage, VerifyError};
@@ -26,20 +27,10 @@ pub(crate) struct AccessTokenExpectations<'a> {
     pub(crate) issuer: &'a Issuer,
     /// The names of this API; one of them must be in `aud`.
     pub(crate) audiences: &'a [Audience],
-    pub(crate) profile: AccessTokenProfile,
+    pub(crate) profile: TokenProfile,
     pub(crate) now: Timestamp,
     /// How far the clocks may differ; more than 60 seconds are 60 seconds.
     pub(crate) skew: Duration,
-}
-
-/// How closely tokens keep to RFC 9068.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum AccessTokenProfile {
-    /// To the letter: `typ` is `at+jwt`, and all required claims are there.
-    Rfc9068,
-    /// As Auth0, Keycloak, Okta and Entra ID issue them by default.
-    #[default]
-    Lenient,
 }
 
 /// Judges claims that are read, of a token whose `typ` is `kind`.
@@ -62,7 +53,7 @@ pub(crate) fn judge_access_token(
     if claims.subject.as_deref() == Some("") {
         return Err(VerifyError::claims("sub is empty"));
     }
-    if expected.profile == AccessTokenProfile::Rfc9068 {
+    if expected.profile == TokenProfile::Rfc9068 {
         let required = [("sub", &claims.subject), ("client_id", &claims.client_id), ("jti", &claims.jti)];
         if let Some((name, _)) = required.iter().find(|(_, claim)| claim.as_deref().is_none_or(str::is_empty))
         {
@@ -78,17 +69,17 @@ pub(crate) fn judge_access_token(
 fn check_kind(
     kind: Option<&str>,
     claims: &AccessTokenClaims<'_>,
-    profile: AccessTokenProfile,
+    profile: TokenProfile,
 ) -> Result<(), VerifyError> {
     let is_typed = kind == Some("at+jwt");
     let may_be = match profile {
-        AccessTokenProfile::Rfc9068 => is_typed,
-        AccessTokenProfile::Lenient => is_typed || kind.is_none_or(|kind| kind == "jwt"),
+        TokenProfile::Rfc9068 => is_typed,
+        TokenProfile::Lenient => is_typed || kind.is_none_or(|kind| kind == "jwt"),
     };
     if !may_be {
         let why = match profile {
-            AccessTokenProfile::Rfc9068 => "typ is not at+jwt: RFC 9068 requires it",
-            AccessTokenProfile::Lenient => "typ says that it is another kind of token",
+            TokenProfile::Rfc9068 => "typ is not at+jwt: RFC 9068 requires it",
+            TokenProfile::Lenient => "typ says that it is another kind of token",
         };
         return Err(VerifyError::new(Stage::Claims, why));
     }
@@ -137,7 +128,7 @@ mod tests {
         })
     }
 
-    fn judge(profile: AccessTokenProfile, kind: Option<&str>, claims: &Value) -> Result<(), String> {
+    fn judge(profile: TokenProfile, kind: Option<&str>, claims: &Value) -> Result<(), String> {
         let payload = claims.to_string();
         let expected = AccessTokenExpectations {
             issuer: &Issuer::from("https://op.example"),
@@ -155,7 +146,7 @@ mod tests {
 
     /// Judges honest claims of which some are replaced; `null` removes one.
     #[track_caller]
-    fn with(profile: AccessTokenProfile, kind: Option<&str>, changes: Value) -> Result<(), String> {
+    fn with(profile: TokenProfile, kind: Option<&str>, changes: Value) -> Result<(), String> {
         let mut claims = honest();
         for (name, value) in changes.as_object().unwrap() {
             match value {
@@ -167,11 +158,11 @@ mod tests {
     }
 
     fn lenient(changes: Value) -> Result<(), String> {
-        with(AccessTokenProfile::Lenient, None, changes)
+        with(TokenProfile::Lenient, None, changes)
     }
 
     fn strict(changes: Value) -> Result<(), String> {
-        with(AccessTokenProfile::Rfc9068, Some("at+jwt"), changes)
+        with(TokenProfile::Rfc9068, Some("at+jwt"), changes)
     }
 
     #[test]
@@ -187,8 +178,8 @@ mod tests {
             (Some("rt+jwt"), false, false),
             (Some("jose"), false, false),
         ] {
-            assert_eq!(with(AccessTokenProfile::Rfc9068, kind, json!({})).is_ok(), in_rfc9068, "{kind:?}");
-            assert_eq!(with(AccessTokenProfile::Lenient, kind, json!({})).is_ok(), in_lenient, "{kind:?}");
+            assert_eq!(with(TokenProfile::Rfc9068, kind, json!({})).is_ok(), in_rfc9068, "{kind:?}");
+            assert_eq!(with(TokenProfile::Lenient, kind, json!({})).is_ok(), in_lenient, "{kind:?}");
         }
     }
 
@@ -276,7 +267,7 @@ mod tests {
         ] {
             assert_eq!(lenient(changes.clone()), judged, "{changes}");
         }
-        let typed = |changes| with(AccessTokenProfile::Lenient, Some("at+jwt"), changes);
+        let typed = |changes| with(TokenProfile::Lenient, Some("at+jwt"), changes);
         assert_eq!(typed(json!({ "nonce": "n" })), Ok(()), "its header says what it is");
         assert!(typed(json!({ "at_hash": "h" })).is_err());
     }
@@ -307,7 +298,7 @@ mod tests {
         let expected = AccessTokenExpectations {
             issuer: &issuer,
             audiences: &[],
-            profile: AccessTokenProfile::default(),
+            profile: TokenProfile::default(),
             now: Timestamp::from_unix_seconds(NOW),
             skew: Duration::from_secs(3_600),
         };

@@ -7,11 +7,15 @@
 //!    provider's, and mean nothing here.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::clock::Timestamp;
+use crate::jose::claim::{Text, TextIfAny, Time};
 use crate::jose::error::VerifyError;
-use crate::jose::members::{Json, read_members};
-use crate::jose::times::numeric_date;
+use crate::jose::legible::Legible;
+use crate::jose::members::{Members, names, read_members};
 use crate::jose::words::Words;
 use crate::scope::ScopeSet;
 
@@ -59,35 +63,7 @@ pub(crate) struct Confirmation<'a> {
 impl<'a> AccessTokenClaims<'a> {
     /// Reads a payload.
     pub(crate) fn read(payload: &'a [u8]) -> Result<Self, VerifyError> {
-        #[rustfmt::skip]
-        let [
-            iss, sub, aud, exp, nbf, iat, client_id, azp, cid, appid, jti, scope, scp, permissions,
-            cnf, gty, org_id, typ, nonce, at_hash, c_hash, events,
-        ] = read_members(payload, place)
-            .ok_or_else(|| VerifyError::claims("they are no object of at most 256 unique members"))?;
-        Ok(Self {
-            issuer: claim("iss", iss, text)?,
-            subject: claim("sub", sub, text)?,
-            audience: claim("aud", aud, Words::of)?,
-            expires: claim("exp", exp, time)?,
-            not_before: claim("nbf", nbf, time)?,
-            issued: claim("iat", iat, time)?,
-            client_id: claim("client_id", client_id, text)?,
-            authorized_party: claim("azp", azp, text)?,
-            cid: cid.and_then(text),
-            appid: appid.and_then(text),
-            jti: claim("jti", jti, text)?,
-            scope: claim("scope", scope, Words::of)?,
-            scp: claim("scp", scp, Words::of)?,
-            permissions: claim("permissions", permissions, Words::of)?,
-            confirmation: claim("cnf", cnf, confirmation)?,
-            grant_type: claim("gty", gty, Words::of)?,
-            organization: claim("org_id", org_id, text)?,
-            kind: claim("typ", typ, text)?,
-            has_nonce: nonce.is_some(),
-            has_hash: at_hash.or(c_hash).is_some(),
-            has_events: events.is_some(),
-        })
+        Ok(read_members(payload)?)
     }
 
     /// The client that the token was issued to, under the first of its names.
@@ -102,70 +78,102 @@ impl<'a> AccessTokenClaims<'a> {
     }
 }
 
-/// The place of a claim in what [`read_members`] returns.
-fn place(name: &str) -> Option<usize> {
-    Some(match name {
-        "iss" => 0,
-        "sub" => 1,
-        "aud" => 2,
-        "exp" => 3,
-        "nbf" => 4,
-        "iat" => 5,
-        "client_id" => 6,
-        "azp" => 7,
-        "cid" => 8,
-        "appid" => 9,
-        "jti" => 10,
-        "scope" => 11,
-        "scp" => 12,
-        "permissions" => 13,
-        "cnf" => 14,
-        "gty" => 15,
-        "org_id" => 16,
-        "typ" => 17,
-        "nonce" => 18,
-        "at_hash" => 19,
-        "c_hash" => 20,
-        "events" => 21,
-        _ => return None,
-    })
-}
+names!(Claim {
+    "iss" => Issuer,
+    "sub" => Subject,
+    "aud" => Audience,
+    "exp" => Expires,
+    "nbf" => NotBefore,
+    "iat" => Issued,
+    "client_id" => ClientId,
+    "azp" => AuthorizedParty,
+    "cid" => Cid,
+    "appid" => Appid,
+    "jti" => Jti,
+    "scope" => Scope,
+    "scp" => Scp,
+    "permissions" => Permissions,
+    "cnf" => Confirmation,
+    "gty" => GrantType,
+    "org_id" => Organization,
+    "typ" => Kind,
+    "nonce" => Nonce,
+    "at_hash" => AccessTokenHash,
+    "c_hash" => CodeHash,
+    "events" => Events,
+});
 
-fn claim<'a, T>(
-    name: &str,
-    value: Option<Json<'a>>,
-    read: impl FnOnce(Json<'a>) -> Option<T>,
-) -> Result<Option<T>, VerifyError> {
-    let wrong = || VerifyError::claims(format!("{name} is of the wrong type"));
-    value.map(|value| read(value).ok_or_else(wrong)).transpose()
-}
+impl<'de> Members<'de> for AccessTokenClaims<'de> {
+    type Name = Claim;
 
-fn text(value: Json<'_>) -> Option<Cow<'_, str>> {
-    match value {
-        Json::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
-fn time(value: Json<'_>) -> Option<Timestamp> {
-    match value {
-        Json::Number(seconds) => numeric_date(seconds),
-        _ => None,
-    }
-}
-
-fn confirmation(value: Json<'_>) -> Option<Confirmation<'_>> {
-    let Json::Object(members) = value else { return None };
-    let mut confirmation = Confirmation::default();
-    for (name, value) in members {
-        if name == "jkt" {
-            confirmation.jkt = Some(text(value)?);
-        } else {
-            confirmation.has_others = true;
+    fn read<A: MapAccess<'de>>(&mut self, claim: Claim, access: &mut A) -> Result<(), A::Error> {
+        match claim {
+            Claim::Issuer => self.issuer = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Subject => self.subject = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Audience => self.audience = Some(access.next_value()?),
+            Claim::Expires => self.expires = Some(access.next_value::<Time>()?.0),
+            Claim::NotBefore => self.not_before = Some(access.next_value::<Time>()?.0),
+            Claim::Issued => self.issued = Some(access.next_value::<Time>()?.0),
+            Claim::ClientId => self.client_id = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::AuthorizedParty => self.authorized_party = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Cid => self.cid = access.next_value::<TextIfAny<'_>>()?.0,
+            Claim::Appid => self.appid = access.next_value::<TextIfAny<'_>>()?.0,
+            Claim::Jti => self.jti = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Scope => self.scope = Some(access.next_value()?),
+            Claim::Scp => self.scp = Some(access.next_value()?),
+            Claim::Permissions => self.permissions = Some(access.next_value()?),
+            Claim::Confirmation => self.confirmation = Some(access.next_value()?),
+            Claim::GrantType => self.grant_type = Some(access.next_value()?),
+            Claim::Organization => self.organization = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Kind => self.kind = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::Nonce => self.has_nonce = is_there(access)?,
+            Claim::AccessTokenHash | Claim::CodeHash => self.has_hash = is_there(access)?,
+            Claim::Events => self.has_events = is_there(access)?,
         }
+        Ok(())
     }
-    Some(confirmation)
 }
+
+/// Whatever it says, it is there.
+fn is_there<'de, A: MapAccess<'de>>(access: &mut A) -> Result<bool, A::Error> {
+    access.next_value::<Legible>().map(|_| true)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Confirmation<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ConfirmationVisitor)
+    }
+}
+
+struct ConfirmationVisitor;
+
+impl<'de> Visitor<'de> for ConfirmationVisitor {
+    type Value = Confirmation<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of unique members")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let (mut confirmation, mut names) = (Confirmation::default(), Vec::new());
+        while let Some(Text(name)) = access.next_key()? {
+            if name == "jkt" {
+                confirmation.jkt = Some(access.next_value::<Text<'_>>()?.0);
+            } else {
+                access.next_value::<Legible>()?;
+                confirmation.has_others = true;
+            }
+            if names.contains(&name) || names.len() == MAX_METHODS {
+                return Err(A::Error::custom("a member comes twice, or there are too many"));
+            }
+            names.push(name);
+        }
+        Ok(confirmation)
+    }
+}
+
+/// Ways in which one token may be bound; there are five (RFC 7800 §6.2).
+const MAX_METHODS: usize = 16;
 
 #[cfg(test)]
 mod tests;

@@ -47,7 +47,7 @@ impl<'t> Compact<'t> {
         let mut bytes = Vec::with_capacity(most);
         let mut append = |segment: &str| {
             decode_onto(&mut bytes, segment).ok_or_else(|| format("a segment is no base64url"))?;
-            Ok(bytes.len())
+            Ok::<_, VerifyError>(bytes.len())
         };
         let (payload, signature, _) = (append(payload)?, append(signature)?, append(header)?);
         let Header { algorithm, key_id, kind } = Header::read(&bytes[signature..])?;
@@ -109,8 +109,11 @@ const MAX_BYTES: usize = 16 * 1024;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::jose::base64url::encode;
+    use crate::jose::claims::AccessTokenClaims;
 
     const HEADER: &str = r#"{"alg":"RS256","kid":"a","typ":"JWT"}"#;
 
@@ -150,5 +153,16 @@ mod tests {
         }
         let bad_header = Compact::read(&format!("{header}.{claims}.AA")).unwrap_err();
         assert_eq!(bad_header.stage(), Stage::Header);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_and_no_payload_panics(text: String, header in "[{}\\[\\]\":,a-zA-Z0-9\\\\]*", payload: Vec<u8>) {
+            let _ = Compact::read(&text);
+            let token = format!("{}.{}.AA", encode(header.as_bytes()), encode(&payload));
+            let _ = Compact::read(&token);
+            let _ = AccessTokenClaims::read(&payload);
+            let _ = AccessTokenClaims::read(header.as_bytes());
+        }
     }
 }

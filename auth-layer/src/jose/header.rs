@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use serde::de::{IgnoredAny, MapAccess};
+
 use crate::jose::algorithm::Algorithm;
+use crate::jose::claim::Text;
 use crate::jose::error::{Stage, VerifyError};
-use crate::jose::members::{Json, Places, read_members};
+use crate::jose::members::{Members, Unread, names, read_members};
 
 /// What is believed of a header; all else in it only has to be unique.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,42 +21,66 @@ pub(crate) struct Header<'a> {
 impl<'a> Header<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, VerifyError> {
         let wrong = |why: &'static str| VerifyError::new(Stage::Header, why);
-        let members: Places<'a, 5> =
-            read_members(bytes, place).ok_or_else(|| wrong("it is no object of unique members"))?;
-        let [algorithm, key_id, kind, critical, special] = members;
-        if critical.is_some() {
+        let raw: Raw<'a> = read_members(bytes).map_err(|unread| match unread {
+            Unread::Object => wrong("it is no object of unique members"),
+            // A member of another type is wrong, never absent.
+            Unread::Member(name) => VerifyError::new(Stage::Header, format!("{name} is no string")),
+        })?;
+        if raw.is_critical {
             return Err(wrong("it has critical extensions"));
         }
-        if special.is_some() {
+        if raw.is_special {
             return Err(wrong("it is no plain signature"));
         }
-        // A member of another type is wrong, never absent.
-        let text = |member, why| match member {
-            None => Ok(None),
-            Some(Json::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(wrong(why)),
-        };
-        let algorithm = text(algorithm, "alg is no string")?.ok_or_else(|| wrong("it has no alg"))?;
+        let algorithm = raw.algorithm.ok_or_else(|| wrong("it has no alg"))?;
         let algorithm = Algorithm::from_name(&algorithm).ok_or_else(|| wrong("its alg is not allowed"))?;
-        let key_id = text(key_id, "kid is no string")?;
-        if key_id.as_ref().is_some_and(|id| id.len() > MAX_KEY_ID) {
+        if raw.key_id.as_ref().is_some_and(|id| id.len() > MAX_KEY_ID) {
             return Err(wrong("kid is longer than 256 bytes"));
         }
-        let kind = text(kind, "typ is no string")?.map(|kind| media_type(&kind));
-        Ok(Self { algorithm, key_id, kind })
+        Ok(Self { algorithm, key_id: raw.key_id, kind: raw.kind.map(|kind| media_type(&kind)) })
     }
 }
 
-fn place(name: &str) -> Option<usize> {
-    Some(match name {
-        "alg" => 0,
-        "kid" => 1,
-        "typ" => 2,
-        "crit" => 3,
-        // Whatever of these a header has, it is no signature over the payload as it is here.
-        "b64" | "zip" | "enc" => 4,
-        _ => return None,
-    })
+#[derive(Default)]
+struct Raw<'a> {
+    algorithm: Option<Cow<'a, str>>,
+    key_id: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
+    is_critical: bool,
+    is_special: bool,
+}
+
+names!(Parameter {
+    "alg" => Algorithm,
+    "kid" => KeyId,
+    "typ" => Kind,
+    "crit" => Critical,
+    "b64" => Detached,
+    "zip" => Compressed,
+    "enc" => Encrypted,
+});
+
+impl<'de> Members<'de> for Raw<'de> {
+    type Name = Parameter;
+
+    fn read<A: MapAccess<'de>>(&mut self, parameter: Parameter, access: &mut A) -> Result<(), A::Error> {
+        let text = match parameter {
+            Parameter::Algorithm => &mut self.algorithm,
+            Parameter::KeyId => &mut self.key_id,
+            Parameter::Kind => &mut self.kind,
+            Parameter::Critical => {
+                self.is_critical = true;
+                return access.next_value::<IgnoredAny>().map(drop);
+            }
+            // Whatever of these a header has, it is no signature over the payload as it is here.
+            Parameter::Detached | Parameter::Compressed | Parameter::Encrypted => {
+                self.is_special = true;
+                return access.next_value::<IgnoredAny>().map(drop);
+            }
+        };
+        *text = Some(access.next_value::<Text<'_>>()?.0);
+        Ok(())
+    }
 }
 
 /// Media types have no case, and `application/` may be left out where no other slash follows
@@ -128,7 +155,7 @@ mod tests {
             (r#"{"alg":"RS256","alg":"RS256"}"#, "it is no object of unique members"),
             (r#"{"alg":"RS256","\u0061lg":"none"}"#, "it is no object of unique members"),
             (r#"{"alg":"RS256","x":1,"x":2}"#, "it is no object of unique members"),
-            (r#"{"alg":"RS256","b64":true,"zip":"DEF"}"#, "it is no object of unique members"),
+            (r#"{"alg":"RS256","b64":true,"zip":"DEF"}"#, "it is no plain signature"),
             (r#"{"alg":"RS256"} x"#, "it is no object of unique members"),
             ("{}", "it has no alg"),
             (r#"{"alg":null}"#, "alg is no string"),

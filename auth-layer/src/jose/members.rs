@@ -1,228 +1,213 @@
-//! An object of a token, read once: known members by their place, all names unique.
+//! An object of a token, read member by member, once.
 //!
 //! # Rules
-//! 1. Texts are borrowed from the token; only one that has an escape in it is copied.
+//! 1. A member that comes twice is refused, known or not (RFC 7515 §4, RFC 7519 §4).
 //! 2. What is not known is checked for its syntax and let go.
-//! 3. A member that comes twice is refused, known or not; in what is known, at any depth.
+//! 3. Texts are borrowed from the token; only one that has an escape in it is copied.
 //!
 //! # Limits
-//! 256 members in an object, 1,024 elements in a list.
+//! 256 members.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::error::Category;
 
-/// A JSON value of unique members.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Json<'a> {
-    Null,
-    Bool,
-    Number(f64),
-    Text(Cow<'a, str>),
-    List(Vec<Json<'a>>),
-    Object(Vec<(Cow<'a, str>, Json<'a>)>),
+use crate::jose::claim::Text;
+use crate::jose::legible::Legible;
+
+/// What the members of an object are read into.
+pub(crate) trait Members<'de>: Default {
+    type Name: Name;
+
+    /// Reads the value of a member; called once for each.
+    fn read<A: MapAccess<'de>>(&mut self, name: Self::Name, access: &mut A) -> Result<(), A::Error>;
 }
 
-/// The known members of an object, each at the place that its name has.
-pub(crate) type Places<'a, const N: usize> = [Option<Json<'a>>; N];
+/// The name of a member that is known: see [`names`].
+pub(crate) trait Name: Copy {
+    fn of(text: &str) -> Option<Self>;
 
-/// Reads an object whose names are unique; nothing where it is none.
-pub(crate) fn read_members<const N: usize>(
-    bytes: &[u8],
-    place: fn(&str) -> Option<usize>,
-) -> Option<Places<'_, N>> {
+    fn text(self) -> &'static str;
+
+    /// A bit of its own.
+    fn bit(self) -> u32;
+}
+
+/// Declares an enum of names of members, of which there may be 32.
+macro_rules! names {
+    ($kind:ident { $($text:literal => $name:ident,)+ }) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum $kind {
+            $($name,)+
+        }
+
+        impl $crate::jose::members::Name for $kind {
+            fn of(text: &str) -> Option<Self> {
+                Some(match text {
+                    $($text => Self::$name,)+
+                    _ => return None,
+                })
+            }
+
+            fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+
+            fn bit(self) -> u32 {
+                1 << self as u32
+            }
+        }
+    };
+}
+pub(crate) use names;
+
+/// Why an object was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unread {
+    /// It is no object of unique members, or of too many.
+    Object,
+    /// This member is of the wrong type.
+    Member(&'static str),
+}
+
+/// Reads an object.
+pub(crate) fn read_members<'de, M: Members<'de>>(bytes: &'de [u8]) -> Result<M, Unread> {
     // Once for all, instead of text by text, and in what is let go too.
-    let text = str::from_utf8(bytes).ok()?;
+    let text = str::from_utf8(bytes).map_err(|_| Unread::Object)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let places = deserializer.deserialize_map(Known::<N> { place }).ok()?;
-    deserializer.end().ok()?;
-    Some(places)
+    let (mut members, mut under_way) = (M::default(), None);
+    let reader = Reader { members: &mut members, under_way: &mut under_way };
+    let read = deserializer.deserialize_map(reader).and_then(|()| deserializer.end());
+    match (read, under_way) {
+        (Ok(()), _) => Ok(members),
+        (Err(error), Some(name)) if error.classify() == Category::Data => Err(Unread::Member(name.text())),
+        (Err(_), _) => Err(Unread::Object),
+    }
 }
 
-struct Known<const N: usize> {
-    place: fn(&str) -> Option<usize>,
+struct Reader<'m, M, N> {
+    members: &'m mut M,
+    /// The member whose value is being read.
+    under_way: &'m mut Option<N>,
 }
 
-impl<'de, const N: usize> Visitor<'de> for Known<N> {
-    type Value = Places<'de, N>;
+impl<'de, M: Members<'de>> Visitor<'de> for Reader<'_, M, M::Name> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of unique members")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut places = [const { None }; N];
-        let mut others = Vec::new();
-        let mut members = 0;
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<(), A::Error> {
+        let (mut seen, mut strangers, mut count) = (0, Vec::new(), 0);
         while let Some(Text(name)) = access.next_key()? {
-            members += 1;
-            let repeated = match (self.place)(&name).and_then(|place| places.get_mut(place)) {
-                Some(place) => place.replace(access.next_value()?).is_some(),
+            count += 1;
+            let repeated = match M::Name::of(&name) {
+                Some(known) => {
+                    let repeated = seen & known.bit() != 0;
+                    seen |= known.bit();
+                    if !repeated {
+                        *self.under_way = Some(known);
+                        self.members.read(known, &mut access)?;
+                        *self.under_way = None;
+                    }
+                    repeated
+                }
                 None => {
-                    access.next_value::<IgnoredAny>()?;
-                    let repeated = others.contains(&name);
-                    others.push(name);
+                    access.next_value::<Legible>()?;
+                    let repeated = strangers.contains(&name);
+                    strangers.push(name);
                     repeated
                 }
             };
-            if repeated || members > MAX_MEMBERS {
-                return Err(refused());
+            if repeated || count > MAX_MEMBERS {
+                return Err(A::Error::custom("a member comes twice, or there are too many"));
             }
         }
-        Ok(places)
+        Ok(())
     }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Whole)
-    }
-}
-
-struct Whole;
-
-impl<'de> Visitor<'de> for Whole {
-    type Value = Json<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value of unique members")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Json::Bool)
-    }
-
-    // What a float rounds is far beyond any time, and no claim is another number.
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value as f64))
-    }
-
-    #[allow(clippy::cast_precision_loss)]
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value as f64))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Json::Number(value))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut elements = Vec::new();
-        while let Some(element) = access.next_element()? {
-            if elements.len() == MAX_ELEMENTS {
-                return Err(refused());
-            }
-            elements.push(element);
-        }
-        Ok(Json::List(elements))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::new();
-        while let Some(Text(name)) = access.next_key()? {
-            if members.len() == MAX_MEMBERS || members.iter().any(|(known, _)| *known == name) {
-                return Err(refused());
-            }
-            members.push((name, access.next_value()?));
-        }
-        Ok(Json::Object(members))
-    }
-}
-
-/// A text, borrowed where it can be.
-pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Text(Cow::Owned(value.to_owned())))
-    }
-}
-
-fn refused<E: serde::de::Error>() -> E {
-    E::custom("a member comes twice, or there are too many")
 }
 
 const MAX_MEMBERS: usize = 256;
-const MAX_ELEMENTS: usize = 1_024;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
-    fn read(text: &str) -> Option<Places<'_, 2>> {
-        read_members(text.as_bytes(), |name| ["a", "b"].iter().position(|known| *known == name))
+    names!(Letter {
+        "a" => A,
+        "b" => B,
+    });
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Letters<'a> {
+        a: Option<Cow<'a, str>>,
+        b: Option<Vec<u8>>,
     }
 
-    fn text(value: &str) -> Option<Json<'_>> {
-        Some(Json::Text(Cow::Borrowed(value)))
+    impl<'de> Members<'de> for Letters<'de> {
+        type Name = Letter;
+
+        fn read<A: MapAccess<'de>>(&mut self, name: Letter, access: &mut A) -> Result<(), A::Error> {
+            match name {
+                Letter::A => self.a = Some(access.next_value::<Text<'_>>()?.0),
+                Letter::B => self.b = Some(access.next_value()?),
+            }
+            Ok(())
+        }
+    }
+
+    fn read(text: &str) -> Result<Letters<'_>, Unread> {
+        read_members(text.as_bytes())
     }
 
     #[test]
-    fn known_members_are_at_their_places_and_texts_are_borrowed() {
-        let [a, b] = read(r#"{"x":{"y":[1,2,{}]},"b":"B","a":"A"}"#).unwrap();
-        assert_eq!((&a, &b), (&text("A"), &text("B")));
-        assert!(matches!(a, Some(Json::Text(Cow::Borrowed(_)))));
-        let [a, b] = read(r#"{"\u0061":"\u0041"}"#).unwrap();
-        assert_eq!((&a, &b), (&text("A"), &None), "an escaped name is the name that it writes");
-        let [a, b] = read(r#"{"a":null,"b":{"c":[true,1,-2.5]}}"#).unwrap();
-        let list = Json::List(vec![Json::Bool, Json::Number(1.0), Json::Number(-2.5)]);
-        assert_eq!((a, b), (Some(Json::Null), Some(Json::Object(vec![(Cow::Borrowed("c"), list)]))));
-        assert_eq!(read("{}"), Some([None, None]));
+    fn known_members_are_read_and_texts_are_borrowed() {
+        let letters = read(r#"{"x":{"y":[1,2,{}]},"b":[7],"a":"A"}"#).unwrap();
+        assert_eq!(letters, Letters { a: Some("A".into()), b: Some(vec![7]) });
+        assert!(matches!(letters.a, Some(Cow::Borrowed(_))));
+        let escaped = read(r#"{"\u0061":"\u0041"}"#).unwrap();
+        assert_eq!(escaped.a.as_deref(), Some("A"), "an escaped name is the name that it writes");
+        assert_eq!(read(" {} \n"), Ok(Letters::default()));
+        assert_eq!((Letter::of("b"), Letter::B.text(), Letter::B.bit()), (Some(Letter::B), "b", 2));
+    }
+
+    #[test]
+    fn a_member_of_the_wrong_type_is_named() {
+        for (text, name) in [
+            (r#"{"a":7}"#, "a"),
+            (r#"{"a":null}"#, "a"),
+            (r#"{"a":["A"]}"#, "a"),
+            (r#"{"a":"A","b":[256]}"#, "b"),
+            (r#"{"b":{},"a":7}"#, "b"),
+        ] {
+            assert_eq!(read(text), Err(Unread::Member(name)), "{text}");
+        }
     }
 
     #[test]
     fn a_member_that_comes_twice_is_refused() {
         for twice in [
-            r#"{"a":1,"a":1}"#,
-            r#"{"a":null,"a":1}"#,
-            r#"{"a":1,"\u0061":1}"#,
+            r#"{"a":"1","a":"1"}"#,
+            r#"{"a":"1","a":2}"#,
+            r#"{"a":"1","\u0061":"1"}"#,
             r#"{"x":1,"x":1}"#,
-            r#"{"x":1,"a":2,"\u0078":1}"#,
-            r#"{"a":{"c":1,"c":1}}"#,
-            r#"{"a":[{"c":1,"\u0063":1}]}"#,
+            r#"{"x":1,"a":"2","\u0078":1}"#,
         ] {
-            assert_eq!(read(twice), None, "{twice}");
+            assert_eq!(read(twice), Err(Unread::Object), "{twice}");
         }
     }
 
     #[test]
     fn what_is_no_object_is_nothing() {
-        let deep = format!("{{\"a\":{}", "[".repeat(5_000));
-        let unknown_and_deep = format!("{{\"x\":{}", "[".repeat(5_000));
+        let deep = format!("{{\"x\":{}", "[".repeat(5_000));
         for wrong in [
             "",
             "[]",
@@ -232,37 +217,25 @@ mod tests {
             "{",
             "{}{}",
             "{}x",
-            "{\"a\"}",
-            "{\"a\":1e400}",
-            "{\"x\":01}",
+            r#"{"a"}"#,
+            r#"{"a":1e400}"#,
+            r#"{"x":01}"#,
             "\u{feff}{}",
             &deep,
-            &unknown_and_deep,
         ] {
-            assert!(read(wrong).is_none(), "{wrong:.20}");
+            assert_eq!(read(wrong), Err(Unread::Object), "{wrong:.20}");
         }
         // Also in what is let go.
         for bytes in [b"{\"a\":\"\xff\"}", b"{\"x\":\"\xff\"}", b"{\"\xff\":\"x\"}"] {
-            assert!(read_members::<2>(bytes, |_| None).is_none());
+            assert_eq!(read_members::<Letters<'_>>(bytes), Err(Unread::Object));
         }
     }
 
     #[test]
-    fn memory_is_bounded() {
-        let object = |members: usize| {
+    fn members_are_counted() {
+        for (members, good) in [(256, true), (257, false)] {
             let members: Vec<_> = (0..members).map(|member| format!("\"x{member}\":0")).collect();
-            format!("{{{}}}", members.join(","))
-        };
-        let list = |elements: usize| format!("{{\"a\":[{}]}}", vec!["0"; elements].join(","));
-        for (text, good) in [
-            (object(256), true),
-            (object(257), false),
-            (format!("{{\"a\":{}}}", object(256)), true),
-            (format!("{{\"a\":{}}}", object(257)), false),
-            (list(1_024), true),
-            (list(1_025), false),
-        ] {
-            assert_eq!(read(&text).is_some(), good, "{text:.20}");
+            assert_eq!(read(&format!("{{{}}}", members.join(","))).is_ok(), good);
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::str;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::jose::claim::Text;
 use crate::jose::error::VerifyError;
-use crate::jose::members::{Json, Text};
 use crate::jose::words::Words;
 use crate::scope::ScopeSet;
 
@@ -22,28 +22,25 @@ pub(crate) fn scopes_at(payload: &[u8], path: &[String]) -> Result<ScopeSet, Ver
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let found = At(path).deserialize(&mut deserializer).map_err(|_| wrong())?;
     deserializer.end().map_err(|_| wrong())?;
-    match found {
-        Some(value) => Words::of(value).map(|words| words.scopes()).ok_or_else(wrong),
-        None => Ok(ScopeSet::default()),
-    }
+    Ok(found.as_ref().map(Words::scopes).unwrap_or_default())
 }
 
 /// What is at the end of a path.
 struct At<'p>(&'p [String]);
 
 impl<'de> DeserializeSeed<'de> for At<'_> {
-    type Value = Option<Json<'de>>;
+    type Value = Option<Words<'de>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0 {
-            [] => serde::Deserialize::deserialize(deserializer).map(Some),
+            [] => Words::deserialize(deserializer).map(Some),
             [..] => deserializer.deserialize_map(self),
         }
     }
 }
 
 impl<'de> Visitor<'de> for At<'_> {
-    type Value = Option<Json<'de>>;
+    type Value = Option<Words<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")

@@ -39,6 +39,15 @@ impl Now {
         }
         Err(format!("{name} is ahead by {} s: compare the clocks", beginning.since(self.now).as_secs()))
     }
+
+    /// Refuses a time that is further away than the skew, before or after.
+    pub(crate) fn is_near(self, name: &str, time: Timestamp) -> Result<(), String> {
+        let past = self.now.since(time);
+        if past > self.skew {
+            return Err(format!("{name} is past by {} s: compare the clocks", past.as_secs()));
+        }
+        self.is_after(name, time)
+    }
 }
 
 const MAX_SKEW: Duration = Duration::from_secs(60);
@@ -77,6 +86,11 @@ mod tests {
         assert_eq!(past, Err("exp is past by 280 s: compare the clocks".into()));
         assert_eq!(now(30).is_after("nbf", at(30)), Ok(()));
         assert_eq!(now(30).is_after("nbf", at(31)), Err("nbf is ahead by 31 s: compare the clocks".into()));
+        for (time, near) in [(0, true), (30, true), (31, false)] {
+            assert_eq!(now(30).is_near("iat", at(time)).is_ok(), near, "{time} s ahead");
+            let ago = Now::new(at(time), Duration::from_secs(30)).is_near("iat", at(0));
+            assert_eq!(ago.is_ok(), near, "{time} s ago");
+        }
         // However much is asked for.
         assert_eq!(now(3_600).is_after("nbf", at(60)), Ok(()));
         assert!(now(3_600).is_after("nbf", at(61)).is_err());

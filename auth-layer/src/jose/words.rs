@@ -1,9 +1,12 @@
 //! A claim that is a text or a list of texts: audiences, scopes, permissions.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::slice;
 
-use crate::jose::members::Json;
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+
+use crate::jose::claim::Text;
 use crate::scope::ScopeSet;
 
 /// One text, or a list of texts.
@@ -13,22 +16,7 @@ pub(crate) enum Words<'a> {
     Many(Vec<Cow<'a, str>>),
 }
 
-impl<'a> Words<'a> {
-    /// A value of another type, or with an element of another type, is nothing.
-    pub(crate) fn of(value: Json<'a>) -> Option<Self> {
-        match value {
-            Json::Text(one) => Some(Self::One(one)),
-            Json::List(many) => {
-                let text = |element| match element {
-                    Json::Text(text) => Some(text),
-                    _ => None,
-                };
-                many.into_iter().map(text).collect::<Option<_>>().map(Self::Many)
-            }
-            _ => None,
-        }
-    }
-
+impl Words<'_> {
     /// The texts, whole.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         let all = match self {
@@ -49,40 +37,71 @@ impl<'a> Words<'a> {
     }
 }
 
+impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordsVisitor)
+    }
+}
+
+struct WordsVisitor;
+
+impl<'de> Visitor<'de> for WordsVisitor {
+    type Value = Words<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of texts")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Words::One(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Words::One(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut words = Vec::new();
+        while let Some(Text(word)) = access.next_element()? {
+            if words.len() == MAX_WORDS {
+                return Err(A::Error::custom("there are too many"));
+            }
+            words.push(word);
+        }
+        Ok(Words::Many(words))
+    }
+}
+
+const MAX_WORDS: usize = 1_024;
+
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
-    fn text(value: &str) -> Json<'_> {
-        Json::Text(Cow::Borrowed(value))
-    }
-
     #[test]
     fn a_text_is_split_and_an_element_of_a_list_is_not() {
-        for (value, texts, scopes) in [
-            (text("b a"), vec!["b a"], "a b"),
-            (text(""), vec![""], ""),
-            (Json::List(vec![text("b"), text("a")]), vec!["b", "a"], "a b"),
-            (Json::List(vec![text("not admin"), text("a"), text("")]), vec!["not admin", "a", ""], "a"),
-            (Json::List(vec![]), vec![], ""),
+        for (json, texts, scopes) in [
+            (r#""b a""#, vec!["b a"], "a b"),
+            (r#""""#, vec![""], ""),
+            (r#"["b","\u0061"]"#, vec!["b", "a"], "a b"),
+            (r#"["not admin","a",""]"#, vec!["not admin", "a", ""], "a"),
+            ("[]", vec![], ""),
         ] {
-            let words = Words::of(value).expect("it is texts");
+            let words = serde_json::from_str::<Words<'_>>(json).unwrap();
             assert_eq!(words.iter().collect::<Vec<_>>(), texts);
-            assert_eq!(words.scopes().as_str(), scopes, "{texts:?}");
+            assert_eq!(words.scopes().as_str(), scopes, "{json}");
         }
     }
 
     #[test]
-    fn what_is_no_text_is_nothing() {
-        for value in [
-            Json::Null,
-            Json::Bool,
-            Json::Number(7.0),
-            Json::Object(vec![]),
-            Json::List(vec![text("a"), Json::Number(7.0)]),
-            Json::List(vec![Json::List(vec![text("a")])]),
-        ] {
-            assert_eq!(Words::of(value.clone()), None, "{value:?}");
+    fn what_is_no_text_is_refused_and_so_are_too_many() {
+        for json in ["null", "true", "7", "-7", "1.5", "{}", r#"["a",7]"#, r#"[["a"]]"#, "[null]"] {
+            assert!(serde_json::from_str::<Words<'_>>(json).is_err(), "{json}");
+        }
+        for (words, good) in [(1_024, true), (1_025, false)] {
+            let json = format!("[{}]", vec![r#""a""#; words].join(","));
+            assert_eq!(serde_json::from_str::<Words<'_>>(&json).is_ok(), good);
         }
     }
 }

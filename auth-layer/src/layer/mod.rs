@@ -3,8 +3,8 @@
 //! # Rules
 //! 1. It serves `/auth/login`, `/auth/callback`, `/auth/logout`, `/auth/profile` and, where it is
 //!    switched on, `/auth/access-token`; each path is configurable. All else goes to the inner service.
-//! 2. A session is opened when a handler asks for it; a public route pays two allocations more than
-//!    an `Extension` layer does.
+//!    A resource server with a base URL serves `/.well-known/oauth-protected-resource` (RFC 9728).
+//! 2. A session is opened, and a bearer token looked at, when a handler asks for it.
 //! 3. What changed in the session leaves with the response: `Set-Cookie`, with
 //!    `Cache-Control: no-store, private` and `Vary: Cookie`, whatever the handler wrote there. The
 //!    handler's own `Set-Cookie` headers stay.

@@ -17,7 +17,7 @@ use crate::provider::keys::KeySource;
 use crate::provider::wire::{parameter, value};
 
 /// An issuer whose tokens are taken.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TrustedProvider {
     documents: Arc<Documents>,
     pub(crate) keys: KeySource,
@@ -49,17 +49,6 @@ impl TrustedProvider {
 
     pub(crate) const fn introspects(&self) -> bool {
         self.introspection.is_some()
-    }
-
-    /// The metadata's word on whether the issuer is who it is said to be; no answer is no error here.
-    pub(crate) async fn check_issuer(&self) -> Result<(), ProviderError> {
-        if !self.documents.follows_metadata() {
-            return Ok(());
-        }
-        match self.documents.metadata().await {
-            Err(error) if error.stage() == FailedAt::Issuer => Err(error),
-            _ => Ok(()),
-        }
     }
 
     /// Asks about a token (RFC 7662 §2.1); the answer is not judged here.

@@ -63,6 +63,7 @@ mod introspection;
 mod metadata;
 mod nonce;
 mod possession;
+mod principal;
 mod refusal;
 mod revocations;
 mod seen_proofs;
@@ -71,6 +72,8 @@ mod verify;
 
 pub(crate) use challenge::{Challenge, ChallengeError};
 pub(crate) use credentials::Credentials;
+#[cfg(fuzzing)]
+pub(crate) use nonce::Nonces;
 pub(crate) use possession::DPOP;
 pub(crate) use refusal::{Refusal, RefusalKind};
 pub(crate) use server::ResourceServer;

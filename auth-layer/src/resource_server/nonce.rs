@@ -12,13 +12,13 @@ use crate::config::NonceKey;
 
 /// Makes nonces, and knows its own.
 #[derive(Debug)]
-pub(super) struct Nonces {
+pub(crate) struct Nonces {
     key: Key,
     lifetime: Duration,
 }
 
 impl Nonces {
-    pub(super) fn new(key: &NonceKey, lifetime: Duration) -> Self {
+    pub(crate) fn new(key: &NonceKey, lifetime: Duration) -> Self {
         let key = match key {
             NonceKey::Shared(secret) => Key::new(HMAC_SHA256, secret.expose().as_bytes()),
             NonceKey::OfThisProcess => {
@@ -31,7 +31,7 @@ impl Nonces {
         Self { key, lifetime }
     }
 
-    pub(super) fn make(&self, now: Timestamp) -> String {
+    pub(crate) fn make(&self, now: Timestamp) -> String {
         let time = now.unix_millis().to_be_bytes();
         let tag = sign(&self.key, &message(time));
         let mut nonce = [0_u8; 8 + 16];
@@ -41,7 +41,7 @@ impl Nonces {
     }
 
     /// Whether a nonce is one of ours, and not too old.
-    pub(super) fn is_good(&self, nonce: &str, now: Timestamp) -> bool {
+    pub(crate) fn is_good(&self, nonce: &str, now: Timestamp) -> bool {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(nonce) else { return false };
         let Some((time, tag)) = bytes.split_first_chunk::<8>() else { return false };
         let made_at = Timestamp::from_unix_millis(u64::from_be_bytes(*time));

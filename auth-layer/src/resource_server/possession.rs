@@ -9,8 +9,12 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, Method, Uri};
+use url::Url;
 
+use crate::algorithm::ALL;
 use crate::clock::Clock;
 use crate::config::{BaseUrl, DpopPolicy};
 use crate::jose::{ProofExpectations, verify_dpop_proof};
@@ -49,7 +53,7 @@ impl Possession {
     /// Checks the proof that came with a bound token (RFC 9449 §4.3).
     pub(super) fn check(
         &self,
-        token: &[u8],
+        token: &str,
         thumbprint: &[u8; 32],
         method: &Method,
         uri: &Uri,
@@ -61,16 +65,19 @@ impl Possession {
         };
         let proof = proof.to_str().map_err(|_| Refusal::invalid_proof("the DPoP header is no text"))?;
         let now = self.clock.now();
+        // From our own address: a client must not choose what its proof is good for by `Host`.
+        let uri = self.base_url.address_of(uri.path());
+        let uri = Url::parse(&uri).map_err(|_| Refusal::invalid_proof("the request has no address"))?;
         let proof = verify_dpop_proof(
             proof,
             &ProofExpectations {
                 method: method.as_str(),
-                // From our own address: a client must not choose what its proof is good for by `Host`.
-                url: &self.base_url.address_of(uri.path()),
+                uri: &uri,
                 access_token: token,
-                thumbprint,
-                max_age: self.max_age,
+                thumbprint: &URL_SAFE_NO_PAD.encode(thumbprint),
+                algorithms: &ALL,
                 now,
+                tolerance: self.max_age,
             },
         )
         .map_err(|error| Refusal::invalid_proof(error.to_string()))?;
@@ -80,7 +87,7 @@ impl Possession {
             return Err(Refusal::use_nonce(nonces.make(now)));
         }
         let oldest = now.minus(self.max_age).unix_seconds();
-        match self.seen.note(thumbprint, &proof.token_id, proof.issued_at.unix_seconds(), oldest) {
+        match self.seen.note(thumbprint, &proof.jti, proof.issued_at.unix_seconds(), oldest) {
             Use::First => Ok(()),
             Use::Again => Err(Refusal::invalid_proof("the proof was used before")),
             Use::Forgotten => Err(Refusal::invalid_proof("the proof is too old while there are so many")),

@@ -10,7 +10,7 @@ use http::request::Parts;
 use crate::clock::Timestamp;
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
 use crate::identifier::{Issuer, Subject};
-use crate::provider::{Reach, TrustedProvider};
+use crate::provider::{FailedAt, Reach, TrustedProvider};
 use crate::resource_server::cache::{Cached, TokenCache};
 use crate::resource_server::challenge::{Challenge, WELL_KNOWN};
 use crate::resource_server::credentials::{Credentials, Presented};
@@ -44,17 +44,24 @@ pub(super) struct Trusted {
 impl ResourceServer {
     /// Sets up a resource server, and begins to look after the keys of its issuers.
     ///
-    /// It waits for their first keys, but no longer than they may take; without them it starts all the same.
+    /// It waits for their first keys, all at once and no longer than they may take; without them it starts
+    /// all the same.
     pub(crate) async fn start(config: ResourceServerConfig) -> Result<Self, ConfigError> {
         let server = Self::new(config)?;
         for trusted in &server.issuers {
             trusted.provider.keys.start_upkeep();
         }
         for trusted in &server.issuers {
-            trusted.provider.check_issuer().await.map_err(|error| ConfigError::issuer(error.why()))?;
-            if let Err(error) = trusted.provider.keys.first().await {
-                let issuer = trusted.settings.issuer.as_str();
-                tracing::warn!(issuer, %error, "the issuer's keys are not there at the start: its tokens get 503 until they are");
+            match trusted.provider.keys.first().await {
+                Ok(_) => {}
+                // The metadata, which says where the keys are, is of another issuer (Discovery §4.3).
+                Err(error) if error.stage() == FailedAt::Issuer => {
+                    return Err(ConfigError::issuer(error.why()));
+                }
+                Err(error) => {
+                    let issuer = trusted.settings.issuer.as_str();
+                    tracing::warn!(issuer, %error, "the issuer's keys are not there at the start: its tokens get 503 until they are");
+                }
             }
         }
         Ok(server)
@@ -100,16 +107,19 @@ impl ResourceServer {
     /// The token of a request, where it was verified before and is still good: a hash and a look-up.
     pub(crate) fn known(&self, credentials: &Credentials<'_>) -> Option<Arc<BearerToken>> {
         let token = self.tokens.find(credentials.token)?;
-        if self.config.clock.now() >= token.standing.good_until {
+        let (now, standing) = (self.config.clock.now(), &token.standing);
+        // What was verified at a time that is yet to come is of a clock that was set back since: the token
+        // is judged by the present one, and no issuer's word is believed for longer than it may be.
+        if now >= standing.good_until || now < standing.judged_at {
             self.tokens.remove(credentials.token);
             return None;
         }
-        let epoch = self.epoch(token.standing.issuer);
-        if token.standing.judged_in.load(Ordering::Acquire) == epoch {
+        let epoch = self.epoch(standing.issuer);
+        if standing.judged_in.load(Ordering::Acquire) == epoch {
             return Some(token);
         }
         if self.is_still_good(&token) {
-            token.standing.judged_in.store(epoch, Ordering::Release);
+            standing.judged_in.store(epoch, Ordering::Release);
             return Some(token);
         }
         self.tokens.remove(credentials.token);
@@ -175,7 +185,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                credentials.token,
+                token.value.expose(),
                 &thumbprint,
                 &parts.method,
                 original_uri(parts),

@@ -53,6 +53,8 @@ pub(crate) struct Standing {
     pub(crate) key: Option<[u8; 32]>,
     /// Its end, with the skew of clocks; or the end of its issuer's word on it.
     pub(crate) good_until: Timestamp,
+    /// When it was verified, by a clock that may be set back.
+    pub(crate) judged_at: Timestamp,
     /// When it was last judged, in changes of keys and revocations.
     pub(crate) judged_in: AtomicU64,
 }

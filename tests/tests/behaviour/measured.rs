@@ -33,6 +33,7 @@ async fn exchanges_and_tokens_that_were_served_meanwhile_are_counted() {
     site.clock.advance(Duration::from_secs(60));
     ada.get("/token").await.token();
     let expected = [
+        ("auth_layer_jwks_fetches_total fetched", 2),
         ("auth_layer_living_token_served_total", 1),
         ("auth_layer_token_exchanges_total none", 1),
         ("auth_layer_token_exchanges_total s", 1),

@@ -32,7 +32,7 @@ const FLOORS: [Floor; 7] = [
     Floor { name: "5 gate", rooms: &["gate"], within: Within::Apart },
     Floor {
         name: "6 edge",
-        rooms: &["layer", "extract", "axum", "outbound", "__private", "manual"],
+        rooms: &["layer", "extract", "axum", "outbound", "__private", "manual", "fuzzing"],
         within: Within::Listed,
     },
 ];

@@ -35,7 +35,7 @@ impl DpopPolicy {
         self
     }
 
-    /// Takes proofs up to this age, and as far ahead of our clock; default 60 seconds, at most 300.
+    /// Takes proofs up to this age, and as far ahead of our clock; default 60 seconds, which is also the most.
     pub const fn with_max_age(mut self, max_age: Duration) -> Self {
         self.max_age = max_age;
         self

@@ -117,6 +117,7 @@ fn what_is_no_object_of_unique_members_is_no_claims() {
         r#"{"new":1,"new":2}"#,
         r#"{"cnf":{"jkt":"a","jkt":"b"}}"#,
         r#"{"cnf":{"jkt":"a","\u006akt":"b"}}"#,
+        r#"{"cnf":{"a":"a","a":"b"}}"#,
         r#"{"exp":1e400}"#,
         r#"{"exp":01}"#,
         r#"{"exp":NaN}"#,

@@ -22,7 +22,7 @@ pub(crate) struct Backend(Place);
 enum Place {
     /// Behind the API, which judges each token itself.
     Remote { client: Client, products: String },
-    /// In this process, for a provider that offers no introspection: what stands before it is the
+    /// In this process, for a provider whose tokens the API would not know: what stands before it is the
     /// shop's own `#[require_auth]`, without which the calls below do not compile.
     InProcess(Catalogue),
 }

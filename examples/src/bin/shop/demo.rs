@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use auth_layer::Clock;
-use auth_layer::testing::{ClientRegistration, Endpoint, IdentityProvider};
+use auth_layer::testing::IdentityProvider;
 
-use crate::api::Introspection;
 use crate::error::StartError;
 
 /// The embedded provider, and the clock that it shares with the shop.
@@ -21,20 +20,10 @@ impl Demo {
         let provider = IdentityProvider::builder()
             .clock(clock.clone())
             .access_token_lifetime(TOKEN_LIFETIME)
-            .client(ClientRegistration::confidential(API_CLIENT, API_SECRET))
             .start()
             .await
             .map_err(StartError::Provider)?;
         Ok(Self { provider, clock })
-    }
-
-    /// How the products API asks about tokens.
-    pub(crate) fn introspection(&self) -> Introspection {
-        Introspection {
-            endpoint: self.provider.url(Endpoint::Introspection),
-            client_id: API_CLIENT.to_owned(),
-            client_secret: API_SECRET.to_owned(),
-        }
     }
 
     /// Lets every access token that was issued so far expire; no other lifetime is that short.
@@ -57,6 +46,3 @@ pub(crate) const PEOPLE: [(&str, &str, &str, &str); 3] = [
 
 /// Long enough to watch, short enough to see it end.
 pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
-const API_CLIENT: &str = "products-api";
-/// It opens nothing but a provider on a loopback port.
-const API_SECRET: &str = "products-api-secret-for-loopback-only";

@@ -7,11 +7,13 @@
 //! | `AUTH_BASE_URL` | default: the address that is listened on |
 //! | `AUTH_SESSION_KEYS` | default: a new one, so that a restart logs everybody out |
 //! | `AUTH_AUDIENCE`, `AUTH_SCOPES` | default: the products API and its scopes |
-//! | `API_INTROSPECTION_URL`, `API_CLIENT_ID`, `API_CLIENT_SECRET` | how the products API asks your provider about tokens (RFC 7662); without them the products are kept in this process, behind `#[require_auth]` |
+//! | `API_TOKEN_PROFILE` | `rfc9068` or `lenient`: the products API is a server of its own, and takes your provider's tokens; without it the products are kept in this process, behind `#[require_auth]` |
+//! | `API_CLIENT_ID`, `API_CLIENT_SECRET` | as whom the API asks your provider about tokens that are no JWTs (RFC 7662) |
 
 use std::env;
 
-use crate::api::Introspection;
+use auth_layer::config::{TokenProfile, TrustedIssuer};
+
 use crate::error::StartError;
 
 /// How this run of the shop is set up.
@@ -27,7 +29,11 @@ pub(crate) enum Provider {
     /// At the embedded provider, with Ada, Bob and Carol.
     Embedded,
     /// At the provider that the environment names.
-    Configured { issuer: String, introspection: Option<Introspection> },
+    Configured {
+        issuer: String,
+        /// Whose tokens the products API takes, where it is a server of its own.
+        trusted: Option<TrustedIssuer>,
+    },
 }
 
 impl Settings {
@@ -35,7 +41,10 @@ impl Settings {
         let listen = read("APP_LISTEN").unwrap_or_else(|| "127.0.0.1:3000".to_owned());
         let provider = match read("AUTH_ISSUER").or_else(|| read("AUTH0_DOMAIN")) {
             None => Provider::Embedded,
-            Some(issuer) => Provider::Configured { issuer, introspection: introspection()? },
+            Some(issuer) => {
+                let trusted = trusted(&issuer)?;
+                Provider::Configured { issuer, trusted }
+            }
         };
         Ok(Self { listen, provider })
     }
@@ -46,12 +55,18 @@ impl Settings {
     }
 }
 
-fn introspection() -> Result<Option<Introspection>, StartError> {
-    let Some(endpoint) = read("API_INTROSPECTION_URL") else { return Ok(None) };
-    let why = "API_INTROSPECTION_URL needs it, since a provider answers known clients only";
-    let need = |name| read(name).ok_or(StartError::Missing(name, why));
-    let (client_id, client_secret) = (need("API_CLIENT_ID")?, need("API_CLIENT_SECRET")?);
-    Ok(Some(Introspection { endpoint, client_id, client_secret }))
+fn trusted(issuer: &str) -> Result<Option<TrustedIssuer>, StartError> {
+    let profile = match read("API_TOKEN_PROFILE").as_deref() {
+        None => return Ok(None),
+        Some("rfc9068") => TokenProfile::Rfc9068,
+        Some("lenient") => TokenProfile::Lenient,
+        Some(_) => return Err(StartError::Missing("API_TOKEN_PROFILE", "write rfc9068 or lenient")),
+    };
+    let trusted = TrustedIssuer::new(issuer).with_profile(profile);
+    let Some(client_id) = read("API_CLIENT_ID") else { return Ok(Some(trusted)) };
+    let why = "API_CLIENT_ID needs it, since a provider answers known clients only";
+    let secret = read("API_CLIENT_SECRET").ok_or(StartError::Missing("API_CLIENT_SECRET", why))?;
+    Ok(Some(trusted.with_introspection(&client_id, secret)))
 }
 
 /// Returns a variable; an empty one counts as missing.

@@ -4,14 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use auth_layer::config::AuthConfigBuilder;
+use auth_layer::config::{AuthConfigBuilder, ResourceServerConfig, TrustedIssuer};
 use auth_layer::{Auth, AuthConfig, Clock};
 use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::api::{self, Catalogue, Introspection, Introspector};
+use crate::api::{self, Catalogue};
 use crate::backend::Backend;
 use crate::demo::Demo;
 use crate::error::StartError;
@@ -33,27 +33,28 @@ impl Running {
     pub(crate) async fn start(settings: Settings) -> Result<Self, StartError> {
         let listener = listen(&settings.listen).await?;
         let address = local_address(&listener, &settings.listen)?;
-        let (demo, issuer, introspection) = match settings.provider {
+        let (demo, issuer, trusted) = match settings.provider {
             Provider::Embedded => {
                 let demo = Demo::start().await?;
-                let (issuer, introspection) = (demo.provider.issuer(), demo.introspection());
-                (Some(demo), issuer, Some(introspection))
+                let issuer = demo.provider.issuer();
+                let trusted = TrustedIssuer::new(&issuer);
+                (Some(demo), issuer, Some(trusted))
             }
-            Provider::Configured { issuer, introspection } => (None, issuer, introspection),
+            Provider::Configured { issuer, trusted } => (None, issuer, trusted),
         };
         let (config, base_url) = configure(address, demo.as_ref())?;
         let auth = Auth::discover(config).await?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
-        let (backend, api_url) = match introspection {
-            Some(introspection) => {
-                let (router, listener, url) = products_api(introspection).await?;
+        let clock = demo.as_ref().map_or_else(Clock::system, |demo| demo.clock.clone());
+        let (backend, api_url) = match trusted {
+            Some(trusted) => {
+                let (router, listener, url) = products_api(trusted, &clock).await?;
                 servers.push(serve(listener, router, stopped.clone()));
                 (Backend::remote(&url)?, Some(url))
             }
             None => (Backend::in_process(Catalogue::stocked()), None),
         };
-        let clock = demo.as_ref().map_or_else(Clock::system, |demo| demo.clock.clone());
         let shop = Shop { backend, ledger: auth.ledger().clone(), clock, demo: demo.clone() };
         servers.push(serve(listener, web::router(shop, &issuer).layer(auth.layer()), stopped));
         Ok(Self { base_url, api_url, demo, stop, servers })
@@ -87,11 +88,19 @@ fn serve(
     tokio::spawn(axum::serve(listener, router).with_graceful_shutdown(signal).into_future())
 }
 
-async fn products_api(introspection: Introspection) -> Result<(Router, TcpListener, String), StartError> {
-    let introspector = Introspector::new(introspection, scopes::AUDIENCE)?;
+async fn products_api(
+    trusted: TrustedIssuer,
+    clock: &Clock,
+) -> Result<(Router, TcpListener, String), StartError> {
     let listener = listen("127.0.0.1:0").await?;
     let url = format!("http://{}", local_address(&listener, "127.0.0.1:0")?);
-    Ok((api::router(Catalogue::stocked(), introspector), listener, url))
+    let config = ResourceServerConfig::builder(scopes::AUDIENCE)
+        .add_issuer(trusted)
+        .with_base_url(&url)
+        .with_name("Products API")
+        .with_clock(clock.clone());
+    let auth = Auth::resource_server(config.build()?).await?;
+    Ok((api::router(Catalogue::stocked(), &auth), listener, url))
 }
 
 /// Returns the configuration, and the address that users type.

@@ -1,11 +1,13 @@
 //! Steps: who may do what, what other sites may not, and what it cost.
 
+use auth_layer::testing::{Endpoint, TestAccessToken, User};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use super::visitor::Visitor;
 use super::{Failure, Seen, Story, same};
+use crate::scopes;
 
 pub(super) async fn may_write(story: &Story) -> Seen {
     let before = products(&story.ada).await?;
@@ -40,23 +42,33 @@ pub(super) async fn cross_site(story: &Story) -> Seen {
 pub(super) async fn api_believes_nobody(story: &Story) -> Seen {
     let client = reqwest::Client::builder().no_proxy().build()?;
     let address = format!("{}/products", story.api_url);
+    // A token of the same provider and the same person, for another API.
+    let elsewhere = TestAccessToken::new(User::ada().subject()).with_audience("https://other.example");
+    let elsewhere = format!("Bearer {}", story.demo.provider.issue_access_token(elsewhere));
     let cases = [
-        (None, "Bearer"),
-        (Some("Basic YWRhOmFkYQ=="), "Bearer"),
-        (Some("Bearer made-up"), r#"Bearer error="invalid_token""#),
+        ("no token", None, ""),
+        ("a password", Some("Basic YWRhOmFkYQ=="), ""),
+        ("a made-up token", Some("Bearer made-up"), r#", error="invalid_token""#),
+        ("another API's token", Some(elsewhere.as_str()), r#", error="invalid_token""#),
     ];
-    for (credentials, challenge) in cases {
+    let about = format!(
+        r#"Bearer realm="{}", resource_metadata="{}/.well-known/oauth-protected-resource""#,
+        scopes::AUDIENCE,
+        story.api_url
+    );
+    for (what, credentials, error) in cases {
         let mut request = client.get(&address);
         if let Some(credentials) = credentials {
             request = request.header(AUTHORIZATION, credentials);
         }
         let answer = request.send().await?;
-        let what = credentials.unwrap_or("no token");
         same(what, answer.status(), StatusCode::UNAUTHORIZED)?;
         let seen = answer.headers().get("www-authenticate").and_then(|value| value.to_str().ok());
-        same(what, seen, Some(challenge))?;
+        same(what, seen, Some(format!("{about}{error}").as_str()))?;
     }
-    Ok("401 without a token, with a password, and with a made-up token".to_owned())
+    let provider = &story.demo.provider;
+    same("tokens that the API asked the provider about", provider.calls(Endpoint::Introspection), 0)?;
+    Ok("401 without a token, with a password, with a made-up token, and with another API's".to_owned())
 }
 
 /// The ledger counts what the provider counts, and none of it costs M2M quota.

@@ -1,0 +1,124 @@
+//! The headers of a request: which credentials they hold, and what the whole gate makes of them.
+//!
+//! # Invariants
+//! 1. What is read is a token without a space or a comma, and stands at the end of the one
+//!    `Authorization` header; two such headers are never read.
+//! 2. A handler is reached with a token that was signed, byte for byte, and with no other; with a bound
+//!    one only beside a proof that was signed too.
+//! 3. All else is answered 400, 401 or 503, with the headers that go with it, and holds nothing of the
+//!    token. A call of gRPC is told the same in its own words.
+
+use std::sync::OnceLock;
+
+use auth_layer::fuzzing;
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+
+use crate::answers::NOBODY;
+use crate::gate::{Answer, Gate};
+use crate::signed::{is_signed, is_twin};
+
+/// Takes lines of `name: value`.
+pub fn header(data: &[u8]) {
+    let headers = headers(data);
+    let found = fuzzing::credentials(&headers);
+    check_credentials(&headers, &found.map(|found| found.map(|(_, token)| token)));
+    let is_grpc =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    // Only the opaque ones are asked about, and each of these costs a connection that is refused.
+    let gate = if headers.contains_key("x-introspect") { asking() } else { plain() };
+    let mut request = Request::new(Body::empty());
+    *request.headers_mut() = headers.clone();
+    *request.uri_mut() = Uri::from_static("/orders");
+    if is_grpc {
+        *request.method_mut() = Method::POST;
+    }
+    check_answer(&gate.send(request), found.ok().flatten(), &headers, is_grpc);
+}
+
+fn headers(data: &[u8]) -> HeaderMap {
+    let lines = data.split(|byte| *byte == b'\n').take(MAX_LINES);
+    let header = |line: &[u8]| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+        Some((name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?))
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(header) {
+        headers.append(name, value);
+    }
+    headers
+}
+
+fn check_credentials(headers: &HeaderMap, found: &Result<Option<&[u8]>, fuzzing::Kind>) {
+    let is_ours = |value: &&HeaderValue| {
+        let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
+        [&b"bearer"[..], b"dpop"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours))
+    };
+    let all: Vec<&HeaderValue> = headers.get_all(AUTHORIZATION).iter().collect();
+    let ours = all.iter().filter(|value| is_ours(value)).count();
+    match found {
+        Ok(None) => assert_eq!(ours, 0, "credentials are overlooked: {headers:?}"),
+        Err(kind) => {
+            assert_eq!(*kind, fuzzing::Kind::Malformed);
+            assert!(ours > 0, "another scheme is refused: {headers:?}");
+        }
+        Ok(Some(token)) => {
+            assert_eq!((all.len(), ours), (1, 1), "one of several is read: {headers:?}");
+            assert!(!token.is_empty() && !token.contains(&b' ') && !token.contains(&b','), "{token:?}");
+            let value = all[0].as_bytes();
+            let before = value.strip_suffix(*token).expect("the token ends the header");
+            assert!(before.ends_with(b" ") || before.ends_with(b"\t"), "{headers:?}");
+        }
+    }
+}
+
+fn check_answer(answer: &Answer, found: Option<(bool, &[u8])>, headers: &HeaderMap, is_grpc: bool) {
+    if let Some(told) = answer.told() {
+        let (is_dpop, token) = found.expect("a handler is reached with a token");
+        let is_original = |prefix: &str, token: &[u8]| {
+            is_signed(prefix, token) || str::from_utf8(token).is_ok_and(|token| is_twin(prefix, token))
+        };
+        assert!(is_original(if is_dpop { "bound" } else { "good" }, token), "a forgery is taken: {told}");
+        let proofs: Vec<&HeaderValue> = headers.get_all("dpop").iter().collect();
+        let is_proven = || proofs.len() == 1 && is_original("proof.good", proofs[0].as_bytes());
+        assert!(!is_dpop || is_proven(), "a bound token is taken without a proof: {told}");
+        return;
+    }
+    if is_grpc {
+        let status = answer.headers.get("grpc-status").and_then(|status| status.to_str().ok());
+        assert!(matches!(status, Some("16" | "14")), "neither unauthenticated nor unavailable: {answer:?}");
+    } else {
+        answer.check_refusal();
+    }
+    if let Some((_, token)) = found.filter(|(_, token)| token.len() >= TELLING) {
+        let holds = |text: &[u8]| text.windows(token.len()).any(|window| window == token);
+        let told = holds(&answer.body) || answer.headers.values().any(|value| holds(value.as_bytes()));
+        assert!(!told, "a refusal holds the token: {answer:?}");
+    }
+}
+
+/// Opaque tokens are refused.
+fn plain() -> &'static Gate {
+    static GATE: OnceLock<Gate> = OnceLock::new();
+    GATE.get_or_init(|| Gate::of_an_api(|issuers| issuers, 1024 * 1024))
+}
+
+/// Opaque tokens are asked about at an issuer that is away.
+fn asking() -> &'static Gate {
+    static GATE: OnceLock<Gate> = OnceLock::new();
+    GATE.get_or_init(|| {
+        let endpoint = format!("{NOBODY}/introspect");
+        let ask = |[lenient, strict]: [auth_layer::config::TrustedIssuer; 2]| {
+            let lenient =
+                lenient.with_introspection("api", "not-a-secret").with_introspection_endpoint(&endpoint);
+            [lenient, strict]
+        };
+        Gate::of_an_api(ask, 0)
+    })
+}
+
+const MAX_LINES: usize = 16;
+/// A shorter text may be a word of the refusal itself.
+const TELLING: usize = 16;
