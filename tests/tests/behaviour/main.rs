@@ -37,7 +37,6 @@ mod long_requests;
 mod measured;
 mod provider_away;
 mod refresh;
-mod scopes;
 mod session;
 mod several_audiences;
 mod stored;
