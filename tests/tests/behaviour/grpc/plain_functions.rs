@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use auth_layer::gate::{Rejection, RejectionKind};
 use auth_layer::{Auth, AuthConfig, require_auth};
+use axum::body::HttpBody;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -24,7 +25,7 @@ async fn auth() -> Auth {
 async fn call<S, B>(service: S, kind: &str, cookie: &str) -> (http::response::Parts, Bytes)
 where
     S: Service<Request<Full<Bytes>>, Response = Response<B>, Error = Infallible>,
-    B: http_body::Body<Data = Bytes, Error = Infallible>,
+    B: HttpBody<Data = Bytes, Error = Infallible>,
 {
     let request = Request::post("/shop.v1.Raw/List").header("content-type", kind).header("cookie", cookie);
     let response = service.oneshot(request.body(Full::default()).unwrap()).await.unwrap();

@@ -13,21 +13,14 @@ pub(super) use generated::shop_client::ShopClient;
 use generated::shop_server;
 pub(super) use generated::shop_server::ShopServer;
 
+use crate::scopes::ReadProducts;
+
 mod generated {
     #![allow(unreachable_pub, missing_debug_implementations)]
 
     use super::Product;
 
     tonic::include_proto!("shop.v1.Shop");
-}
-
-mod scopes {
-    auth_layer::scopes! {
-        pub(crate) api Products = "https://api.shop.example" {
-            ReadProducts = "read:products",
-            WriteProducts = "write:products",
-        }
-    }
 }
 
 /// A message, in and out.
@@ -63,7 +56,7 @@ impl Shop {
         self.read.load(Ordering::Relaxed)
     }
 
-    fn run(&self, _: &AccessToken<impl Grants<scopes::ReadProducts>>) {
+    fn run(&self, _: &AccessToken<impl Grants<ReadProducts>>) {
         self.ran.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -116,7 +109,10 @@ async fn converse(
 ) -> Result<Response<Products>, Status> {
     shop.run(&token);
     let read = Arc::clone(&shop.read);
-    let echoed = request.into_inner().inspect(move |_| drop(read.fetch_add(1, Ordering::Relaxed)));
+    let echoed = request.into_inner().map(move |product| {
+        read.fetch_add(1, Ordering::Relaxed);
+        product
+    });
     Ok(Response::new(Box::pin(echoed)))
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use auth_layer::gate::{Rejection, RejectionKind};
 use auth_layer::testing::TestAccessToken;
+use axum::body::HttpBody;
 use futures_util::future::join_all;
 use http::{HeaderMap, Request as HttpRequest};
 use tests::SHOP;
@@ -124,7 +125,7 @@ async fn the_rejection_is_among_the_extensions_of_the_response_and_the_answer_is
         (&headers["grpc-status"], &headers["content-type"]),
         (&"16".parse().unwrap(), &"application/grpc".parse().unwrap())
     );
-    assert!(http_body::Body::is_end_stream(response.body()));
+    assert!(HttpBody::is_end_stream(response.body()));
 }
 
 /// A message of nothing: not compressed, no bytes long.
