@@ -29,9 +29,6 @@ impl ResourceServer {
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        if credentials.token.len() > MAX_BYTES {
-            return Err(Refusal::invalid_token("the token fails at its Format: it is larger than 16 KiB"));
-        }
         let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
         let token = token
             .ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))?;
@@ -228,5 +225,3 @@ fn is_jwt(token: &str) -> bool {
 fn is_sendable(byte: u8) -> bool {
     (b'!'..=b'~').contains(&byte)
 }
-
-const MAX_BYTES: usize = 16 * 1024;
