@@ -56,11 +56,11 @@
 //! # }
 //! ```
 
+#[allow(dead_code)]
 mod cache;
 mod challenge;
 mod credentials;
 mod introspection;
-mod legible;
 mod metadata;
 mod nonce;
 mod possession;

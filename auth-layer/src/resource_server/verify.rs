@@ -14,7 +14,6 @@ use crate::jose::{
     scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
-use crate::resource_server::legible::is_legible;
 use crate::resource_server::principal::principal;
 use crate::resource_server::refusal::Refusal;
 #[cfg(feature = "metrics")]
@@ -22,7 +21,7 @@ use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{BearerToken, Mark, MetRules, Principal, Scheme, Standing};
+use crate::token::{BearerToken, MetRules, Scheme, Standing};
 
 impl ResourceServer {
     /// Verifies a token that is not known yet, and remembers it.
@@ -133,9 +132,6 @@ impl IssuerSettings {
         claims_text: &[u8],
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
-        if !is_legible(claims_text) {
-            return Err(Refusal::invalid_token("the token's claims hold a value that nobody can read"));
-        }
         let named = claims.audience.iter().flat_map(Words::iter);
         let audiences = named
             .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
@@ -160,7 +156,6 @@ impl IssuerSettings {
                 judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
-            mark: Mark::default(),
         })
     }
 

@@ -23,6 +23,7 @@ mod bearer_requirements;
 mod bearer_revocation;
 mod bearer_shapes;
 mod decisions;
+mod grpc;
 mod hang_ups;
 mod jwks_clocks;
 mod jwks_cold;
