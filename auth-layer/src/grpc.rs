@@ -25,14 +25,16 @@
 //!
 //! # Limits
 //! Tonic decodes the one message of a unary call before it calls any function: at most 4 MiB, or
-//! `max_decoding_message_size`. A status within a stream that has begun is the application's.
-//! A method of a service trait is no free function: it calls one.
+//! `max_decoding_message_size`. A stream that has begun is not judged again.
+//! A method of a service is no free function: it calls one.
 //!
 //! # Example
-//! ```
+//! ```standalone_crate
+//! # fn main() {}
+//! # #[cfg(feature = "macros")]
+//! # mod scopes { auth_layer::scopes! { pub(crate) api Products { ReadProducts = "read:products" } } }
 //! # #[cfg(feature = "macros")]
 //! # mod shop {
-//! # mod scopes { auth_layer::scopes! { pub(crate) api Products { ReadProducts = "read:products" } } }
 //! # pub struct ListRequest;
 //! # pub struct ListReply { names: Vec<String> }
 //! # #[derive(Clone)]
