@@ -57,7 +57,13 @@ impl<'a> Credentials<'a> {
         if token.is_empty() {
             return Some(Err(Refusal::malformed("the Authorization header holds no token")));
         }
-        if !rest.starts_with(b" ") || token.iter().any(|byte| matches!(byte, b' ' | b'\t' | b',')) {
+        // Before anything looks at all of it.
+        if token.len() > MAX_BYTES {
+            return Some(Err(Refusal::invalid_token(
+                "the token fails at its Format: it is larger than 16 KiB",
+            )));
+        }
+        if !rest.starts_with(b" ") || memchr::memchr3(b' ', b'\t', b',', token).is_some() {
             return Some(Err(Refusal::malformed("the Authorization header holds more than a token")));
         }
         Some(Ok(Self { presented, token }))
@@ -74,6 +80,8 @@ fn after<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
         rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&'*+-.^_`|~".contains(byte));
     (ends && start.eq_ignore_ascii_case(scheme)).then_some(rest)
 }
+
+const MAX_BYTES: usize = 16 * 1024;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

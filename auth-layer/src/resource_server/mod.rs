@@ -56,6 +56,7 @@
 //! # }
 //! ```
 
+#[allow(dead_code)]
 mod cache;
 mod challenge;
 mod credentials;

@@ -21,7 +21,7 @@ use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{BearerToken, Mark, MetRules, Scheme, Standing};
+use crate::token::{BearerToken, MetRules, Scheme, Standing};
 
 impl ResourceServer {
     /// Verifies a token that is not known yet, and remembers it.
@@ -29,9 +29,6 @@ impl ResourceServer {
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        if credentials.token.len() > MAX_BYTES {
-            return Err(Refusal::invalid_token("the token fails at its Format: it is larger than 16 KiB"));
-        }
         let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
         let token = token
             .ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))?;
@@ -159,7 +156,6 @@ impl IssuerSettings {
                 judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
-            mark: Mark::default(),
         })
     }
 
@@ -229,5 +225,3 @@ fn is_jwt(token: &str) -> bool {
 fn is_sendable(byte: u8) -> bool {
     (b'!'..=b'~').contains(&byte)
 }
-
-const MAX_BYTES: usize = 16 * 1024;

@@ -137,8 +137,7 @@ async fn claims_that_are_no_object() {
         &many,
     ] {
         let token = key.sign_raw(OWN_HEADER, claims);
-        assert_refused(&api, &format!("{claims:.30}"), &token, "fails at its Claims: they are no object")
-            .await;
+        assert_refused(&api, &format!("{claims:.30}"), &token, "fails at its Claims").await;
     }
 }
 
@@ -158,7 +157,7 @@ async fn member_twice_in_the_claims() {
         r#""sub":"local|ada""#,
     ] {
         let token = key.sign_raw(OWN_HEADER, &with(more));
-        assert_refused(&api, more, &token, "fails at its Claims: they are no object").await;
+        assert_refused(&api, more, &token, "fails at its Claims").await;
     }
 }
 

@@ -148,7 +148,7 @@ async fn token_in_the_query_or_in_a_form() {
     }
 }
 
-struct Quoted;
+pub(crate) struct Quoted;
 
 impl Requirement for Quoted {
     const RULE: Rule = Rule::authenticated("quoted").with_scopes(&["a\"b", "c\\d"]);

@@ -9,7 +9,11 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod bearer_cache;
 mod bearer_claims;
+mod bearer_dpop;
+mod bearer_dpop_policy;
+mod bearer_form;
 mod bearer_header;
 mod bearer_key;
 mod bearer_kind;
