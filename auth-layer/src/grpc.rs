@@ -122,3 +122,64 @@ impl<T, E: From<Rejection>> FromRejection for Result<tonic::Response<T>, E> {
         Err(rejection.into())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::gate::RejectionKind;
+
+    #[test]
+    fn a_call_is_judged_as_a_post_to_its_address_and_comes_back_as_it_was() {
+        let mut call = tonic::Request::new("message");
+        call.metadata_mut().insert("authorization", "Bearer token".parse().unwrap());
+        call.extensions_mut().insert(7_u8);
+        let address = "http://127.0.0.1/shop.v1.Shop/List".parse().unwrap();
+        call.extensions_mut().insert(GrpcAddress(address));
+
+        let (head, message) = call.into_head();
+        assert_eq!((&head.method, head.uri.path()), (&Method::POST, "/shop.v1.Shop/List"));
+        assert_eq!(head.uri.authority().unwrap(), "127.0.0.1");
+        assert_eq!(head.headers["authorization"], "Bearer token");
+
+        let call = tonic::Request::from_head(head, message);
+        assert_eq!((*call.get_ref(), call.extensions().get()), ("message", Some(&7_u8)));
+        assert_eq!(call.metadata().get("authorization").unwrap(), "Bearer token");
+    }
+
+    #[test]
+    fn each_kind_of_refusal_has_its_code() {
+        let cases: [(Code, &[RejectionKind]); 4] = [
+            (
+                Code::Unauthenticated,
+                &[
+                    RejectionKind::Unauthenticated,
+                    RejectionKind::InvalidRequest,
+                    RejectionKind::InvalidToken,
+                    RejectionKind::InvalidDpopProof,
+                    RejectionKind::UseDpopNonce,
+                ],
+            ),
+            (
+                Code::PermissionDenied,
+                &[
+                    RejectionKind::NoUser,
+                    RejectionKind::InsufficientScope,
+                    RejectionKind::CrossSite,
+                    RejectionKind::AudienceRefused,
+                    RejectionKind::NoRefreshToken,
+                ],
+            ),
+            (Code::Unavailable, &[RejectionKind::ProviderUnavailable, RejectionKind::StoreUnavailable]),
+            (Code::Internal, &[RejectionKind::LayerMissing]),
+        ];
+        for (code, kinds) in cases {
+            for kind in kinds {
+                let status = Status::from(Rejection::new(*kind));
+                assert_eq!(status.code(), code, "{kind:?}");
+                let can_be_tried_again = status.metadata().contains_key("grpc-retry-pushback-ms");
+                assert_eq!(can_be_tried_again, code == Code::Unavailable, "{kind:?}");
+            }
+        }
+    }
+}
