@@ -217,8 +217,9 @@ fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
 
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
 fn is_jwt(token: &str) -> bool {
-    // `eyJ` is how `{"` begins in base64url.
-    token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() == 2
+    // How `{` begins in base64url, before a quote or a space, and before a tab or the end of a line.
+    (token.starts_with("ey") || token.starts_with("ew"))
+        && token.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
 /// What a token may be made of to be sent in a header, with no byte that a log or a form could mistake.

@@ -18,6 +18,8 @@ pub(crate) use key_pairs::KeyPair;
 pub(crate) use own_claims::{OWN_HEADER, api_with_own_key, claims_with, good_claims};
 pub(crate) use own_key::OwnKey;
 pub(crate) use page::{Page, query};
-pub(crate) use refused::{assert_invalid, assert_nothing_of, assert_passes, assert_refused};
+pub(crate) use refused::{
+    assert_invalid, assert_no_part_of, assert_nothing_of, assert_passes, assert_refused,
+};
 pub(crate) use rsa::{padded_hash, rsa_signed};
 pub(crate) use strange_server::StrangeServer;
