@@ -3,7 +3,7 @@
 use http::Request;
 use http::request::Parts;
 
-use crate::gate::{Rejection, authenticate, session, user};
+use crate::gate::{Rejection, RejectionKind, authenticate, session, user};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
@@ -13,6 +13,11 @@ pub use crate::layer::FromRejection;
 pub use auth_macros::unknown_scope;
 
 /// A request that a plain function may be given: its head is judged, the rest is only carried along.
+#[diagnostic::on_unimplemented(
+    message = "`#[require_auth]` cannot judge a `{Self}`",
+    label = "take an `http::Request<B>` first, or a `tonic::Request<T>` with the feature `tonic` of auth-layer",
+    note = "for a handler that axum calls, put `token: AccessToken` first"
+)]
 pub trait Admissible: Sized {
     /// What is not looked at.
     type Rest;
@@ -40,7 +45,13 @@ impl<B> Admissible for Request<B> {
 /// The request does not meet the rule of `P`.
 pub async fn admit<P: Requirement, R: Admissible>(request: R) -> Result<(R, AccessToken<P>), Rejection> {
     let (mut parts, rest) = request.into_head();
-    let token = authenticate(&parts).await?;
+    let token = authenticate(&parts).await.inspect_err(|rejection| {
+        // A function has no route, and a request of tonic's no address: its name is all that there is to find it.
+        if rejection.kind() == RejectionKind::LayerMissing {
+            let function = P::RULE.handler();
+            tracing::error!(function, "called outside of an AuthLayer: put `auth.layer()` around its server");
+        }
+    })?;
     // A plain function has no extractors: whose token it is, is among the extensions.
     if let Some(session) = session(&parts).await? {
         parts.extensions.insert(session.user().clone());
@@ -95,7 +106,7 @@ impl<S: DeclaredScope> Grants<S> for Refused {}
 /// # Panics
 /// Always.
 #[must_use]
-pub fn admit_refused<B>(_: Request<B>) -> (Request<B>, AccessToken<Refused>) {
+pub fn admit_refused<R>(_: R) -> (R, AccessToken<Refused>) {
     unreachable!("a refused attribute does not compile")
 }
 

@@ -138,6 +138,16 @@ impl Clock {
             millis.fetch_add(step, Ordering::AcqRel);
         }
     }
+
+    /// Moves a manual clock back by `duration`, as an operator or a time server may; an adjustable one
+    /// loses so much of its head start.
+    pub fn set_back(&self, duration: Duration) {
+        if let Source::Manual(millis) | Source::Adjustable(millis) = &self.0 {
+            let step = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            let back = |millis: u64| Some(millis.saturating_sub(step));
+            let _ = millis.fetch_update(Ordering::AcqRel, Ordering::Acquire, back);
+        }
+    }
 }
 
 impl Default for Clock {
@@ -179,6 +189,15 @@ mod tests {
         let other = clock.clone();
         clock.advance(Duration::from_millis(1_500));
         assert_eq!(other.now().unix_millis(), 11_500);
+    }
+
+    #[test]
+    fn a_clock_may_be_set_back_and_stops_at_the_beginning_of_time() {
+        let clock = Clock::manual(Timestamp::from_unix_seconds(10));
+        clock.set_back(Duration::from_millis(1_500));
+        assert_eq!(clock.now().unix_millis(), 8_500);
+        clock.set_back(Duration::MAX);
+        assert_eq!(clock.now(), Timestamp::default());
     }
 
     #[test]

@@ -43,6 +43,7 @@
 //! | settings, the environment | [`config`] |
 //! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
+//! | services of gRPC | `grpc` (feature `tonic`) |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | bearer tokens: an API | [`resource_server`] |
 //! | the verifier of signed tokens | [`jose`] |
@@ -65,7 +66,8 @@ pub mod flow;
 pub mod fuzzing;
 pub mod gate;
 #[cfg(feature = "tonic")]
-mod grpc;
+#[cfg_attr(docsrs, doc(cfg(feature = "tonic")))]
+pub mod grpc;
 mod identifier;
 pub mod jose;
 pub mod layer;

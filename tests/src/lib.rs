@@ -1,13 +1,19 @@
-//! What the tests share: a site around the layer, and visitors with a cookie jar each.
+//! What the tests share: a site around the layer, visitors with a cookie jar each, and an API.
 //!
 //! Everything passes the public API and crosses a socket to the embedded provider; time is injected.
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
+mod api;
+mod eventually;
+mod listener;
 mod routes;
 pub mod shared_scopes;
 mod site;
 mod visitor;
 
+pub use api::{Api, ApiBuilder, START, send};
+pub use eventually::eventually;
+pub use listener::Listener;
 pub use routes::{BILLING, SHOP};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};

@@ -1,6 +1,8 @@
 //! A site: an application, its authentication, and the provider that it trusts.
 
-use auth_layer::config::AuthConfigBuilder;
+use auth_layer::config::{
+    AuthConfigBuilder, ResourceServerConfig, ResourceServerConfigBuilder, TrustedIssuer,
+};
 use auth_layer::session::SessionStore;
 use auth_layer::testing::{IdentityProvider, IdentityProviderBuilder, User};
 use auth_layer::{Auth, AuthConfig, Clock, Timestamp};
@@ -34,6 +36,7 @@ type Change<T> = Box<dyn FnOnce(T) -> T>;
 pub struct SiteBuilder {
     provider: Vec<Change<IdentityProviderBuilder>>,
     config: Vec<Change<AuthConfigBuilder>>,
+    resource_server: Option<Change<ResourceServerConfigBuilder>>,
 }
 
 impl Site {
@@ -44,7 +47,7 @@ impl Site {
 
     /// Begins a site.
     pub fn builder() -> SiteBuilder {
-        SiteBuilder { provider: Vec::new(), config: Vec::new() }
+        SiteBuilder { provider: Vec::new(), config: Vec::new(), resource_server: None }
     }
 
     /// Returns someone with an empty cookie jar.
@@ -88,6 +91,15 @@ impl SiteBuilder {
         self
     }
 
+    /// Takes bearer tokens of the provider's as well.
+    pub fn bearer(
+        mut self,
+        change: impl FnOnce(ResourceServerConfigBuilder) -> ResourceServerConfigBuilder + 'static,
+    ) -> Self {
+        self.resource_server = Some(Box::new(change));
+        self
+    }
+
     /// Opens the site.
     pub async fn open(self) -> Site {
         let (op, clock, config) = self.parts().await;
@@ -119,6 +131,14 @@ impl SiteBuilder {
             .with_scopes("openid profile email offline_access read:products write:products")
             .add_session_key(SESSION_KEY)
             .with_clock(clock.clone());
+        let config = match self.resource_server {
+            Some(change) => {
+                let issuer = TrustedIssuer::new(&op.issuer());
+                let server = ResourceServerConfig::builder(SHOP).add_issuer(issuer).with_clock(clock.clone());
+                config.with_resource_server(change(server).build().expect("the configuration is sound"))
+            }
+            None => config,
+        };
         let config = self.config.into_iter().fold(config, |config, change| change(config));
         (op, clock, config.build().expect("the configuration is sound"))
     }

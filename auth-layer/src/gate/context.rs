@@ -65,6 +65,7 @@ impl Context {
     }
 
     /// Whether proofs of possession are looked at.
+    #[cfg(feature = "tonic")]
     pub(crate) fn takes_proofs(&self) -> bool {
         takes_proofs(&self.parties)
     }

@@ -21,7 +21,8 @@ pub struct Rejection {
     kind: RejectionKind,
     retry_after: Option<Duration>,
     login: Option<String>,
-    lacking: Option<Lacking>,
+    /// Boxed, so that a result need not be as large as a rare refusal.
+    lacking: Option<Box<Lacking>>,
     /// What a resource server says of itself in its challenges.
     challenge: Option<Arc<Challenge>>,
     /// The credentials came under the scheme `DPoP`.
@@ -85,7 +86,7 @@ impl Rejection {
 
     pub(crate) fn insufficient_scope(rule: &Rule, lacking: Lacking) -> Self {
         tracing::info!(handler = rule.handler, missing = ?lacking.missing, "a token lacks a scope: was it asked for at login (AUTH_SCOPES), and may this user have it?");
-        Self { lacking: Some(lacking), ..Self::new(RejectionKind::InsufficientScope) }
+        Self { lacking: Some(Box::new(lacking)), ..Self::new(RejectionKind::InsufficientScope) }
     }
 
     /// As a resource server refuses credentials.

@@ -2,8 +2,8 @@
 //!
 //! # Rules
 //! 1. What is not in the alphabet is refused, whatever it is: `=`, `+`, `/`, a space, NUL.
-//! 2. So are bits that stand for nothing: otherwise one token has several writings, and a list of
-//!    revoked or remembered tokens is evaded by writing one differently.
+//! 2. So are bits that stand for nothing: otherwise one text has several writings, and whoever
+//!    remembers what he has seen is evaded by writing it differently.
 
 use base64_simd::URL_SAFE_NO_PAD;
 

@@ -4,13 +4,14 @@
 //! 1. An algorithm is bound to its key: RSA keys verify RS and PS, P-256, P-384 and P-521 keys their
 //!    ES, Ed25519 keys EdDSA. `none` and every HMAC are refused: no key of a JWKS verifies them.
 //! 2. `jwk`, `jku`, `x5u` and `x5c` in a header are never used; `crit` is refused.
-//! 3. Base64url is strict, so that a token has one writing; a member that comes twice, or of the wrong
+//! 3. Base64url is strict: what is signed has one writing. A member that comes twice, or of the wrong
 //!    JSON type, is refused, never absent.
 //! 4. A key that is weak, private, symmetric or not for verifying is dropped by itself (RFC 8725
 //!    §3.5), and so are two of one `kid`.
 //! 5. A token is judged by stages, form, header, key, signature, claims, and the first that fails is told.
 //!
-//! Who signed a token is one question, and what it must say another: [`Jwks::verify`] answers the first.
+//! Who signed a token is one question, and what it must say another: [`Jwks::verify`] answers the first,
+//! [`Jwks::verify_logout_token`] both for a logout token. No kind of token passes for another.
 //!
 //! # Attacks
 //! Algorithm confusion, key injection by header, one kind of token in the place of another,
@@ -19,6 +20,10 @@
 //! # Limits
 //! A token: 16 KiB, refused before it is decoded, with 256 members in an object. A JWKS: 1 MiB and 100 keys.
 //! RSA: 2,048 to 8,192 bits. A `kid`: 256 bytes.
+//!
+//! Whoever has an ECDSA signature can write a second one of the same text, without the key (`n - s`
+//! in the place of `s`), and honest signers write either: remember a token by its `jti` or by its first
+//! two segments, never by its whole text, where one that comes again is to be refused.
 //!
 //! # Example
 //! ```
@@ -54,6 +59,7 @@ mod id_token;
 mod json;
 mod jwks;
 mod key;
+mod legible;
 mod logout_token;
 mod members;
 mod rsa_strength;

@@ -86,16 +86,9 @@ where
 }
 
 fn complete<B>(response: Response<B>, departure: &Departure) -> Response<ResponseBody<B>> {
-    if departure.is_grpc
-        && let Some(refused) = grpc::refusal(&response)
-    {
-        return refused.map(ResponseBody::own);
-    }
-    // A plain function refuses with an empty body of its own type: the problem is written here.
-    let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
-    let mut response = match problem {
-        Some(problem) => response.map(|_| ResponseBody::own(problem)),
-        None => response.map(ResponseBody::inner),
+    let mut response = match departure.call {
+        Some(call) => grpc::answered(call, response),
+        None => written(response),
     };
     if let Some(session) = &departure.session {
         depart(response.headers_mut(), session.finish());
@@ -103,21 +96,31 @@ fn complete<B>(response: Response<B>, departure: &Departure) -> Response<Respons
     response
 }
 
+/// A plain function refuses with an empty body of its own type: the problem is written here.
+fn written<B>(response: Response<B>) -> Response<ResponseBody<B>> {
+    let problem = response.extensions().get::<Unwritten>().map(|unwritten| unwritten.0.clone());
+    match problem {
+        Some(problem) => response.map(|_| ResponseBody::own(problem)),
+        None => response.map(ResponseBody::inner),
+    }
+}
+
 /// What a response has to take along.
 #[derive(Debug)]
 pub(crate) struct Departure {
     session: Option<SessionContext>,
     /// The caller reads a gRPC status, and no problem document.
-    is_grpc: bool,
+    call: Option<grpc::Call>,
 }
 
 impl Departure {
     pub(crate) fn of<B>(context: &Context, request: &Request<B>) -> Self {
-        Self { session: context.session().cloned(), is_grpc: grpc::is_call(request) }
+        Self { session: context.session().cloned(), call: grpc::Call::of(request) }
     }
 
-    pub(crate) const fn is_grpc(&self) -> bool {
-        self.is_grpc
+    #[cfg(feature = "tonic")]
+    pub(crate) const fn is_call(&self) -> bool {
+        self.call.is_some()
     }
 }
 

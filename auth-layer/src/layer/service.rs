@@ -10,7 +10,6 @@ use crate::config::SessionLoading;
 use crate::gate::{Context, Parties, with_session};
 use crate::layer::body::ResponseBody;
 use crate::layer::future::{Departure, ResponseFuture};
-use crate::layer::grpc::GrpcAddress;
 use crate::layer::metadata;
 use crate::layer::routes::{Route, answer};
 
@@ -54,9 +53,9 @@ where
             return ResponseFuture::own(Box::pin(answer(route, parts, context, Arc::clone(party))));
         }
         let departure = Departure::of(&context, &request);
-        if departure.is_grpc() && context.takes_proofs() {
-            let address = GrpcAddress(request.uri().clone());
-            request.extensions_mut().insert(address);
+        #[cfg(feature = "tonic")]
+        if departure.is_call() {
+            crate::layer::grpc::note_address(&context, &mut request);
         }
         request.extensions_mut().insert(context);
         match self.parties.loading() {

@@ -10,7 +10,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::{AudienceParameter, ClientAuthentication};
 use crate::identifier::{ClientId, Issuer, Subject};
-use crate::jose::{IdTokenClaims, IdTokenExpectations, parse_strict, verify_id_token};
+use crate::jose::{IdTokenClaims, IdTokenExpectations, Jwks, parse_strict, verify_id_token};
 use crate::provider::discovery::Metadata;
 use crate::provider::documents::Documents;
 use crate::provider::error::{FailedAt, ProviderError};
@@ -96,7 +96,11 @@ impl Provider {
         let keys = self.0.keys.fresh(KEYS_AGE).await?;
         let verified = match verify_id_token(&keys, token.expose(), &expected) {
             Err(error) if error.is_unknown_key() => {
-                let newer = self.0.keys.newer().await?;
+                let helps = |keys: &Jwks| {
+                    !verify_id_token(keys, token.expose(), &expected)
+                        .is_err_and(|error| error.is_unknown_key())
+                };
+                let newer = self.0.keys.newer(helps).await?;
                 verify_id_token(&newer, token.expose(), &expected)
             }
             verified => verified,

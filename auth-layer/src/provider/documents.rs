@@ -1,6 +1,7 @@
 //! What an issuer publishes: its metadata and its keys, fetched over connections of one client.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::{Client, StatusCode};
@@ -23,6 +24,8 @@ pub(crate) struct Documents {
     /// Where the keys are, if not where the metadata says.
     jwks_uri: Option<String>,
     metadata: Fetched<Metadata>,
+    /// Whether the keys did not come, so that they may be elsewhere by now.
+    has_missed_keys: AtomicBool,
 }
 
 impl Documents {
@@ -33,7 +36,8 @@ impl Documents {
         timeout: Duration,
         clock: Clock,
     ) -> Self {
-        Self { issuer, client, timeout, jwks_uri, metadata: Fetched::new(clock.clone()), clock }
+        let metadata = Fetched::new(clock.clone());
+        Self { issuer, client, timeout, jwks_uri, metadata, clock, has_missed_keys: AtomicBool::new(false) }
     }
 
     pub(crate) const fn issuer(&self) -> &Issuer {
@@ -53,18 +57,17 @@ impl Documents {
         self.timeout
     }
 
-    /// Whether the keys are where the metadata says.
-    pub(crate) const fn follows_metadata(&self) -> bool {
-        self.jwks_uri.is_none()
-    }
-
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, ProviderError> {
         http::send(request, &self.clock).await
     }
 
     pub(crate) async fn metadata(&self) -> Result<Arc<Metadata>, ProviderError> {
+        self.metadata_of(METADATA_AGE).await
+    }
+
+    async fn metadata_of(&self, max_age: Duration) -> Result<Arc<Metadata>, ProviderError> {
         self.metadata
-            .fresh(METADATA_AGE, || async {
+            .fresh(max_age, || async {
                 let address = address(&self.issuer);
                 let answer = self.send(self.client.get(&address)).await?;
                 if answer.status != StatusCode::OK {
@@ -76,10 +79,19 @@ impl Documents {
     }
 
     /// Fetches the document of the keys (RFC 7517 §5), as it comes.
+    ///
+    /// It also keeps the metadata young, so that no request has to.
     pub(crate) async fn fetch_jwks(&self) -> Result<Vec<u8>, ProviderError> {
+        let has_missed = self.has_missed_keys.swap(true, Ordering::Relaxed);
+        let document = self.read_jwks(if has_missed { METADATA_DOUBTED } else { METADATA_AHEAD }).await?;
+        self.has_missed_keys.store(false, Ordering::Relaxed);
+        Ok(document)
+    }
+
+    async fn read_jwks(&self, metadata_age: Duration) -> Result<Vec<u8>, ProviderError> {
         let address = match &self.jwks_uri {
             Some(address) => Url::parse(address).ok(),
-            None => self.metadata().await?.jwks.clone(),
+            None => self.metadata_of(metadata_age).await?.jwks.clone(),
         };
         let address =
             address.ok_or_else(|| ProviderError::new(FailedAt::Answer, "the metadata names no jwks_uri"))?;
@@ -89,3 +101,7 @@ impl Documents {
 }
 
 const METADATA_AGE: Duration = Duration::from_secs(3_600);
+/// Keys are fetched every five minutes: one of these fetches comes before the hour is over.
+const METADATA_AHEAD: Duration = Duration::from_secs(3_000);
+/// Where the keys did not come from where the metadata says.
+const METADATA_DOUBTED: Duration = Duration::from_secs(60);

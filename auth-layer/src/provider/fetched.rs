@@ -1,4 +1,11 @@
 //! A document of the provider's that is fetched once for all, and kept while the provider is away.
+//!
+//! # Rules
+//! 1. Reading a fresh one takes no lock. Who finds none waits for the one fetch; whoever has an old one
+//!    waits for nobody else's, and two seconds at most for its own.
+//! 2. A failure is not tried again within a second, and with an old one at hand not within 30. The provider
+//!    may ask for up to 30 as well.
+//! 3. A clock that is set back makes the document due and ends every pause.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,9 +13,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::clock::{Clock, Timestamp};
-use crate::provider::error::ProviderError;
+use crate::provider::attempts::elapsed;
+use crate::provider::error::{FailedAt, ProviderError};
 
 /// A fetched document; reading a fresh one takes no lock.
 #[derive(Debug)]
@@ -38,19 +47,29 @@ impl<T> Fetched<T> {
         if let Some(document) = self.held_for(max_age) {
             return Ok(document);
         }
-        // Whoever waits here finds the document, or the failure, of the one before.
-        let mut failed = self.failed.lock().await;
+        let stale = self.held.load_full().map(|held| Arc::clone(&held.document));
+        let mut failed = match (self.failed.try_lock(), &stale) {
+            (Ok(failed), _) => failed,
+            (Err(_), Some(stale)) => return Ok(Arc::clone(stale)),
+            // Whoever waits here finds the document, or the failure, of the one before.
+            (Err(_), None) => self.failed.lock().await,
+        };
         if let Some(document) = self.held_for(max_age) {
             return Ok(document);
         }
-        let now = self.clock.now();
-        let stale = self.held.load_full().map(|held| Arc::clone(&held.document));
+        let cool_down = if stale.is_some() { COOL_DOWN_WITH_STALE } else { COOL_DOWN };
         if let Some((at, error)) = &*failed
-            && now < at.plus(error.retry_after().unwrap_or(COOL_DOWN))
+            && elapsed(*at, self.clock.now()) < error.retry_after().unwrap_or(cool_down).min(MOST_PATIENCE)
         {
             return stale.ok_or_else(|| error.clone());
         }
-        match fetch().await {
+        let fetched = match &stale {
+            Some(_) => timeout(PATIENCE_WITH_STALE, fetch()).await.unwrap_or_else(|_| {
+                Err(ProviderError::new(FailedAt::Reaching, "no answer came in time: the old one stays"))
+            }),
+            None => fetch().await,
+        };
+        match fetched {
             Ok(document) => {
                 let document = Arc::new(document);
                 *failed = None;
@@ -71,8 +90,13 @@ impl<T> Fetched<T> {
     fn held_for(&self, max_age: Duration) -> Option<Arc<T>> {
         let held = self.held.load();
         let held = held.as_ref()?;
-        (self.clock.now().since(held.fetched_at) < max_age).then(|| Arc::clone(&held.document))
+        (elapsed(held.fetched_at, self.clock.now()) < max_age).then(|| Arc::clone(&held.document))
     }
 }
 
 const COOL_DOWN: Duration = Duration::from_secs(1);
+const COOL_DOWN_WITH_STALE: Duration = Duration::from_secs(30);
+/// Of a document that many need, an hour of patience would be an hour without them.
+const MOST_PATIENCE: Duration = Duration::from_secs(30);
+/// Less than what the keys may take, which are fetched behind the metadata: they come all the same.
+const PATIENCE_WITH_STALE: Duration = Duration::from_secs(2);

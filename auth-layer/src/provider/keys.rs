@@ -1,25 +1,31 @@
 //! An issuer's keys: fetched ahead of need, once for all who wait, and believed while they are fresh enough.
 //!
 //! # Rules
-//! 1. Reading takes no lock. Keys over five minutes old are fetched again in the background; no request
-//!    waits for that.
-//! 2. Where there are no keys yet, all who wait share one fetch. A failure is not tried again within a second.
+//! 1. Reading waits for nobody and, while the keys are fresh, takes no lock. Keys over five minutes old
+//!    are fetched again in the background.
+//! 2. Where there are no keys yet, all who wait share one fetch. A failure is not tried again within a
+//!    second, and one after another not within two; the issuer may ask for up to 30.
 //! 3. A token of an unknown key lets the keys be fetched once in 30 seconds, whatever the flood; all such
-//!    requests share that fetch.
+//!    requests share that fetch. A fetch that was under way before may have been answered before the key
+//!    was published, so that it counts only where it brought the key.
 //! 4. A document that cannot be used, or holds no key that can, changes nothing. Old keys stay until they
 //!    are older than is allowed.
-//! 5. A fetch is a task of its own: whoever asked for it may hang up.
+//! 5. A fetch is a task of its own: whoever asked for it may hang up. Whatever becomes of that task, the
+//!    fetch comes to an end, and those who wait for it go on.
+//! 6. A clock that is set back makes keys due and ends every pause: nothing waits for it to catch up.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use aws_lc_rs::digest::{SHA256, digest};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::clock::Timestamp;
 use crate::jose::Jwks;
+use crate::provider::attempts::{Attempts, elapsed};
 use crate::provider::documents::Documents;
 use crate::provider::error::{FailedAt, ProviderError};
 
@@ -35,8 +41,8 @@ struct Inner {
     held: ArcSwapOption<Held>,
     /// Goes up with each change of the keys, so that what was verified with older ones is judged again.
     version: AtomicU64,
-    state: Mutex<State>,
-    /// How many fetches have come to an end.
+    attempts: Mutex<Attempts>,
+    /// The number of the last attempt that has ended.
     ended: watch::Sender<u64>,
 }
 
@@ -47,20 +53,13 @@ struct Held {
     fetched_at: Timestamp,
 }
 
-impl Held {
-    /// A clock that was set back must not make keys young again: they are due then.
-    fn age(&self, now: Timestamp) -> Duration {
-        if now < self.fetched_at { FETCH_AHEAD } else { now.since(self.fetched_at) }
-    }
-}
-
-#[derive(Debug, Default)]
-struct State {
-    is_fetching: bool,
-    /// The last fetch, where it failed.
-    failed: Option<(Timestamp, ProviderError)>,
-    failures: u32,
-    unknown_key_at: Option<Timestamp>,
+/// What may be done with keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Freshness {
+    Fresh,
+    /// They serve, and are to be fetched again.
+    Due,
+    TooOld,
 }
 
 impl KeySource {
@@ -70,102 +69,166 @@ impl KeySource {
             stale_for,
             held: ArcSwapOption::empty(),
             version: AtomicU64::new(0),
-            state: Mutex::default(),
+            attempts: Mutex::default(),
             ended: watch::Sender::new(0),
         }))
     }
 
     /// Goes up with each change of the keys.
+    ///
+    /// Whoever reads it before the keys has keys of this version or of a later one.
     pub(crate) fn version(&self) -> u64 {
         self.0.version.load(Ordering::Acquire)
     }
 
-    /// The keys at hand; none where they never came or are too old. No lock, no wait.
+    /// The keys at hand; none where they never came or are too old. Waits for nobody.
     pub(crate) fn held(&self, now: Timestamp) -> Option<Arc<Jwks>> {
         let held = self.0.held.load();
         let held = held.as_ref()?;
-        let age = held.age(now);
-        if age >= FETCH_AHEAD {
-            self.begin_unless_failed(now);
+        match held.freshness(self.0.stale_for, now) {
+            Freshness::Fresh => {}
+            Freshness::Due => self.fetch_ahead(now),
+            Freshness::TooOld => return None,
         }
-        (age < self.0.stale_for).then(|| Arc::clone(&held.keys))
+        Some(Arc::clone(&held.keys))
     }
 
     /// The keys at hand, or those of the fetch that all wait for who come before the first.
     pub(crate) async fn first(&self) -> Result<Arc<Jwks>, ProviderError> {
-        self.fresh(self.0.stale_for).await
+        match self.believed() {
+            Some(keys) => Ok(keys),
+            None => self.fetched().await,
+        }
     }
 
     /// Keys no older than `max_age`, fetched if need be; older ones where that fails.
     pub(crate) async fn fresh(&self, max_age: Duration) -> Result<Arc<Jwks>, ProviderError> {
-        let now = self.0.documents.clock().now();
+        let now = self.now();
         let held = self.0.held.load_full();
-        if let Some(held) = held.filter(|held| held.age(now) < max_age) {
-            return Ok(Arc::clone(&held.keys));
+        match held.filter(|held| elapsed(held.fetched_at, now) < max_age) {
+            Some(held) => Ok(Arc::clone(&held.keys)),
+            None => self.fetched().await,
         }
-        let ended = self.0.ended.subscribe();
-        self.begin_unless_failed(now);
-        self.wait(ended).await;
-        self.outcome()
     }
 
-    /// Newer keys for a token whose key is not among those at hand; the ones at hand within the cool-down.
-    pub(crate) async fn newer(&self) -> Result<Arc<Jwks>, ProviderError> {
-        let now = self.0.documents.clock().now();
-        let ended = self.0.ended.subscribe();
-        {
-            let mut state = self.lock();
-            let is_cool = state.unknown_key_at.is_none_or(|at| now.since(at) >= UNKNOWN_KEY_COOL_DOWN);
-            if is_cool && !state.is_fetching {
-                state.unknown_key_at = Some(now);
-                self.begin(&mut state);
+    /// Newer keys for a token whose key is not among those at hand, which `helps` looks for; the ones at
+    /// hand within the cool-down.
+    pub(crate) async fn newer(&self, helps: impl Fn(&Jwks) -> bool) -> Result<Arc<Jwks>, ProviderError> {
+        // One that is under way may be too early for the key: then one more.
+        for _ in 0..2 {
+            let (begun, under_way) = self.begin_with(Attempts::begin_for_unknown_key);
+            let Some(fetch) = begun.or(under_way) else { break };
+            self.wait(fetch).await;
+            if begun.is_some() || self.believed().is_some_and(|keys| helps(&keys)) {
+                break;
             }
         }
-        self.wait(ended).await;
-        if let Some((_, error)) = &self.lock().failed {
-            return Err(error.clone());
+        // Before the keys: a failure that is read after them may be of a later attempt.
+        let failure = self.attempts().failure(self.now());
+        let keys = self.outcome()?;
+        match failure {
+            Some(failure) if !helps(&keys) => Err(failure),
+            _ => Ok(keys),
         }
-        self.outcome()
     }
 
     /// Fetches keys ahead of need for as long as somebody holds this source.
     pub(crate) fn start_upkeep(&self) {
-        tokio::spawn(upkeep(Arc::downgrade(&self.0)));
+        drop(tokio::spawn(upkeep(Arc::downgrade(&self.0), self.0.ended.subscribe())));
     }
 
-    fn begin_unless_failed(&self, now: Timestamp) {
-        let mut state = self.lock();
-        let just_failed = state.failed.as_ref().is_some_and(|(at, error)| {
-            now < at.plus(error.retry_after().unwrap_or_else(|| backoff(state.failures)))
-        });
-        if !just_failed && !state.is_fetching {
-            self.begin(&mut state);
+    /// What a fetch brings that begins now or is under way; what is held where there is none.
+    async fn fetched(&self) -> Result<Arc<Jwks>, ProviderError> {
+        let (begun, under_way) = self.begin_with(Attempts::begin);
+        if let Some(fetch) = begun.or(under_way) {
+            self.wait(fetch).await;
+        }
+        self.outcome()
+    }
+
+    /// What is held now; where there is nothing, why.
+    fn outcome(&self) -> Result<Arc<Jwks>, ProviderError> {
+        self.believed().ok_or_else(|| {
+            let failure = self.attempts().failure(self.now());
+            failure.unwrap_or_else(|| ProviderError::new(FailedAt::Reaching, "there are no keys"))
+        })
+    }
+
+    /// What is held and not too old.
+    fn believed(&self) -> Option<Arc<Jwks>> {
+        let held = self.0.held.load();
+        let held =
+            held.as_ref().filter(|held| held.freshness(self.0.stale_for, self.now()) != Freshness::TooOld)?;
+        Some(Arc::clone(&held.keys))
+    }
+
+    /// Begins a fetch, unless somebody else is at it.
+    fn fetch_ahead(&self, now: Timestamp) {
+        let begun = self.0.attempts.try_lock().ok().and_then(|mut attempts| attempts.begin(now));
+        begun.into_iter().for_each(|fetch| self.spawn(fetch));
+    }
+
+    /// Begins a fetch if `begin` lets it; returns its number, or that of the one which is under way.
+    fn begin_with(&self, begin: fn(&mut Attempts, Timestamp) -> Option<u64>) -> (Option<u64>, Option<u64>) {
+        let now = self.now();
+        let (begun, under_way) = {
+            let mut attempts = self.attempts();
+            (begin(&mut attempts, now), attempts.under_way())
+        };
+        begun.into_iter().for_each(|fetch| self.spawn(fetch));
+        (begun, under_way)
+    }
+
+    fn spawn(&self, number: u64) {
+        // Not under the lock: where there is no runtime, this fetch ends here and takes it.
+        let fetch = Fetch { source: Arc::downgrade(&self.0), number };
+        drop(tokio::spawn(fetch.run(Arc::clone(&self.0.documents))));
+    }
+
+    /// Waits for the end of a fetch.
+    async fn wait(&self, fetch: u64) {
+        // The sender lives in what `self` holds.
+        let _ = self.0.ended.subscribe().wait_for(|ended| *ended >= fetch).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.documents.clock().now()
+    }
+
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.0.attempts()
+    }
+
+    /// One look at the keys: what is due is fetched, what is too old is dropped. Returns when to look again.
+    fn look(&self) -> Duration {
+        let now = self.now();
+        let held = self.0.held.load_full();
+        let freshness = held.as_ref().map(|held| held.freshness(self.0.stale_for, now));
+        if freshness == Some(Freshness::Fresh) {
+            return LONGEST_LOOK;
+        }
+        if let (Some(held), Some(Freshness::TooOld)) = (held, freshness) {
+            self.0.forget(&held);
+        }
+        self.fetch_ahead(now);
+        let attempts = self.attempts();
+        match attempts.under_way() {
+            Some(_) => LONGEST_LOOK,
+            None => attempts.pause(now).clamp(SHORTEST_LOOK, LONGEST_LOOK),
         }
     }
+}
 
-    fn begin(&self, state: &mut State) {
-        state.is_fetching = true;
-        let source = self.clone();
-        // A task of its own: whoever asked may hang up, and the next one finds the keys.
-        let fetch = tokio::spawn(async move {
-            let documents = &source.0.documents;
-            let fetched = tokio::time::timeout(documents.timeout(), documents.fetch_jwks()).await;
-            let fetched = fetched
-                .unwrap_or_else(|_| Err(ProviderError::new(FailedAt::Reaching, "no keys came in time")));
-            source.end(fetched.and_then(|document| source.take(&document)));
-        });
-        drop(fetch);
-    }
-
+impl Inner {
     /// Puts a document's keys in place of the old ones.
     fn take(&self, document: &[u8]) -> Result<(), ProviderError> {
         let mut hash = [0_u8; 32];
         hash.copy_from_slice(digest(&SHA256, document).as_ref());
-        let fetched_at = self.0.documents.clock().now();
-        let held = self.0.held.load_full();
+        let fetched_at = self.documents.clock().now();
+        let held = self.held.load_full();
         if let Some(held) = held.filter(|held| held.digest == hash) {
             let keys = Arc::clone(&held.keys);
-            self.0.held.store(Some(Arc::new(Held { keys, digest: hash, fetched_at })));
+            self.held.store(Some(Arc::new(Held { keys, digest: hash, fetched_at })));
             return Ok(());
         }
         let keys =
@@ -176,93 +239,105 @@ impl KeySource {
                 "the JWKS holds no key that can verify a token",
             ));
         }
-        self.0.held.store(Some(Arc::new(Held { keys: Arc::new(keys), digest: hash, fetched_at })));
-        self.0.version.fetch_add(1, Ordering::AcqRel);
+        self.held.store(Some(Arc::new(Held { keys: Arc::new(keys), digest: hash, fetched_at })));
+        // After the keys: whoever sees the new version sees keys that are no older.
+        self.version.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
 
-    fn end(&self, outcome: Result<(), ProviderError>) {
+    /// Drops keys that are too old, unless others came meanwhile.
+    fn forget(&self, held: &Arc<Held>) {
+        let seen = self.held.compare_and_swap(held, None);
+        if seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, held)) {
+            let issuer = self.documents.issuer().as_str();
+            tracing::error!(issuer, "the issuer's keys are too old to be believed: its tokens get 503");
+            self.version.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+
+    /// Ends a fetch, and lets those go on who wait for it; does nothing where it has ended.
+    fn end(&self, fetch: u64, outcome: Result<(), ProviderError>) {
+        let error = outcome.as_ref().err().cloned();
+        let Some((before, failures)) = self.attempts().end(fetch, outcome, self.documents.clock().now())
+        else {
+            return;
+        };
+        // The next may have begun by now, and even have ended.
+        self.ended.send_modify(|ended| *ended = fetch.max(*ended));
         #[cfg(feature = "metrics")]
         metrics::counter!(
             "auth_layer_jwks_fetches_total",
-            "outcome" => if outcome.is_ok() { "fetched" } else { "failed" }
+            "outcome" => if error.is_none() { "fetched" } else { "failed" }
         )
         .increment(1);
-        let mut state = self.lock();
-        state.is_fetching = false;
-        match outcome {
-            Ok(()) => (state.failed, state.failures) = (None, 0),
-            Err(error) => {
-                let issuer = self.0.documents.issuer().as_str();
-                tracing::warn!(issuer, %error, "the issuer's keys could not be fetched: the old ones stay");
-                state.failed = Some((self.0.documents.clock().now(), error));
-                state.failures = state.failures.saturating_add(1);
+        let issuer = self.documents.issuer().as_str();
+        match error {
+            // An outage of a day is no reason for forty thousand lines.
+            Some(error) if failures.is_power_of_two() => {
+                tracing::warn!(issuer, failures, %error, "the issuer's keys could not be fetched: the old ones stay");
             }
-        }
-        // Under the lock: whoever subscribed while this fetch was under way sees its end.
-        self.0.ended.send_modify(|ended| *ended += 1);
-    }
-
-    /// Waits for the end of the fetch that is under way, if there is one.
-    async fn wait(&self, mut ended: watch::Receiver<u64>) {
-        if self.lock().is_fetching {
-            // The sender lives in what `self` holds.
-            let _ = ended.changed().await;
+            None if before > 0 => tracing::info!(issuer, before, "the issuer's keys were fetched again"),
+            _ => {}
         }
     }
 
-    /// What is held now; where there is nothing, why.
-    fn outcome(&self) -> Result<Arc<Jwks>, ProviderError> {
-        let now = self.0.documents.clock().now();
-        let held = self.0.held.load_full();
-        if let Some(held) = held.filter(|held| held.age(now) < self.0.stale_for) {
-            return Ok(Arc::clone(&held.keys));
-        }
-        let failed = self.lock().failed.as_ref().map(|(_, error)| error.clone());
-        Err(failed.unwrap_or_else(|| ProviderError::new(FailedAt::Reaching, "the keys are too old")))
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One look at the keys: what is due is begun, what is too old is dropped. Returns when to look again.
-    fn look(&self) -> Duration {
-        let now = self.0.documents.clock().now();
-        let Some(held) = self.0.held.load_full() else {
-            self.begin_unless_failed(now);
-            return backoff(self.lock().failures);
-        };
-        let age = held.age(now);
-        if age >= self.0.stale_for {
-            let (issuer, age) = (self.0.documents.issuer().as_str(), age.as_secs());
-            tracing::error!(issuer, age, "the issuer's keys are too old to be believed: its tokens get 503");
-            self.0.held.store(None);
-            self.0.version.fetch_add(1, Ordering::AcqRel);
-        }
-        if age >= FETCH_AHEAD {
-            self.begin_unless_failed(now);
-            return backoff(self.lock().failures);
-        }
-        FETCH_AHEAD.saturating_sub(age).clamp(SHORTEST_LOOK, LONGEST_LOOK)
+    fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Looks after the keys until nobody holds them any more.
-async fn upkeep(inner: Weak<Inner>) {
+impl Held {
+    fn freshness(&self, stale_for: Duration, now: Timestamp) -> Freshness {
+        // A clock that was set back must not make keys young again, nor too old at once.
+        if now < self.fetched_at {
+            return Freshness::Due;
+        }
+        match now.since(self.fetched_at) {
+            age if age >= stale_for => Freshness::TooOld,
+            age if age >= FETCH_AHEAD => Freshness::Due,
+            _ => Freshness::Fresh,
+        }
+    }
+}
+
+/// A fetch under way. Where its task panics, or goes with its runtime, it ends as one that failed.
+struct Fetch {
+    source: Weak<Inner>,
+    number: u64,
+}
+
+impl Fetch {
+    async fn run(self, documents: Arc<Documents>) {
+        let fetched = timeout(documents.timeout(), documents.fetch_jwks()).await;
+        let fetched =
+            fetched.unwrap_or_else(|_| Err(ProviderError::new(FailedAt::Reaching, "no keys came in time")));
+        if let Some(source) = self.source.upgrade() {
+            let outcome = fetched.and_then(|document| source.take(&document));
+            source.end(self.number, outcome);
+        }
+    }
+}
+
+impl Drop for Fetch {
+    fn drop(&mut self) {
+        if let Some(source) = self.source.upgrade() {
+            let error =
+                ProviderError::new(FailedAt::Reaching, "the task that fetched the keys was torn down");
+            source.end(self.number, Err(error));
+        }
+    }
+}
+
+/// Looks after the keys until nobody holds them any more; each fetch that ends is a reason to look.
+async fn upkeep(inner: Weak<Inner>, mut ended: watch::Receiver<u64>) {
     while let Some(pause) = inner.upgrade().map(|inner| KeySource(inner).look()) {
-        tokio::time::sleep(pause).await;
+        if let Ok(Err(_)) = timeout(pause, ended.changed()).await {
+            break;
+        }
     }
-}
-
-/// A second, doubled with each failure; never so long that a provider's return goes unnoticed.
-fn backoff(failures: u32) -> Duration {
-    SHORTEST_LOOK.saturating_mul(1 << failures.saturating_sub(1).min(2)).min(LONGEST_BACKOFF)
 }
 
 const FETCH_AHEAD: Duration = Duration::from_secs(300);
-const UNKNOWN_KEY_COOL_DOWN: Duration = Duration::from_secs(30);
-const SHORTEST_LOOK: Duration = Duration::from_secs(1);
-/// The clock may be one that a test moves: it is looked at now and then.
-const LONGEST_LOOK: Duration = Duration::from_secs(30);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(3);
+const SHORTEST_LOOK: Duration = Duration::from_millis(10);
+/// The clock may be one that a test moves, or that was set: it is looked at now and then.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);

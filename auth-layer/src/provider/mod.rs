@@ -15,6 +15,7 @@
 //! # Limits
 //! 3 s to connect, 10 s for a request, 1 MiB for an answer.
 
+mod attempts;
 mod authorization;
 mod client;
 mod client_authentication;

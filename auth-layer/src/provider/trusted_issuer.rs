@@ -51,17 +51,6 @@ impl TrustedProvider {
         self.introspection.is_some()
     }
 
-    /// The metadata's word on whether the issuer is who it is said to be; no answer is no error here.
-    pub(crate) async fn check_issuer(&self) -> Result<(), ProviderError> {
-        if !self.documents.follows_metadata() {
-            return Ok(());
-        }
-        match self.documents.metadata().await {
-            Err(error) if error.stage() == FailedAt::Issuer => Err(error),
-            _ => Ok(()),
-        }
-    }
-
     /// Asks about a token (RFC 7662 §2.1); the answer is not judged here.
     pub(crate) async fn introspect(&self, token: &str) -> Result<Vec<u8>, ProviderError> {
         let Some(introspection) = &self.introspection else {

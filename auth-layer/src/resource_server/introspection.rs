@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use moka::sync::Cache;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::{OnceCell, Semaphore};
 
 use crate::clock::Timestamp;
@@ -24,9 +24,23 @@ use crate::token::BearerToken;
 
 /// The questions under way, and the answers that were no.
 pub(super) struct Introspections {
-    under_way: Mutex<HashMap<Hash, Arc<OnceCell<Outcome>>>>,
+    under_way: Mutex<HashMap<Hash, Waiting>>,
     inactive: Cache<Hash, Timestamp>,
     at_once: Semaphore,
+}
+
+/// A question under way, and how many wait for its answer.
+#[derive(Default)]
+struct Waiting {
+    answer: Arc<OnceCell<Outcome>>,
+    waiters: usize,
+}
+
+/// One who waits for an answer; he may hang up at any time.
+struct Question<'a> {
+    memory: &'a Introspections,
+    hash: Hash,
+    answer: Arc<OnceCell<Outcome>>,
 }
 
 type Hash = [u8; 32];
@@ -38,24 +52,19 @@ impl ResourceServer {
         let place = self.issuers.iter().position(|trusted| trusted.provider.introspects());
         let Some((place, trusted)) = place.and_then(|place| Some((place, self.issuers.get(place)?))) else {
             return Err(Refusal::invalid_token(
-                "the token is no signed JWT, and no issuer is asked about others",
+                "the token fails at its Format: it is no signed JWT, and no issuer is asked about others",
             ));
         };
         let mut hash = [0_u8; 32];
         hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
         let memory = &self.introspections;
         let now = self.config.clock.now();
-        if memory.inactive.get(&hash).is_some_and(|until| now < until) {
+        // A moment too far ahead is of a clock that was set back since.
+        if memory.inactive.get(&hash).is_some_and(|until| now < until && until <= now.plus(INACTIVE_KEPT)) {
             return Err(inactive());
         }
-        let question = Arc::clone(memory.lock().entry(hash).or_default());
-        let outcome = question.get_or_init(|| self.ask(place, trusted, token, hash)).await.clone();
-        // Whoever is first takes it away; who comes later finds the answer, or asks anew.
-        let mut under_way = memory.lock();
-        if under_way.get(&hash).is_some_and(|other| Arc::ptr_eq(other, &question)) {
-            under_way.remove(&hash);
-        }
-        outcome
+        let question = memory.question(hash);
+        question.answer.get_or_init(|| self.ask(place, trusted, token, hash)).await.clone()
     }
 
     async fn ask(&self, place: usize, trusted: &Trusted, token: &str, hash: Hash) -> Outcome {
@@ -101,6 +110,7 @@ impl ResourceServer {
             }
         }
         let claims = AccessTokenClaims::read(answer)?;
+        check_kind(&members, &claims).map_err(Refusal::invalid_token)?;
         let settings = &trusted.settings;
         if claims.issuer.as_deref().is_some_and(|issuer| settings.issuer != *issuer) {
             return Err(Refusal::invalid_token("the answer about the token names another issuer"));
@@ -119,15 +129,39 @@ impl ResourceServer {
         let believed_until = now.plus(self.config.introspection_cache);
         let expires_at = claims.expires.unwrap_or(believed_until);
         let good_until = believed_until.min(expires_at);
-        let facts = Facts { place, key: None, epoch, expires_at, good_until };
+        let facts = Facts { place, key: None, epoch, expires_at, good_until, judged_at: now };
         let verified = settings.token(token, &claims, answer, facts)?;
         self.remember(verified)
     }
 }
 
 impl Introspections {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Arc<OnceCell<Outcome>>>> {
+    fn question(&self, hash: Hash) -> Question<'_> {
+        let mut under_way = self.lock();
+        let waiting = under_way.entry(hash).or_default();
+        waiting.waiters += 1;
+        Question { memory: self, hash, answer: Arc::clone(&waiting.answer) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Hash, Waiting>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Question<'_> {
+    /// Whoever leaves first with an answer takes the question away, since later ones find the token;
+    /// without one whoever leaves last, so that nothing stays of callers who hang up.
+    fn drop(&mut self) {
+        let mut under_way = self.memory.lock();
+        let Some(waiting) = under_way.get_mut(&self.hash) else { return };
+        // The same token may be asked about anew by now.
+        if !Arc::ptr_eq(&waiting.answer, &self.answer) {
+            return;
+        }
+        waiting.waiters -= 1;
+        if waiting.waiters == 0 || self.answer.initialized() {
+            under_way.remove(&self.hash);
+        }
     }
 }
 
@@ -147,10 +181,75 @@ impl fmt::Debug for Introspections {
     }
 }
 
+/// Refresh tokens and id tokens are active too, and an issuer tells about them (RFC 7662 §2.1).
+///
+/// What it says in `token_type` (§2.2), Keycloak in `typ` and Ory Hydra in `token_use` must be an access
+/// token's; what is of a type that needs a proof must say of which key.
+fn check_kind(members: &Map<String, Value>, claims: &AccessTokenClaims<'_>) -> Result<(), &'static str> {
+    let says = |name: &str, known: &[&str]| match members.get(name) {
+        None => true,
+        Some(Value::String(kind)) => known.iter().any(|known| kind.eq_ignore_ascii_case(known)),
+        Some(_) => false,
+    };
+    if !says("token_type", &TYPES) || !says("typ", &TYPES) || !says("token_use", &["access", "access_token"])
+    {
+        return Err("the answer is about another kind of token");
+    }
+    if claims.has_hash || claims.has_events {
+        return Err("the answer is about an id token, a logout token or a security event");
+    }
+    let is_dpop = members.get("token_type").and_then(Value::as_str);
+    if is_dpop.is_some_and(|kind| kind.eq_ignore_ascii_case("DPoP")) && claims.confirmation.is_none() {
+        return Err("the answer says DPoP, and does not name the key");
+    }
+    Ok(())
+}
+
 fn inactive() -> Refusal {
     Refusal::invalid_token("the issuer says that the token is not active")
 }
 
+/// Of access tokens: RFC 6749 §7.1 and what servers write in its place.
+const TYPES: [&str; 6] =
+    ["Bearer", "DPoP", "access_token", "urn:ietf:params:oauth:token-type:access_token", "JWT", "at+jwt"];
 const INACTIVE_KEPT: Duration = Duration::from_secs(10);
 const MAX_INACTIVE: u64 = 10_000;
 const MAX_AT_ONCE: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: Hash = [1; 32];
+
+    fn under_way(memory: &Introspections) -> usize {
+        memory.lock().len()
+    }
+
+    #[test]
+    fn nothing_stays_of_callers_who_hang_up_before_the_answer() {
+        let memory = Introspections::default();
+        let questions: Vec<_> = (0..=u8::MAX).map(|byte| memory.question([byte; 32])).collect();
+        let again = memory.question(ONE);
+        assert_eq!(under_way(&memory), 256);
+        drop(questions);
+        assert_eq!(under_way(&memory), 1, "one is still waited for");
+        assert!(Arc::ptr_eq(&memory.question(ONE).answer, &again.answer), "whoever comes waits with him");
+        assert_eq!(under_way(&memory), 1);
+        drop(again);
+        assert_eq!(under_way(&memory), 0);
+    }
+
+    #[test]
+    fn an_answer_is_taken_away_by_the_first_and_leaves_the_next_question_alone() {
+        let memory = Introspections::default();
+        let (first, second) = (memory.question(ONE), memory.question(ONE));
+        assert!(first.answer.set(Err(inactive())).is_ok());
+        drop(first);
+        assert_eq!(under_way(&memory), 0);
+        let next = memory.question(ONE);
+        assert!(!Arc::ptr_eq(&next.answer, &second.answer) && next.answer.get().is_none());
+        drop(second);
+        assert_eq!(under_way(&memory), 1, "of another question");
+    }
+}

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use http::Uri;
 use http::request::Parts;
-use tokio::task::JoinSet;
 
 use crate::clock::Timestamp;
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
-use crate::identifier::{Issuer, Subject};
-use crate::provider::{Reach, TrustedProvider};
-use crate::resource_server::cache::{Cached, TokenCache};
+use crate::identifier::{Audience, ClientId, Issuer, Subject};
+use crate::provider::{FailedAt, Reach, TrustedProvider};
+use crate::resource_server::cache::{Cached, TokenCache, allocated, shared};
 use crate::resource_server::challenge::{Challenge, WELL_KNOWN};
 use crate::resource_server::credentials::{Credentials, Presented};
 use crate::resource_server::introspection::Introspections;
@@ -20,7 +19,8 @@ use crate::resource_server::metadata;
 use crate::resource_server::possession::Possession;
 use crate::resource_server::refusal::Refusal;
 use crate::resource_server::revocations::Revocations;
-use crate::token::{BearerToken, Mark, Scheme};
+use crate::secret::SecretBytes;
+use crate::token::{BearerToken, Scheme};
 
 /// A resource server (RFC 6749 §1.1): takes tokens of the issuers that it trusts, and no other.
 #[derive(Debug)]
@@ -45,21 +45,24 @@ pub(super) struct Trusted {
 impl ResourceServer {
     /// Sets up a resource server, and begins to look after the keys of its issuers.
     ///
-    /// It waits for their first keys, but no longer than they may take; without them it starts all the same.
+    /// It waits for their first keys, all at once and no longer than they may take; without them it starts
+    /// all the same.
     pub(crate) async fn start(config: ResourceServerConfig) -> Result<Self, ConfigError> {
         let server = Self::new(config)?;
-        let mut first_looks = JoinSet::new();
         for trusted in &server.issuers {
             trusted.provider.keys.start_upkeep();
-            let provider = trusted.provider.clone();
-            first_looks.spawn(async move { (provider.check_issuer().await, provider.keys.first().await) });
         }
-        let patience = server.config.timeout;
-        while let Ok(Some(looked)) = tokio::time::timeout(patience, first_looks.join_next()).await {
-            let Ok((issuer, keys)) = looked else { continue };
-            issuer.map_err(|error| ConfigError::issuer(error.why()))?;
-            if let Err(error) = keys {
-                tracing::warn!(%error, "an issuer's keys are not there at the start: its tokens get 503 until they are");
+        for trusted in &server.issuers {
+            match trusted.provider.keys.first().await {
+                Ok(_) => {}
+                // The metadata, which says where the keys are, is of another issuer (Discovery §4.3).
+                Err(error) if error.stage() == FailedAt::Issuer => {
+                    return Err(ConfigError::issuer(error.why()));
+                }
+                Err(error) => {
+                    let issuer = trusted.settings.issuer.as_str();
+                    tracing::warn!(issuer, %error, "the issuer's keys are not there at the start: its tokens get 503 until they are");
+                }
             }
         }
         Ok(server)
@@ -105,16 +108,19 @@ impl ResourceServer {
     /// The token of a request, where it was verified before and is still good: a hash and a look-up.
     pub(crate) fn known(&self, credentials: &Credentials<'_>) -> Option<Arc<BearerToken>> {
         let token = self.tokens.find(credentials.token)?;
-        if self.config.clock.now() >= token.standing.good_until {
+        let (now, standing) = (self.config.clock.now(), &token.standing);
+        // What was verified at a time that is yet to come is of a clock that was set back since: the token
+        // is judged by the present one, and no issuer's word is believed for longer than it may be.
+        if now >= standing.good_until || now < standing.judged_at {
             self.tokens.remove(credentials.token);
             return None;
         }
-        let epoch = self.epoch(token.standing.issuer);
-        if token.standing.judged_in.load(Ordering::Acquire) == epoch {
+        let epoch = self.epoch(standing.issuer);
+        if standing.judged_in.load(Ordering::Acquire) == epoch {
             return Some(token);
         }
         if self.is_still_good(&token) {
-            token.standing.judged_in.store(epoch, Ordering::Release);
+            standing.judged_in.store(epoch, Ordering::Release);
             return Some(token);
         }
         self.tokens.remove(credentials.token);
@@ -196,15 +202,25 @@ impl Cached for BearerToken {
     }
 
     fn bytes(&self) -> usize {
-        BearerToken::bytes(self)
+        // What is shared with the settings, the issuer and the audiences, is not this token's.
+        let names = [
+            Some(self.granted.as_str()),
+            self.subject.as_ref().map(Subject::as_str),
+            self.client_id.as_ref().map(ClientId::as_str),
+        ];
+        let names = names.into_iter().flatten().map(|name| name.len() + 2 * size_of::<usize>());
+        let others = [
+            self.value.as_bytes().len(),
+            self.claims_text.capacity(),
+            self.token_id.as_ref().map_or(0, String::capacity),
+            self.audiences.capacity() * size_of::<Audience>(),
+        ];
+        let owned: usize = names.chain(others).map(allocated).sum();
+        shared::<Self>() + shared::<SecretBytes>() + owned
     }
 
     fn ends_at(&self) -> Timestamp {
         self.standing.good_until
-    }
-
-    fn mark(&self) -> &Mark {
-        &self.mark
     }
 }
 

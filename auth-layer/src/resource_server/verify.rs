@@ -5,24 +5,23 @@ use std::sync::atomic::AtomicU64;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use memchr::memmem;
-use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
 use crate::identifier::{Audience, ClientId, Subject};
 use crate::jose::{
-    AccessTokenClaims, AccessTokenExpectations, Compact, Words, judge_access_token, scopes_at,
+    AccessTokenClaims, AccessTokenExpectations, Compact, Jwks, Stage, VerifyError, Words, judge_access_token,
+    scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
-use crate::resource_server::legible::is_legible;
+use crate::resource_server::principal::principal;
 use crate::resource_server::refusal::Refusal;
-#[cfg(any(test, feature = "metrics"))]
+#[cfg(feature = "metrics")]
 use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{BearerToken, Mark, MetRules, Principal, Scheme, Standing};
+use crate::token::{BearerToken, MetRules, Scheme, Standing};
 
 impl ResourceServer {
     /// Verifies a token that is not known yet, and remembers it.
@@ -30,11 +29,9 @@ impl ResourceServer {
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        if credentials.token.len() > MAX_BYTES {
-            return Err(Refusal::invalid_token("the token is larger than 16 KiB"));
-        }
         let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
-        let token = token.ok_or_else(|| Refusal::invalid_token("the token is no visible ASCII"))?;
+        let token = token
+            .ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))?;
         let (kind, verified) = match is_jwt(token) {
             true => ("jwt", self.verify_jwt(token).await),
             false => ("opaque", self.verify_opaque(token).await),
@@ -70,8 +67,8 @@ impl ResourceServer {
             },
         )?;
         let expires_at = claims.expires.unwrap_or(now);
-        let facts =
-            Facts { place, key: Some(key), epoch, expires_at, good_until: expires_at.plus(self.config.skew) };
+        let good_until = expires_at.plus(self.config.skew);
+        let facts = Facts { place, key: Some(key), epoch, expires_at, good_until, judged_at: now };
         let verified = trusted.settings.token(token, &claims, compact.payload(), facts)?;
         self.remember(verified)
     }
@@ -97,9 +94,18 @@ impl Trusted {
             Some(keys) => keys,
             None => source.first().await?,
         };
+        // A token that names no key may be of one that is not there yet, too.
+        let is_unknown = |error: &VerifyError| {
+            error.is_unknown_key() || (error.stage() == Stage::Signature && compact.key_id().is_none())
+        };
         match keys.check_with(compact, algorithms) {
-            Err(error) if error.is_unknown_key() => {
-                let newer = source.newer().await?;
+            Err(error) if is_unknown(&error) => {
+                let helps =
+                    |keys: &Jwks| !keys.check_with(compact, algorithms).is_err_and(|e| is_unknown(&e));
+                let newer = source.newer(helps).await?;
+                if Arc::ptr_eq(&newer, &keys) {
+                    return Err(error.into());
+                }
                 Ok(*newer.check_with(compact, algorithms)?.thumbprint())
             }
             checked => Ok(*checked?.thumbprint()),
@@ -114,6 +120,7 @@ pub(super) struct Facts {
     pub(super) epoch: u64,
     pub(super) expires_at: Timestamp,
     pub(super) good_until: Timestamp,
+    pub(super) judged_at: Timestamp,
 }
 
 impl IssuerSettings {
@@ -125,9 +132,6 @@ impl IssuerSettings {
         claims_text: &[u8],
         facts: Facts,
     ) -> Result<BearerToken, Refusal> {
-        if !is_legible(claims_text) {
-            return Err(Refusal::invalid_token("the token's claims hold a value that nobody can read"));
-        }
         let named = claims.audience.iter().flat_map(Words::iter);
         let audiences = named
             .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
@@ -149,25 +153,30 @@ impl IssuerSettings {
                 issuer: facts.place,
                 key: facts.key,
                 good_until: facts.good_until,
+                judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
-            mark: Mark::default(),
         })
     }
 
     /// The scopes of all claims that count as such.
     fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<ScopeSet, Refusal> {
-        let mut all = Vec::with_capacity(self.scope_claims.len());
-        for claim in &self.scope_claims {
-            let path: Vec<&str> = claim.0.iter().map(String::as_str).collect();
-            all.push(match path.as_slice() {
-                ["scope"] => scopes_of(claims.scope.as_ref()),
-                ["scp"] => scopes_of(claims.scp.as_ref()),
-                ["permissions"] => scopes_of(claims.permissions.as_ref()),
-                _ => scopes_at(claims_text, &claim.0)?,
-            });
+        let Some(scope_claims) = &self.scope_claims else { return Ok(claims.scopes()) };
+        let mut granted: Option<ScopeSet> = None;
+        for claim in scope_claims {
+            let more = match claim.0.as_slice() {
+                [name] if name == "scope" => claims.scope.as_ref().map(Words::scopes),
+                [name] if name == "scp" => claims.scp.as_ref().map(Words::scopes),
+                [name] if name == "permissions" => claims.permissions.as_ref().map(Words::scopes),
+                path => Some(scopes_at(claims_text, path)?),
+            };
+            // Most tokens have one such claim, which is then the set itself.
+            granted = match (granted, more) {
+                (Some(held), Some(more)) => Some(held.iter().chain(more.iter()).collect()),
+                (held, more) => held.or(more),
+            };
         }
-        Ok(all.iter().flat_map(ScopeSet::iter).collect())
+        Ok(granted.unwrap_or_default())
     }
 }
 
@@ -188,107 +197,32 @@ fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
     let _ = (kind, verified);
 }
 
-fn scopes_of(words: Option<&Words<'_>>) -> ScopeSet {
-    words.map(Words::scopes).unwrap_or_default()
-}
-
 /// How the token has to be sent; one that is bound in a way that is not checked here is good for nobody.
 fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
     let Some(confirmation) = &claims.confirmation else { return Ok(Scheme::Bearer) };
     if confirmation.has_others {
-        return Err(Refusal::invalid_token("the token is bound in another way than to a DPoP key"));
+        return Err(Refusal::invalid_token(
+            "the token fails at its Claims: cnf binds it in another way than to a DPoP key",
+        ));
     }
     let thumbprint = confirmation.jkt.as_deref().and_then(|jkt| URL_SAFE_NO_PAD.decode(jkt).ok());
     let thumbprint = thumbprint.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     match thumbprint {
         Some(thumbprint) => Ok(Scheme::Dpop { thumbprint }),
-        None => Err(Refusal::invalid_token("the token's cnf holds no thumbprint of a key")),
+        None => {
+            Err(Refusal::invalid_token("the token fails at its Claims: cnf holds no thumbprint of a key"))
+        }
     }
-}
-
-/// Whom a token stands for; see [`AccessToken::principal`](crate::AccessToken::principal).
-fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
-    let Some(subject) = claims.subject.as_deref() else { return Principal::Client };
-    let by_grant = claims
-        .grant_type
-        .as_ref()
-        .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
-    // Auth0 names the client so in the subject of its own token.
-    let by_subject =
-        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
-    if by_grant || by_subject || is_service_account(claims_text) {
-        return Principal::Client;
-    }
-    Principal::User
-}
-
-/// Keycloak's service accounts are users of their own; Entra ID says so in `idtyp`, or by a subject that
-/// is the object itself.
-fn is_service_account(claims_text: &[u8]) -> bool {
-    // A backslash may be an escape that writes one of the others.
-    let hints = [&b"service-account-"[..], b"\"idtyp\"", b"\"oid\"", b"\\"];
-    if hints.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
-        return false;
-    }
-    // They are legible: a failure here would take a machine for a person.
-    let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    text("idtyp") == Some("app")
-        || text("oid").is_some_and(|object| text("sub") == Some(object))
-        || text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
 }
 
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
 fn is_jwt(token: &str) -> bool {
-    // `eyJ` is how `{"` begins in base64url.
-    token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() == 2
+    // How `{` begins in base64url, before a quote or a space, and before a tab or the end of a line.
+    (token.starts_with("ey") || token.starts_with("ew"))
+        && token.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
 /// What a token may be made of to be sent in a header, with no byte that a log or a form could mistake.
 fn is_sendable(byte: u8) -> bool {
     (b'!'..=b'~').contains(&byte)
-}
-
-const MAX_BYTES: usize = 16 * 1024;
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-    use crate::config::{ResourceServerConfig, TrustedIssuer};
-
-    /// The principal of claims that were judged, beside those that every token has.
-    fn principal_of(more: &str) -> Result<Principal, Refusal> {
-        let issuer = TrustedIssuer::new("https://op.example");
-        let config = ResourceServerConfig::builder("https://api.example").add_issuer(issuer).build().unwrap();
-        let text = format!(r#"{{"iss":"https://op.example","aud":"https://api.example","sub":"7",{more}}}"#);
-        let now = Timestamp::from_unix_seconds(1_000);
-        let facts = Facts { place: 0, key: None, epoch: 0, expires_at: now, good_until: now };
-        let claims = AccessTokenClaims::read(text.as_bytes())?;
-        Ok(config.issuers[0].token("t", &claims, text.as_bytes(), facts)?.principal)
-    }
-
-    #[test]
-    fn a_machine_is_known_however_its_claims_are_written() {
-        for (more, principal) in [
-            (r#""name":"Ada""#, Principal::User),
-            (r#""preferred_username":"ada\n""#, Principal::User),
-            (r#""idtyp":"app""#, Principal::Client),
-            (r#""id\u0074yp":"\u0061pp""#, Principal::Client),
-            (r#""preferred_username":"service-account-shop""#, Principal::Client),
-            (r#""preferred_username":"service\u002daccount\u002dshop""#, Principal::Client),
-            (r#""oid":"7""#, Principal::Client),
-            (r#""\u006fid":"7""#, Principal::Client),
-        ] {
-            assert_eq!(principal_of(more).ok(), Some(principal), "{more}");
-        }
-    }
-
-    #[test]
-    fn claims_that_no_handler_could_read_make_no_token() {
-        for unread in ["1e400", r#""\ud800""#, &format!("{}{}", "[".repeat(200), "]".repeat(200))] {
-            let refused = principal_of(&format!(r#""idtyp":"app","x":{unread}"#)).err();
-            assert_eq!(refused.map(|refusal| refusal.kind()), Some(RefusalKind::InvalidToken), "{unread}");
-        }
-    }
 }

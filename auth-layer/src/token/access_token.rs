@@ -122,8 +122,9 @@ impl<P> AccessToken<P> {
 
     /// Returns whom the token stands for: a session's, always a user.
     ///
-    /// A bearer token stands for its client where the grant says so (`gty`, Entra ID's `idtyp`), where its
-    /// subject is the client (RFC 9068 §2.2) or absent, and for Keycloak's service accounts.
+    /// A bearer token stands for its client where the grant says so (`gty`), where its subject is the
+    /// client (RFC 9068 §2.2) or absent, and for the accounts that clients have for themselves at
+    /// Entra ID (`idtyp`, or `oid` is the subject) and at Keycloak.
     #[must_use]
     pub fn principal(&self) -> Principal {
         self.as_bearer().map_or(Principal::User, |token| token.principal)

@@ -10,7 +10,6 @@ use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::mark::Mark;
 use crate::token::requirement::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
@@ -41,7 +40,6 @@ pub(crate) struct BearerToken {
     pub(crate) claims_text: Vec<u8>,
     pub(crate) met: MetRules,
     pub(crate) standing: Standing,
-    pub(crate) mark: Mark,
 }
 
 /// What a verified token stands on; where that has changed, it is judged again.
@@ -53,6 +51,8 @@ pub(crate) struct Standing {
     pub(crate) key: Option<[u8; 32]>,
     /// Its end, with the skew of clocks; or the end of its issuer's word on it.
     pub(crate) good_until: Timestamp,
+    /// When it was verified, by a clock that may be set back.
+    pub(crate) judged_at: Timestamp,
     /// When it was last judged, in changes of keys and revocations.
     pub(crate) judged_in: AtomicU64,
 }
@@ -90,21 +90,6 @@ impl BearerToken {
         // The verifier has read the same bytes as an object.
         serde_json::from_slice(&self.claims_text).unwrap_or_default()
     }
-
-    /// What it takes of memory, in bytes, the cache's own share left out.
-    pub(crate) fn bytes(&self) -> usize {
-        let texts = [
-            self.value.as_bytes().len(),
-            self.claims_text.len(),
-            self.granted.as_str().len(),
-            self.subject.as_ref().map_or(0, |subject| subject.as_str().len()),
-            self.client_id.as_ref().map_or(0, |client_id| client_id.as_str().len()),
-            self.token_id.as_ref().map_or(0, String::len),
-        ];
-        // Each text is an allocation with a head of its own, rounded up by the allocator.
-        let texts: usize = texts.iter().map(|bytes| bytes + PER_TEXT).sum();
-        texts + size_of::<Self>() + self.audiences.len() * size_of::<Audience>()
-    }
 }
 
 impl fmt::Debug for BearerToken {
@@ -139,7 +124,6 @@ impl MetRules {
 }
 
 const MET_RULES: usize = 4;
-const PER_TEXT: usize = 24;
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,11 @@
 //! A token has one writing: no byte of it can be changed, and none of its segments written otherwise.
 //!
-//! A token that can be written in two ways slips past every list that knows it by its text: revoked
-//! tokens, remembered proofs, caches.
+//! What can be written in two ways slips past every list that knows it by its text: revoked tokens,
+//! remembered proofs. The one exception is ECDSA's, and shown at the end.
 
-use auth_layer::jose::Stage;
+use auth_layer::jose::{Algorithm, Stage};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use proptest::prelude::*;
 
 use crate::support::{KeyPair, encoded};
@@ -92,6 +94,27 @@ fn segment_in_another_writing() {
             }
         }
     }
+}
+
+/// Guards the limit that `auth_layer::jose` names: refusing it would refuse honest signers too.
+#[test]
+fn ecdsa_signature_negated() {
+    // The order of P-256.
+    const ORDER: [u8; 32] = [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xbc,
+        0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+    let pair = KeyPair::all().iter().find(|pair| pair.algorithm == Algorithm::Es256).unwrap();
+    let [header, claims, signature] = segments(pair);
+    let mut signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
+    let mut borrow = 0;
+    for (digit, order) in signature[32..].iter_mut().zip(ORDER).rev() {
+        let difference = 256 + i32::from(order) - i32::from(*digit) - borrow;
+        borrow = i32::from(difference < 256);
+        *digit = u8::try_from(difference % 256).unwrap();
+    }
+    let token = format!("{header}.{claims}.{}", encoded(signature));
+    assert!(pair.jwks().verify(&token).is_ok(), "a second signature of the same two segments");
 }
 
 proptest! {

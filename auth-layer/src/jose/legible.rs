@@ -1,25 +1,19 @@
-//! Whether claims can be read in full, as whoever asks for them later will read them.
+//! A value that is read and let go: what nobody asks for now, and a handler may ask for later.
 //!
-//! The verifier lets go what it does not know once its syntax is good. That a number is beyond all
-//! measure (`1e400`), that a text holds half a character (`"\ud800"`), or that there are more levels than a
-//! reader goes down, is found by reading alone: then neither a handler nor our own look at who calls would
-//! find any claim at all.
+//! A number beyond all measure (`1e400`), half a character in a text (`"\ud800"`) or more levels than a reader
+//! goes down are found by reading alone. Passed over, they would make claims that are verified and that
+//! nobody can read.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Returns whether every value can be read; allocates for texts with an escape alone.
-pub(super) fn is_legible(claims_text: &[u8]) -> bool {
-    serde_json::from_slice::<Legible>(claims_text).is_ok()
-}
-
-/// A value that was read and let go.
-struct Legible;
+/// Deliberately not `IgnoredAny`, which passes over a value without reading it; allocates for texts with an
+/// escape alone.
+pub(crate) struct Legible;
 
 impl<'de> Deserialize<'de> for Legible {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Deliberately not `IgnoredAny`, which passes over a value without reading it.
         deserializer.deserialize_any(Self)
     }
 }
@@ -70,10 +64,10 @@ impl<'de> Visitor<'de> for Legible {
 mod tests {
     use serde_json::Value;
 
-    use super::*;
+    use crate::jose::claims::AccessTokenClaims;
 
     #[test]
-    fn claims_are_legible_where_serde_json_reads_them() {
+    fn claims_are_read_where_serde_json_reads_them() {
         let deep = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
         for (claims, legible) in [
             (r#"{"x":[null,true,-1,1.5,18446744073709551615,"\ud83d\ude00",{"a":{}}]}"#, true),
@@ -81,9 +75,12 @@ mod tests {
             (r#"{"x":[{"a":-1e999}]}"#, false),
             (r#"{"x":"\ud800"}"#, false),
             (r#"{"x\udfff":1}"#, false),
+            (r#"{"nonce":"\ud800"}"#, false),
+            (r#"{"cnf":{"x":1e400}}"#, false),
+            (r#"{"cid":[1e400]}"#, false),
             (&deep, false),
         ] {
-            assert_eq!(is_legible(claims.as_bytes()), legible, "{claims}");
+            assert_eq!(AccessTokenClaims::read(claims.as_bytes()).is_ok(), legible, "{claims}");
             assert_eq!(serde_json::from_str::<Value>(claims).is_ok(), legible, "{claims}");
         }
     }
