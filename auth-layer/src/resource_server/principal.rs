@@ -1,6 +1,8 @@
 //! Whom a token stands for, in the words of the providers (RFC 9068 §2.2, §5).
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use crate::jose::AccessTokenClaims;
@@ -25,7 +27,7 @@ pub(super) fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> P
 /// Whether the subject is an account that a client has for itself, in the words of those providers that
 /// have such accounts.
 fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -> bool {
-    if SERVICE_ACCOUNT_HINTS.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
+    if HINTS.iter().all(|hint| hint.find(claims_text).is_none()) {
         return false;
     }
     // They are legible: a failure here would take a machine for a person.
@@ -44,8 +46,9 @@ fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -
     account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client))
 }
 
-/// A backslash may be an escape that writes one of the others.
-const SERVICE_ACCOUNT_HINTS: [&[u8]; 4] = [b"service-account-", b"\"idtyp\"", b"\"oid\"", b"\\"];
+/// What such claims have in them; a backslash may be an escape that writes one of the others.
+static HINTS: LazyLock<[Finder<'static>; 4]> =
+    LazyLock::new(|| ["service-account-", "\"idtyp\"", "\"oid\"", "\\"].map(Finder::new));
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

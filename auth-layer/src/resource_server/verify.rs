@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use memchr::memchr_iter;
 
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
@@ -257,7 +258,9 @@ fn counted(
 
 /// A token that can be written into a log of addresses or a form without being mistaken.
 fn legible<'a>(credentials: &Credentials<'a>) -> Result<&'a str, Refusal> {
-    let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
+    // Deliberately not `all`, which looks at one byte after the other and took half a microsecond.
+    let is_sendable = |token: &&str| token.bytes().fold(true, |sendable, byte| sendable & is_visible(byte));
+    let token = str::from_utf8(credentials.token).ok().filter(is_sendable);
     token.ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))
 }
 
@@ -282,11 +285,10 @@ fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
 fn is_jwt(token: &str) -> bool {
     // How `{` begins in base64url, before a quote or a space, and before a tab or the end of a line.
-    (token.starts_with("ey") || token.starts_with("ew"))
-        && token.bytes().filter(|byte| *byte == b'.').count() == 2
+    (token.starts_with("ey") || token.starts_with("ew")) && memchr_iter(b'.', token.as_bytes()).count() == 2
 }
 
 /// What a token may be made of to be sent in a header, with no byte that a log or a form could mistake.
-fn is_sendable(byte: u8) -> bool {
-    (b'!'..=b'~').contains(&byte)
+const fn is_visible(byte: u8) -> bool {
+    byte.wrapping_sub(b'!') <= b'~' - b'!'
 }
