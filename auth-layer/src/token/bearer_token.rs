@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
-use crate::secret::SecretText;
+use crate::secret::{SecretBytes, SecretText};
 use crate::token::mark::Mark;
 use crate::token::requirement::Rule;
 
@@ -93,19 +93,36 @@ impl BearerToken {
         serde_json::from_slice(&self.claims_text).unwrap_or_default()
     }
 
-    /// What it takes of memory, in bytes, the cache's own share left out.
+    /// What it takes of memory, in bytes: of its own allocations, and of the one that it is shared by.
+    ///
+    /// What it shares with the settings, its issuer and the names of its audiences, is left out.
     pub(crate) fn bytes(&self) -> usize {
-        let texts = [
-            self.value.as_bytes().len(),
-            self.claims_text.len(),
+        let shared = [
+            size_of::<Self>(),
+            size_of::<SecretBytes>(),
             self.granted.as_str().len(),
             self.subject.as_ref().map_or(0, |subject| subject.as_str().len()),
             self.client_id.as_ref().map_or(0, |client_id| client_id.as_str().len()),
-            self.token_id.as_ref().map_or(0, String::len),
         ];
-        // Each text is an allocation with a head of its own, rounded up by the allocator.
-        let texts: usize = texts.iter().map(|bytes| bytes + PER_TEXT).sum();
-        texts + size_of::<Self>() + self.audiences.len() * size_of::<Audience>()
+        let owned = [
+            self.value.as_bytes().len(),
+            self.claims_text.capacity(),
+            self.token_id.as_ref().map_or(0, String::capacity),
+            self.audiences.capacity() * size_of::<Audience>(),
+        ];
+        let shared = shared.iter().map(|bytes| allocated(bytes + REFERENCE_COUNTS));
+        shared.sum::<usize>() + owned.iter().map(|bytes| allocated(*bytes)).sum::<usize>()
+    }
+}
+
+/// What an allocation takes of memory: it has a head, and is rounded up.
+///
+/// As glibc does it. Others round up as much, or a little more.
+const fn allocated(bytes: usize) -> usize {
+    match bytes {
+        0 => 0,
+        1..=24 => 32,
+        more => (more + 8).next_multiple_of(16),
     }
 }
 
@@ -141,7 +158,7 @@ impl MetRules {
 }
 
 const MET_RULES: usize = 4;
-const PER_TEXT: usize = 24;
+const REFERENCE_COUNTS: usize = 2 * size_of::<usize>();
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +172,13 @@ mod tests {
         assert!(!met.contains(ONE) && !met.contains(TWO));
         met.insert(ONE);
         assert!(met.contains(ONE) && !met.contains(TWO));
+    }
+
+    #[test]
+    fn an_allocation_has_a_head_and_is_rounded_up() {
+        for (bytes, taken) in [(0, 0), (1, 32), (24, 32), (25, 48), (40, 48), (634, 656), (890, 912)] {
+            assert_eq!(allocated(bytes), taken, "{bytes}");
+        }
     }
 
     #[test]

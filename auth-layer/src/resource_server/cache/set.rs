@@ -12,7 +12,7 @@ use crate::token::Mark;
 pub(crate) trait Cached {
     /// The token, whole.
     fn token(&self) -> &[u8];
-    /// What it takes of memory.
+    /// What it takes of memory, behind the `Arc` that is kept.
     fn bytes(&self) -> usize;
     /// When it stops being of use.
     fn ends_at(&self) -> Timestamp;

@@ -42,7 +42,7 @@ impl<T: Cached> TokenCache<T> {
 
     /// Keeps an entry, in place of the one with the same token or of what matters least.
     pub(crate) fn insert(&self, entry: Arc<T>, now: Timestamp) {
-        let bytes = entry.bytes() + PER_ENTRY;
+        let bytes = entry.bytes();
         if bytes > self.most_bytes / 64 {
             return;
         }
@@ -80,7 +80,7 @@ impl<T: Cached> TokenCache<T> {
 
     fn forget(&self, gone: Option<Arc<T>>) {
         if let Some(gone) = gone {
-            self.bytes.fetch_sub(gone.bytes() + PER_ENTRY, Ordering::Relaxed);
+            self.bytes.fetch_sub(gone.bytes(), Ordering::Relaxed);
         }
     }
 
@@ -104,8 +104,6 @@ impl<T: Cached> TokenCache<T> {
 
 /// A slot for each of these: the smallest tokens take about as much.
 const BYTES_PER_PLACE: usize = 1024;
-/// The reference counts, and what the allocator rounds up.
-const PER_ENTRY: usize = 32;
 /// Base64url of 48 bytes: more than the second half of the shortest signature.
 const SIGNATURE_END: usize = 64;
 const ROUNDS: usize = 5;
