@@ -15,9 +15,10 @@ pub(super) fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> P
         .grant_type
         .as_ref()
         .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
-    // Auth0 names the client so in the subject of its own token.
-    let by_subject =
-        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
+    // Auth0 names the client so in the subject of its own token; others may have clients of such a name.
+    let by_subject = claims
+        .client()
+        .is_some_and(|client| subject == client || subject.strip_suffix("@clients") == Some(client));
     if by_grant || by_subject || is_service_account(subject, claims.client(), claims_text) {
         return Principal::Client;
     }
@@ -77,6 +78,20 @@ mod tests {
             let text = format!(r#"{{"sub":"7",{more}}}"#);
             let claims = AccessTokenClaims::read(text.as_bytes()).unwrap();
             assert_eq!(principal(&claims, text.as_bytes()), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_client_whose_name_ends_as_subjects_do_at_auth0_is_itself() {
+        for (subject, client, expected) in [
+            ("7@clients", "7", Principal::Client),
+            ("7@clients", "7@clients", Principal::Client),
+            ("7", "7@clients", Principal::User),
+            ("@clients", "7", Principal::User),
+        ] {
+            let text = format!(r#"{{"sub":"{subject}","client_id":"{client}"}}"#);
+            let claims = AccessTokenClaims::read(text.as_bytes()).unwrap();
+            assert_eq!(principal(&claims, text.as_bytes()), expected, "{text}");
         }
     }
 }

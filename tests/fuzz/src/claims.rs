@@ -160,12 +160,17 @@ fn client(json: &Json) -> Option<&str> {
 fn is_machine(json: &Json) -> bool {
     let Some(subject) = json.text("sub") else { return true };
     let grants = json.texts("gty").unwrap_or_default();
-    grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials")
-        || client(json)
-            .is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"))
-        || json.text("idtyp") == Some("app")
-        || json.text("oid") == Some(subject)
-        || json.text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
+    let by_grant = grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials");
+    let client = client(json);
+    let by_name =
+        client.is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"));
+    let account = json.text("preferred_username").and_then(|name| name.strip_prefix("service-account-"));
+    let by_account = match json.text("idtyp") {
+        Some(kind) => kind == "app",
+        None if json.get("tid").is_some() && json.text("oid") == Some(subject) => true,
+        None => account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client)),
+    };
+    by_grant || by_name || by_account
 }
 
 fn words<'j>(json: &'j Json, name: &str) -> Vec<&'j str> {
