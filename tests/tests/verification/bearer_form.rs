@@ -12,6 +12,8 @@ use tower::ServiceExt as _;
 use crate::support::{OWN_HEADER, api_with_own_key, assert_passes, assert_refused, encoded, good_claims};
 
 const NO_JWT: &str = "fails at its Format: it is no signed JWT";
+/// What is not optimised is ten times as slow.
+const LONGEST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 10 } else { 1 });
 const TOO_LARGE: &str = "fails at its Format: it is larger than 16 KiB";
 
 /// Tokens that cost others dearly.
@@ -64,7 +66,7 @@ async fn token_that_is_huge_compressed_or_slow() {
     for (attack, token, why) in hostile() {
         assert_refused(&api, attack, &token, why).await;
         let fastest = fastest_of(10, &api, &token).await;
-        assert!(fastest < Duration::from_millis(1), "{attack}: {fastest:?}");
+        assert!(fastest < LONGEST, "{attack}: {fastest:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `Authorization` header of a call, and the challenge of its answer (RFC 6750 §2, §3).
 
 use auth_layer::config::{ResourceServerConfig, TrustedIssuer};
-use auth_layer::testing::bearer;
+use auth_layer::testing::{Endpoint, Fault, bearer};
 use auth_layer::token::{Requirement, Rule};
 use auth_layer::{AccessToken, Auth};
 use axum::Router;
@@ -94,6 +94,27 @@ async fn token_of_bytes_that_no_token_has() {
     }
     for token in ["nonsense", "a.b.c", "...", "eyJ..", "eyJ.eyJ.", "\"", "%00", "{}", "null", "undefined"] {
         assert_refused(&api, token, token, "fails at its Format").await;
+    }
+}
+
+#[tokio::test]
+async fn several_tokens_while_the_keys_cannot_be_fetched() {
+    // CVE-2025-64527: where both came together, the process crashed.
+    let api = Api::open().await;
+    let good = api.token(Api::ada());
+    for fault in [Fault::Status(500), Fault::DropConnection, Fault::garbage("{", "application/json")] {
+        api.op.fault(Endpoint::Jwks, fault);
+        let cold = Api::builder().over(&api.op).await;
+        let value = format!("Bearer {good}");
+        for _ in 0..3 {
+            let two = with(&cold, "/who", &[value.as_bytes(), value.as_bytes()]).await;
+            assert_eq!(two.status, StatusCode::BAD_REQUEST);
+            let one = with(&cold, "/who", &[value.as_bytes()]).await;
+            assert_eq!((one.status, one.header("www-authenticate")), (StatusCode::SERVICE_UNAVAILABLE, ""));
+        }
+        api.op.clear_faults();
+        cold.clock.advance(std::time::Duration::from_secs(5));
+        assert_eq!(with(&cold, "/who", &[value.as_bytes()]).await.status, StatusCode::OK, "it recovers");
     }
 }
 
