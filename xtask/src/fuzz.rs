@@ -54,7 +54,7 @@ impl Fuzz {
             let outcome = room.play(&target, self.minutes)?;
             println!("{}", outcome.line(&target));
             if !outcome.is_clean {
-                println!("{}", outcome.last_lines);
+                println!("{}", outcome.finding);
                 crashed.push(target);
             }
         }
@@ -116,7 +116,7 @@ impl Room {
         // Larger than any limit of the library's on what a stranger sends in one header.
         command.args(["-max_len=20000", &format!("-dict=dict/{target}.dict")]);
         command.arg(format!("-max_total_time={}", minutes * 60));
-        println!("$ cargo +nightly fuzz run {target}, {minutes} min: {}", log.display());
+        println!("$ cargo +nightly fuzz run {target}, {minutes} min; its log: tests/fuzz/found/{target}.log");
         let output = File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
         let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(output).status();
         let status = status.map_err(|error| format!("cargo did not start: {error}"))?;
@@ -135,7 +135,8 @@ struct Outcome {
     /// Inputs that each reach something of their own.
     corpus: u64,
     is_clean: bool,
-    last_lines: String,
+    /// What libFuzzer or the target said when it stopped.
+    finding: String,
 }
 
 impl Outcome {
@@ -152,14 +153,16 @@ impl Outcome {
         let pulses = || log.lines().filter(|line| line.starts_with('#') && line.contains(" cov: "));
         let first = pulses().find(|line| line.contains("INITED"));
         let coverage = [first, pulses().last()].map(|line| line.and_then(|line| after(line, "cov:")));
-        let lines: Vec<&str> = log.lines().filter(|line| !line.starts_with('#')).collect();
+        let news = log.lines().filter(|line| !line.starts_with('#'));
+        let stops = |line: &&str| FINDINGS.iter().any(|finding| line.contains(finding));
+        let finding: Vec<&str> = news.skip_while(|line| !stops(line)).take(FINDING_LINES).collect();
         Self {
             executions: stat("number_of_executed_units").unwrap_or_default(),
             per_second: stat("average_exec_per_sec").unwrap_or_default(),
             coverage: coverage.map(Option::unwrap_or_default),
             corpus: pulses().last().and_then(|line| after(line, "corp:")).unwrap_or_default(),
             is_clean: succeeded,
-            last_lines: lines[lines.len().saturating_sub(LAST_LINES)..].join("\n"),
+            finding: finding.join("\n"),
         }
     }
 
@@ -207,7 +210,9 @@ fn provide() -> Result<(), String> {
     Ok(())
 }
 
-const LAST_LINES: usize = 60;
+/// How a finding begins: of a target, of the sanitizer, of libFuzzer; or there was no run at all.
+const FINDINGS: [&str; 4] = ["panicked at", "ERROR: AddressSanitizer", "ERROR: libFuzzer", "error: "];
+const FINDING_LINES: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -232,14 +237,16 @@ stat::new_units_added:          301
             outcome.line("jwt"),
             "jwt             52011 executions (852/s), coverage 3102 -> 3204 (+102), corpus 140, crashes 0"
         );
-        assert!(!outcome.last_lines.contains("#811"), "pulses are no news");
+        assert!(outcome.finding.is_empty());
     }
 
     #[test]
     fn a_run_that_stops_at_a_finding_is_not_clean_and_shows_it() {
-        let log = "#29\tINITED cov: 3102 ft: 5113 corp: 25/12Kb exec/s: 0 rss: 71Mb\nthread panicked\nstat::number_of_executed_units: 31\n";
+        let log = "#29\tINITED cov: 3102 ft: 5113 corp: 25/12Kb exec/s: 0 rss: 71Mb\n\
+                   thread '<unnamed>' (7) panicked at src/jwt.rs:42:5:\na forgery verifies\n\
+                   stat::number_of_executed_units: 31\n";
         let outcome = Outcome::read(log, false);
-        assert!(!outcome.is_clean && outcome.last_lines.contains("thread panicked"));
+        assert!(!outcome.is_clean && outcome.finding.contains("a forgery verifies"));
         assert_eq!((outcome.executions, outcome.coverage), (31, [3102, 3102]));
         assert!(outcome.line("jwt").ends_with("crashes 1"));
     }

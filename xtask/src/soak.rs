@@ -1,12 +1,29 @@
-//! `cargo xtask soak`: browsers that do as they please, at a provider that has a bad day.
+//! `cargo xtask soak`: traffic at a provider that has a bad day.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use crate::process;
 
 /// How long, and which day.
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Soak {
+    #[command(subcommand)]
+    of: Option<Of>,
+    #[command(flatten)]
+    browsers: Browsers,
+}
+
+/// Of what, where it is not of sessions.
+#[derive(Debug, Subcommand)]
+enum Of {
+    /// An API that takes bearer tokens, with figures for each fault
+    Bearer(Bearer),
+}
+
+/// Browsers that do as they please.
+#[derive(Args, Debug)]
+struct Browsers {
     /// Seconds, over four rounds
     #[arg(default_value_t = 60)]
     seconds: u64,
@@ -15,10 +32,32 @@ pub(crate) struct Soak {
     seed: u64,
 }
 
+/// Bearer tokens under traffic.
+#[derive(Args, Debug)]
+struct Bearer {
+    /// Seconds for which the provider is away
+    #[arg(default_value_t = 60)]
+    seconds: u64,
+    /// Distinct valid tokens in the flood
+    #[arg(default_value_t = 1_000_000)]
+    tokens: u64,
+    /// Only these: outage, rotation, unknown-keys, slow-keys, documents, good-tokens
+    parts: Vec<String>,
+}
+
 impl Soak {
     pub(crate) fn run(self) -> Result<(), String> {
-        let mut command = process::cargo(&["run", "--package", "tests", "--bin", "soak", "--"]);
-        command.args([self.seconds.to_string(), self.seed.to_string()]);
+        let (binary, arguments) = match self.of {
+            Some(Of::Bearer(bearer)) => {
+                let numbers = [bearer.seconds.to_string(), bearer.tokens.to_string()];
+                ("soak_bearer", numbers.into_iter().chain(bearer.parts).collect())
+            }
+            None => ("soak", vec![self.browsers.seconds.to_string(), self.browsers.seed.to_string()]),
+        };
+        // Figures of an unoptimised build say nothing.
+        let release: &[&str] = if binary == "soak_bearer" { &["--release"] } else { &[] };
+        let mut command = process::cargo(&["run", "--package", "tests", "--bin", binary]);
+        command.args(release).arg("--").args::<Vec<String>, _>(arguments);
         process::run(command)
     }
 }

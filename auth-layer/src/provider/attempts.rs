@@ -33,10 +33,11 @@ impl Attempts {
     }
 
     /// Begins an attempt for a key that is not known, unless one is under way or was made for such a key
-    /// a short while ago.
+    /// a short while ago. One that fails is made once more, so that a slip is not half a minute of 503.
     pub(super) fn begin_for_unknown_key(&mut self, now: Timestamp) -> Option<u64> {
         let is_cool = self.unknown_key_at.is_none_or(|at| elapsed(at, now) >= UNKNOWN_KEY_COOL_DOWN);
-        if self.is_under_way || !is_cool {
+        let was_a_slip = self.failures == 1 && self.pause(now).is_zero();
+        if self.is_under_way || !(is_cool || was_a_slip) {
             return None;
         }
         self.unknown_key_at = Some(now);
@@ -151,12 +152,26 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_is_not_known_lets_one_attempt_begin_in_thirty_seconds_whatever_came_of_it() {
+    fn a_key_that_is_not_known_lets_one_attempt_begin_in_thirty_seconds_and_one_more_after_a_slip() {
         let mut attempts = Attempts::default();
-        let number = attempts.begin_for_unknown_key(START).unwrap();
-        attempts.end(number, Err(error()), after(1)).unwrap();
-        assert_eq!(attempts.begin_for_unknown_key(after(29_999)), None);
-        assert_eq!(attempts.begin_for_unknown_key(after(30_000)), Some(2));
+        let mut attempt = |at: u64, outcome: Result<(), ProviderError>| {
+            let number = attempts.begin_for_unknown_key(after(at))?;
+            attempts.end(number, outcome, after(at)).map(|_| number)
+        };
+        for (at, outcome, number) in [
+            (0, Ok(()), Some(1)),
+            (29_999, Ok(()), None),
+            (30_000, Err(error()), Some(2)),
+            (30_999, Ok(()), None),
+            (31_000, Err(error()), Some(3)),
+            (33_000, Ok(()), None),
+            (60_999, Ok(()), None),
+            (61_000, Err(error()), Some(4)),
+            (90_000, Ok(()), None),
+            (91_000, Ok(()), Some(5)),
+        ] {
+            assert_eq!(attempt(at, outcome), number, "at {at} ms");
+        }
     }
 
     #[test]

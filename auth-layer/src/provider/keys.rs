@@ -5,9 +5,9 @@
 //!    are fetched again in the background.
 //! 2. Where there are no keys yet, all who wait share one fetch. A failure is not tried again within a
 //!    second, and one after another not within two; the issuer may ask for up to 30.
-//! 3. A token of an unknown key lets the keys be fetched once in 30 seconds, whatever the flood; all such
-//!    requests share that fetch. A fetch that was under way before may have been answered before the key
-//!    was published, so that it counts only where it brought the key.
+//! 3. A token of an unknown key lets the keys be fetched once in 30 seconds, whatever the flood, and once
+//!    more where that fails; all such requests share that fetch. A fetch that was under way before may
+//!    have been answered before the key was published, so that it counts only where it brought the key.
 //! 4. A document that cannot be used, or holds no key that can, changes nothing. Old keys stay until they
 //!    are older than is allowed.
 //! 5. A fetch is a task of its own: whoever asked for it may hang up. Whatever becomes of that task, the

@@ -76,7 +76,7 @@ impl ResourceServer {
         let epoch = self.epoch(place);
         let answer = trusted.provider.introspect(token).await?;
         let now = self.config.clock.now();
-        let outcome = self.judge(&answer, place, trusted, token, epoch, now);
+        let outcome = self.judge_answer(&answer, place, trusted, token, epoch, now);
         if let Err(refusal) = &outcome
             && refusal.kind() == RefusalKind::InvalidToken
         {
@@ -93,7 +93,7 @@ impl ResourceServer {
     }
 
     /// An answer is the issuer's word on a token; whether the token is for this API is judged here.
-    fn judge(
+    fn judge_answer(
         &self,
         answer: &[u8],
         place: usize,
@@ -135,7 +135,7 @@ impl ResourceServer {
         let good_until = believed_until.min(expires_at);
         let facts = Facts { place, key: None, epoch, expires_at, good_until, judged_at: now };
         let verified = settings.token(token, &claims, answer, facts)?;
-        self.remember(verified)
+        self.remember(verified, now)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Whom a token stands for, in the words of the providers (RFC 9068 §2.2, §5).
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use serde_json::{Map, Value};
 
 use crate::jose::AccessTokenClaims;
@@ -13,9 +15,10 @@ pub(super) fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> P
         .grant_type
         .as_ref()
         .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
-    // Auth0 names the client so in the subject of its own token.
-    let by_subject =
-        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
+    // Auth0 names the client so in the subject of its own token; others may have clients of such a name.
+    let by_subject = claims
+        .client()
+        .is_some_and(|client| subject == client || subject.strip_suffix("@clients") == Some(client));
     if by_grant || by_subject || is_service_account(subject, claims.client(), claims_text) {
         return Principal::Client;
     }
@@ -25,7 +28,7 @@ pub(super) fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> P
 /// Whether the subject is an account that a client has for itself, in the words of those providers that
 /// have such accounts.
 fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -> bool {
-    if SERVICE_ACCOUNT_HINTS.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
+    if HINTS.iter().all(|hint| hint.find(claims_text).is_none()) {
         return false;
     }
     // They are legible: a failure here would take a machine for a person.
@@ -44,8 +47,9 @@ fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -
     account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client))
 }
 
-/// A backslash may be an escape that writes one of the others.
-const SERVICE_ACCOUNT_HINTS: [&[u8]; 4] = [b"service-account-", b"\"idtyp\"", b"\"oid\"", b"\\"];
+/// What such claims have in them; a backslash may be an escape that writes one of the others.
+static HINTS: LazyLock<[Finder<'static>; 4]> =
+    LazyLock::new(|| ["service-account-", "\"idtyp\"", "\"oid\"", "\\"].map(Finder::new));
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -74,6 +78,20 @@ mod tests {
             let text = format!(r#"{{"sub":"7",{more}}}"#);
             let claims = AccessTokenClaims::read(text.as_bytes()).unwrap();
             assert_eq!(principal(&claims, text.as_bytes()), expected, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_client_whose_name_ends_as_subjects_do_at_auth0_is_itself() {
+        for (subject, client, expected) in [
+            ("7@clients", "7", Principal::Client),
+            ("7@clients", "7@clients", Principal::Client),
+            ("7", "7@clients", Principal::User),
+            ("@clients", "7", Principal::User),
+        ] {
+            let text = format!(r#"{{"sub":"{subject}","client_id":"{client}"}}"#);
+            let claims = AccessTokenClaims::read(text.as_bytes()).unwrap();
+            assert_eq!(principal(&claims, text.as_bytes()), expected, "{text}");
         }
     }
 }

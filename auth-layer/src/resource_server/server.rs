@@ -19,7 +19,6 @@ use crate::resource_server::metadata;
 use crate::resource_server::possession::Possession;
 use crate::resource_server::refusal::Refusal;
 use crate::resource_server::revocations::Revocations;
-use crate::secret::SecretBytes;
 use crate::token::{BearerToken, Scheme};
 
 /// A resource server (RFC 6749 §1.1): takes tokens of the issuers that it trusts, and no other.
@@ -186,7 +185,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                token.value.expose(),
+                token.expose(),
                 &thumbprint,
                 &parts.method,
                 original_uri(parts),
@@ -198,7 +197,7 @@ impl ResourceServer {
 
 impl Cached for BearerToken {
     fn token(&self) -> &[u8] {
-        self.value.as_bytes()
+        &self.value
     }
 
     fn bytes(&self) -> usize {
@@ -210,13 +209,13 @@ impl Cached for BearerToken {
         ];
         let names = names.into_iter().flatten().map(|name| name.len() + 2 * size_of::<usize>());
         let others = [
-            self.value.as_bytes().len(),
-            self.claims_text.capacity(),
+            self.value.len(),
+            self.answer.as_ref().map_or(0, |answer| answer.len()),
             self.token_id.as_ref().map_or(0, String::capacity),
             self.audiences.capacity() * size_of::<Audience>(),
         ];
         let owned: usize = names.chain(others).map(allocated).sum();
-        shared::<Self>() + shared::<SecretBytes>() + owned
+        shared::<Self>() + owned
     }
 
     fn ends_at(&self) -> Timestamp {

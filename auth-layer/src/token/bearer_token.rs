@@ -1,15 +1,18 @@
 //! An access token that a request brought, once its issuer's word on it is known (RFC 6750, RFC 9068).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
-use crate::secret::SecretText;
+use crate::secret::SecretBytes;
 use crate::token::requirement::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
@@ -24,7 +27,8 @@ pub enum Principal {
 
 /// A verified bearer token, read once and shared by every request that brings it.
 pub(crate) struct BearerToken {
-    pub(crate) value: SecretText,
+    /// Visible ASCII: one step from its owner, since each hit compares it.
+    pub(crate) value: SecretBytes,
     pub(crate) scheme: Scheme,
     pub(crate) issuer: Issuer,
     /// Those of its audiences that are this API's; never empty.
@@ -36,8 +40,8 @@ pub(crate) struct BearerToken {
     pub(crate) client_id: Option<ClientId>,
     pub(crate) principal: Principal,
     pub(crate) token_id: Option<String>,
-    /// What the issuer said, as JSON; read anew in each request that asks for it.
-    pub(crate) claims_text: Vec<u8>,
+    /// What the issuer answered about an opaque token, as JSON; a JWT holds its claims itself.
+    pub(crate) answer: Option<Box<[u8]>>,
     pub(crate) met: MetRules,
     pub(crate) standing: Standing,
 }
@@ -75,7 +79,7 @@ impl BearerToken {
             Scheme::Dpop { .. } => "DPoP",
         };
         // The token came in such a header.
-        let mut value = HeaderValue::try_from(format!("{scheme} {}", self.value.expose()))
+        let mut value = HeaderValue::try_from(format!("{scheme} {}", self.expose()))
             .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
         value
@@ -86,9 +90,26 @@ impl BearerToken {
         matches!(self.scheme, Scheme::Dpop { .. })
     }
 
+    pub(crate) fn expose(&self) -> &str {
+        // It was found to be visible ASCII when it was verified.
+        str::from_utf8(&self.value).unwrap_or_default()
+    }
+
+    /// What the issuer said of the token, as JSON; read anew by each request that asks for it.
+    pub(crate) fn claims_text(&self) -> Cow<'_, [u8]> {
+        match &self.answer {
+            Some(answer) => Cow::Borrowed(answer),
+            // The verifier has decoded the same segment.
+            None => {
+                let payload = self.expose().split('.').nth(1).unwrap_or_default();
+                Cow::Owned(URL_SAFE_NO_PAD.decode(payload).unwrap_or_default())
+            }
+        }
+    }
+
     pub(crate) fn claims(&self) -> Map<String, Value> {
         // The verifier has read the same bytes as an object.
-        serde_json::from_slice(&self.claims_text).unwrap_or_default()
+        serde_json::from_slice(&self.claims_text()).unwrap_or_default()
     }
 }
 

@@ -1,8 +1,8 @@
 //! The headers of a request: which credentials they hold, and what the whole gate makes of them.
 //!
 //! # Invariants
-//! 1. What is read is a token without a space or a comma, and stands at the end of the one
-//!    `Authorization` header; two such headers are never read.
+//! 1. What is read is a token of 16 KiB at most, without a space, a tab or a comma, and stands at the end
+//!    of the one `Authorization` header; two such headers are never read.
 //! 2. A handler is reached with a token that was signed, byte for byte, and with no other; with a bound
 //!    one only beside a proof that was signed too.
 //! 3. All else is answered 400, 401 or 503, with the headers that go with it, and holds nothing of the
@@ -69,10 +69,12 @@ fn check_credentials(headers: &HeaderMap, found: &Result<Option<&[u8]>, fuzzing:
         }
         Ok(Some(token)) => {
             assert_eq!((all.len(), ours), (1, 1), "one of several is read: {headers:?}");
-            assert!(!token.is_empty() && !token.contains(&b' ') && !token.contains(&b','), "{token:?}");
+            let is_one = !token.is_empty() && !token.iter().any(|byte| b" \t,".contains(byte));
+            assert!(is_one, "{token:?}");
             let value = all[0].as_bytes();
             let before = value.strip_suffix(*token).expect("the token ends the header");
             assert!(before.ends_with(b" ") || before.ends_with(b"\t"), "{headers:?}");
+            assert!(token.len() <= 16 * 1024, "{} bytes", token.len());
         }
     }
 }

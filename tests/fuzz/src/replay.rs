@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use auth_layer::jose::LogoutTokenExpectations;
+use auth_layer::{ClientId, Issuer};
 use axum::body::Body;
 use http::Request;
 
@@ -87,6 +89,16 @@ fn a_shape_that_is_good_is_good_whoever_signs_it() {
             shape.name
         );
     }
+}
+
+#[test]
+fn a_logout_token_is_taken_for_one() {
+    let (_, claims) =
+        corpus("claims").into_iter().find(|(name, _)| name == "odd.logout").expect("it is a seed");
+    let token = Algorithm::EdDsa.sign(r#"{"alg":"EdDSA","kid":"ed","typ":"logout+jwt"}"#, &claims);
+    let (issuer, client_id) = (Issuer::from(crate::LENIENT), ClientId::from("shop"));
+    let expected = LogoutTokenExpectations::new(&issuer, &client_id, crate::NOW);
+    assert!(published().verify_logout_token(&token, &expected).is_ok());
 }
 
 #[test]

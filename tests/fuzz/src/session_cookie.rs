@@ -45,7 +45,8 @@ pub fn session_cookie(data: &[u8]) {
 }
 
 fn cut_and_join(sealed: &[u8]) {
-    let Some(lines) = fuzzing::session_cookies(sealed) else { return };
+    // A seal has a head and a tag: none is empty.
+    let Some(lines) = fuzzing::session_cookies(sealed).filter(|_| !sealed.is_empty()) else { return };
     let pair = |line: &HeaderValue| line.as_bytes().split(|byte| *byte == b';').next().map(<[u8]>::to_vec);
     let pairs: Vec<Vec<u8>> = lines.iter().filter_map(pair).collect();
     assert!(lines.iter().all(|line| line.len() <= 4_093), "a browser drops a cookie of 4,096 bytes");

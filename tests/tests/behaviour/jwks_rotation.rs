@@ -44,6 +44,19 @@ async fn a_fetch_that_was_answered_before_the_rotation_refuses_no_new_token() {
 }
 
 #[tokio::test]
+async fn a_fetch_that_slips_after_a_rotation_is_made_once_more_a_second_later() {
+    let api = Api::quick().await;
+    api.op.rotate_keys(true);
+    api.op.fault_times(Endpoint::Jwks, Fault::Status(500), 1);
+    let new = api.fresh();
+    let refused = api.call(&new).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "1"));
+    api.clock.advance(Duration::from_secs(1));
+    assert_eq!(api.status(&new).await, StatusCode::OK);
+    assert_eq!(api.op.calls(Endpoint::Jwks), 3);
+}
+
+#[tokio::test]
 async fn after_a_withdrawal_the_next_fetch_refuses_what_the_old_key_signed_known_or_not() {
     let api = Api::quick().await;
     let (known, other) = (api.fresh(), api.fresh());

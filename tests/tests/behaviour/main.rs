@@ -30,6 +30,7 @@ mod jwks_cold;
 mod jwks_documents;
 mod jwks_flood;
 mod jwks_outage;
+mod jwks_races;
 mod jwks_rotation;
 mod jwks_upkeep;
 mod login;

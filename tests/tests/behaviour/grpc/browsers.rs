@@ -87,7 +87,8 @@ async fn a_call_with_a_session_cookie_passes_from_this_origin_and_is_denied_from
         let application = Application::start(first).await;
         let (cookie, origin) = (application.cookie.as_str(), application.url.as_str());
         let authorization = format!("Bearer {}", application.op.issue_access_token(ada("read:products")));
-        let cases: [(&str, &[(&str, &str)], &str); 6] = [
+        type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+        let cases: [Case<'_>; 6] = [
             ("of a stranger", &[("sec-fetch-site", "same-origin")], "16"),
             ("from a page of ours", &[("cookie", cookie), ("sec-fetch-site", "same-origin")], ""),
             ("from another site", &[("cookie", cookie), ("sec-fetch-site", "cross-site")], "7"),

@@ -3,7 +3,7 @@
 use auth_layer::{AccessToken, Auth};
 use axum::routing::get;
 use tokio::net::TcpListener;
-use tonic::service::Routes;
+use tonic::service::{LayerExt as _, Routes};
 use tonic::transport::Server as TonicServer;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Request};
@@ -63,5 +63,20 @@ async fn health_stays_public_beside_a_guarded_service() {
     let health = HealthClient::new(channel(&url)).check(shop).await.unwrap();
     assert_eq!(health.get_ref().status, 1, "serving");
     let refused = ShopClient::new(channel(&url)).list(Product::named("tea")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Unauthenticated);
+}
+
+#[tokio::test]
+async fn the_layer_may_stand_around_one_service_of_many() {
+    let op = provider().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = url_of(&listener);
+    let auth = Auth::resource_server(config(&op, &url).build().unwrap()).await.unwrap();
+    let shop = auth.layer().named_layer(ShopServer::new(Shop::default()));
+    tokio::spawn(TonicServer::builder().add_service(shop).serve_with_incoming(TcpIncoming::from(listener)));
+    let mut client = ShopClient::new(channel(&url));
+    let token = op.issue_access_token(ada("read:products"));
+    client.list(with_token(Product::named("tea"), &token)).await.unwrap();
+    let refused = client.list(Product::named("tea")).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unauthenticated);
 }

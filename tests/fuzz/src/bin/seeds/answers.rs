@@ -38,6 +38,18 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("bad.early", text(json!({ "active": true, "aud": api, "nbf": 1_800_000_031 }))),
         ("bad.audience", text(json!({ "active": true, "aud": "https://other.example" }))),
         ("bad.no_audience", text(json!({ "active": true, "scope": "a" }))),
+        (
+            "bad.refresh_token",
+            text(json!({ "active": true, "aud": api, "typ": "Refresh", "token_type": "refresh_token" })),
+        ),
+        (
+            "bad.id_token",
+            text(json!({ "active": true, "aud": api, "typ": "ID", "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" })),
+        ),
+        (
+            "good.hydra",
+            text(json!({ "active": true, "aud": api, "token_use": "access_token", "token_type": "Bearer" })),
+        ),
         ("bad.issuer", text(json!({ "active": true, "aud": api, "iss": "https://other.example" }))),
         (
             "bad.bound",

@@ -126,6 +126,7 @@ fn headers(named: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
         ("opaque.asked_about", "Authorization: Bearer mF_9.B5f-4.1JqM\nX-Introspect: 1".to_owned()),
         ("two_headers", "Authorization: Bearer a\nAuthorization: Basic dTpw".to_owned()),
         ("two_tokens", "Authorization: Bearer a, Bearer b".to_owned()),
+        ("two_words", "Authorization: Bearer a b".to_owned()),
         ("no_token", "Authorization: Bearer".to_owned()),
         ("basic", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()),
         ("page", "Accept: text/html\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document".to_owned()),
@@ -160,6 +161,7 @@ fn proofs(token: &str) -> Vec<(String, String)> {
         ),
         proof("proof.bad.key.EdDSA", Algorithm::EdDsa, json!({})),
         proof("proof.bad.old.ES256", Algorithm::Es256, json!({ "iat": 1_799_999_900 })),
+        proof("proof.bad.token.ES256", Algorithm::Es256, json!({ "ath": encode(&[7; 32]) })),
         proof("proof.bad.method.ES256", Algorithm::Es256, json!({ "htm": "POST" })),
         proof(
             "proof.bad.address.ES256",
@@ -179,6 +181,11 @@ fn odd_claims() -> Vec<(&'static str, &'static str)> {
         (
             "odd.twice",
             r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"sub":"a","\u0073ub":"b"}"#,
+        ),
+        ("odd.stranger_twice", r#"{"iss":"https://lenient.example","x":1,"\u0078":2}"#),
+        (
+            "odd.logout",
+            r#"{"iss":"https://lenient.example","aud":["shop","https://api.example"],"iat":1800000000,"exp":1800000060,"jti":"1","sid":"s","sub":"ada","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
         ),
         (
             "odd.twice_within",
