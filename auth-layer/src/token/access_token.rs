@@ -130,7 +130,8 @@ impl<P> AccessToken<P> {
         self.as_bearer().map_or(Principal::User, |token| token.principal)
     }
 
-    /// Returns the subject of a bearer token; a session's user is in [`Session`](crate::Session).
+    /// Returns the subject of a bearer token, unique at its [issuer](Self::issuer); a session's user is in
+    /// [`Session`](crate::Session).
     #[must_use]
     pub fn subject(&self) -> Option<&Subject> {
         self.as_bearer()?.subject.as_ref()

@@ -49,6 +49,9 @@ impl User {
     }
 
     /// Returns the subject (`sub`): the only claim that names this user for ever.
+    ///
+    /// It is unique at its issuer. Where bearer tokens of several issuers are taken, two users may share
+    /// one: only the pair with [`AccessToken::issuer`](crate::AccessToken::issuer) is a key.
     #[must_use]
     pub fn subject(&self) -> &Subject {
         self.0.subject.get_or_init(|| Subject::from(self.subject_text()))

@@ -114,6 +114,25 @@ async fn an_issuer_that_nobody_trusts_is_never_asked_for_anything() {
 }
 
 #[tokio::test]
+async fn users_of_one_name_at_two_issuers_are_told_apart_by_their_issuer() {
+    let (one, two) = (provider(|op| op).await, provider(|op| op).await);
+    let api = between(&one, &two, |issuer| issuer).await;
+    let tokens = [one.issue_access_token(Api::ada()), two.issue_access_token(Api::ada())];
+    let mut issuers = Vec::new();
+    for token in &tokens {
+        let told = api.call(token).await.json();
+        assert_eq!(told["subject"], "local|ada");
+        issuers.push(told["issuer"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(issuers, [one.issuer(), two.issuer()]);
+    // What is revoked of the one is not revoked of the other.
+    let (issuer, ada) = (auth_layer::Issuer::from(one.issuer()), auth_layer::Subject::from("local|ada"));
+    api.auth.revoke_subject(&issuer, &ada, std::time::Duration::from_secs(3_600));
+    assert_eq!(api.call(&tokens[0]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(api.call(&tokens[1]).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn one_issuer_away_leaves_the_other_one_alone() {
     let (one, two) = (provider(|op| op).await, provider(|op| op).await);
     two.stop().await;

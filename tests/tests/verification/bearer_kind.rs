@@ -107,6 +107,29 @@ async fn id_token_as_an_access_token() {
 }
 
 #[tokio::test]
+async fn id_token_that_nothing_marks() {
+    // Of a refresh, where providers leave nonce and at_hash out: only its audience tells.
+    let of_client = |issuer: TrustedIssuer| issuer.add_audience(DEFAULT_CLIENT_ID);
+    let strict = Api::builder().issuer(of_client).open().await;
+    let own_audience = lenient().await;
+    let unmarked = || {
+        Api::ada()
+            .with_audience(DEFAULT_CLIENT_ID)
+            .with_header("typ", "JWT")
+            .without_claim("scope")
+            .without_claim("client_id")
+            .without_claim("jti")
+    };
+    assert_refused(&strict, "strict", &strict.token(unmarked()), STRICT).await;
+    let why = "fails at its Claims: aud is another API";
+    assert_refused(&own_audience, "an API of a name of its own", &own_audience.token(unmarked()), why).await;
+    // The limit that the documentation tells: an API that is called as its client cannot know.
+    let both = move |issuer: TrustedIssuer| of_client(issuer).with_profile(TokenProfile::Lenient);
+    let shared = Api::builder().issuer(both).open().await;
+    assert_passes(&shared, "lenient, and of the client's name", &shared.token(unmarked())).await;
+}
+
+#[tokio::test]
 async fn logout_token_as_an_access_token() {
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
     let logout = |typ: Option<&str>| {
