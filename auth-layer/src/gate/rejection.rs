@@ -51,7 +51,8 @@ pub enum RejectionKind {
     InsufficientScope,
     /// A state-changing request from another site: 403.
     CrossSite,
-    /// The provider does not issue tokens for this audience to this client: 403.
+    /// The provider does not issue tokens for this audience to this client, or the bearer token is not of
+    /// the audience that the handler names: 403.
     AudienceRefused,
     /// The session has no refresh token to get a token of this audience with: 403.
     NoRefreshToken,
@@ -267,9 +268,10 @@ impl fmt::Display for Rejection {
             RejectionKind::CrossSite => {
                 f.write_str("the request comes from another site: send it from a page of this one")
             }
-            RejectionKind::AudienceRefused => {
-                f.write_str("the provider issues no token for this audience to this application")
-            }
+            RejectionKind::AudienceRefused => f.write_str(match self.challenge {
+                Some(_) => "the access token is for another part of this API: get one for this one",
+                None => "the provider issues no token for this audience to this application",
+            }),
             RejectionKind::NoRefreshToken => {
                 f.write_str("the session has no refresh token to get such an access token with")
             }

@@ -20,7 +20,9 @@ impl AccessToken<NoRequirement> {
             Some(token) => token.audiences.iter().any(|held| *held == audience),
             None => self.audience() == Some(audience),
         };
-        if P::RULE.audience.is_some_and(|audience| !is_of(audience)) {
+        if let Some(audience) = P::RULE.audience.filter(|audience| !is_of(audience)) {
+            let handler = P::RULE.handler;
+            tracing::info!(handler, audience, "a token is not of the audience that its handler names");
             return Err(Rejection::new(RejectionKind::AudienceRefused));
         }
         match require(&P::RULE, self.scopes()) {

@@ -25,7 +25,8 @@ use crate::token::BearerToken;
 /// The questions under way, and the answers that were no.
 pub(super) struct Introspections {
     under_way: Mutex<HashMap<Hash, Waiting>>,
-    inactive: Cache<Hash, Timestamp>,
+    /// Until when, and why, so that the log says it each time.
+    refused: Cache<Hash, (Timestamp, Refusal)>,
     at_once: Semaphore,
 }
 
@@ -60,8 +61,9 @@ impl ResourceServer {
         let memory = &self.introspections;
         let now = self.config.clock.now();
         // A moment too far ahead is of a clock that was set back since.
-        if memory.inactive.get(&hash).is_some_and(|until| now < until && until <= now.plus(INACTIVE_KEPT)) {
-            return Err(inactive());
+        let is_near = |until: Timestamp| now < until && until <= now.plus(REFUSED_KEPT);
+        if let Some((_, refusal)) = memory.refused.get(&hash).filter(|(until, _)| is_near(*until)) {
+            return Err(refusal);
         }
         let question = memory.question(hash);
         question.answer.get_or_init(|| self.ask(place, trusted, token, hash)).await.clone()
@@ -75,8 +77,10 @@ impl ResourceServer {
         let answer = trusted.provider.introspect(token).await?;
         let now = self.config.clock.now();
         let outcome = self.judge_answer(&answer, place, trusted, token, epoch, now);
-        if outcome.as_ref().is_err_and(|refusal| refusal.kind() == RefusalKind::InvalidToken) {
-            self.introspections.inactive.insert(hash, now.plus(INACTIVE_KEPT));
+        if let Err(refusal) = &outcome
+            && refusal.kind() == RefusalKind::InvalidToken
+        {
+            self.introspections.refused.insert(hash, (now.plus(REFUSED_KEPT), refusal.clone()));
         }
         outcome
     }
@@ -169,7 +173,7 @@ impl Default for Introspections {
     fn default() -> Self {
         Self {
             under_way: Mutex::default(),
-            inactive: Cache::new(MAX_INACTIVE),
+            refused: Cache::new(MAX_REFUSED),
             at_once: Semaphore::new(MAX_AT_ONCE),
         }
     }
@@ -212,8 +216,8 @@ fn inactive() -> Refusal {
 /// Of access tokens: RFC 6749 §7.1 and what servers write in its place.
 const TYPES: [&str; 6] =
     ["Bearer", "DPoP", "access_token", "urn:ietf:params:oauth:token-type:access_token", "JWT", "at+jwt"];
-const INACTIVE_KEPT: Duration = Duration::from_secs(10);
-const MAX_INACTIVE: u64 = 10_000;
+const REFUSED_KEPT: Duration = Duration::from_secs(10);
+const MAX_REFUSED: u64 = 10_000;
 const MAX_AT_ONCE: usize = 32;
 
 #[cfg(test)]

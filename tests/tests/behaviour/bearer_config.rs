@@ -203,8 +203,8 @@ fn what_is_published_has_a_place_and_dpop_has_an_address() {
 
 #[test]
 fn times_and_sizes_are_bounded() {
-    type Set = fn(Duration) -> ResourceServerConfigBuilder;
-    let bounds: [(Set, &str, &str, u64, u64); 5] = [
+    type Bound = (fn(Duration) -> ResourceServerConfigBuilder, &'static str, &'static str, u64, u64);
+    let bounds: [Bound; 5] = [
         (|time| config(|config| config.with_clock_skew(time)), "clock skew", "0ns and 60s", 0, 60_000),
         (
             |time| config(|config| config.with_introspection_cache(time)),

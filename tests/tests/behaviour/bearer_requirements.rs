@@ -182,6 +182,19 @@ async fn a_missing_scope_is_403_that_names_what_is_required_and_what_is_missing(
 }
 
 #[tokio::test]
+async fn a_token_of_another_audience_than_its_handlers_is_403_that_says_so() {
+    let api = api().await;
+    let token = api.token(of_shop("read:invoices"));
+    tests::Listener::start();
+    let reply = api.get("/invoices", &token).await;
+    let log = tests::Listener::stop();
+    assert_eq!((reply.status, challenge(&reply)), (StatusCode::FORBIDDEN, ""));
+    let detail = "the access token is for another part of this API: get one for this one";
+    assert_eq!(reply.json()["detail"], detail);
+    assert!(log.contains("bearer_requirements::invoices") && log.contains(BILLING), "{log}");
+}
+
+#[tokio::test]
 async fn a_bad_token_is_401_before_any_scope_is_looked_at() {
     let api = api().await;
     let expired = api.token(of_shop("").with_claim("exp", 1));
