@@ -6,13 +6,14 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
+use url::Url;
 
 use crate::clock::Timestamp;
-use crate::config::{ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy};
+use crate::config::{ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy, TokenProfile};
 use crate::identifier::{Audience, Issuer};
 use crate::jose::{
-    AccessTokenClaims, AccessTokenExpectations, AccessTokenProfile, Compact, Jwks, VerifyError, Words,
-    judge_access_token,
+    AccessTokenClaims, AccessTokenExpectations, Algorithm, Compact, Jwks, ProofExpectations, VerifyError,
+    judge_access_token, verify_dpop_proof,
 };
 use crate::resource_server::{self, Credentials, Refusal, RefusalKind, ResourceServer};
 use crate::secret::Secret;
@@ -112,7 +113,7 @@ pub fn is_access_token(
     now: Timestamp,
     skew: Duration,
 ) -> bool {
-    let profile = if to_the_letter { AccessTokenProfile::Rfc9068 } else { AccessTokenProfile::Lenient };
+    let profile = if to_the_letter { TokenProfile::Rfc9068 } else { TokenProfile::Lenient };
     let (issuer, audiences) = (Issuer::from(issuer), [Audience::from(audience)]);
     let expected = AccessTokenExpectations { issuer: &issuer, audiences: &audiences, profile, now, skew };
     AccessTokenClaims::read(payload).is_ok_and(|claims| judge_access_token(kind, &claims, &expected).is_ok())
@@ -146,6 +147,32 @@ impl Introspector {
         let good_until = judged.standing.good_until;
         Ok((AccessToken::bearer(judged), good_until))
     }
+}
+
+/// What a good proof of possession says.
+#[derive(Debug)]
+pub struct Proof {
+    pub jti: String,
+    pub issued_at: Timestamp,
+    pub nonce: Option<String>,
+}
+
+/// Verifies a proof that a token, bound to the key of this thumbprint, may be used for a request.
+///
+/// # Errors
+/// It proves no such thing.
+pub fn dpop_proof(
+    proof: &str,
+    [method, uri, access_token, thumbprint]: [&str; 4],
+    now: Timestamp,
+) -> Result<Proof, VerifyError> {
+    let uri = Url::parse(uri).map_err(|_| VerifyError::claims("the request has no address"))?;
+    let algorithms = &[Algorithm::Es256, Algorithm::EdDSA, Algorithm::Rs256, Algorithm::Ps256];
+    let tolerance = Duration::from_secs(60);
+    let expected =
+        ProofExpectations { method, uri: &uri, access_token, thumbprint, algorithms, now, tolerance };
+    let proof = verify_dpop_proof(proof, &expected)?;
+    Ok(Proof { jti: proof.jti, issued_at: proof.issued_at, nonce: proof.nonce })
 }
 
 /// Makes nonces for proofs of possession, and knows its own.

@@ -25,14 +25,16 @@
 //!
 //! # Limits
 //! Tonic decodes the one message of a unary call before it calls any function: at most 4 MiB, or
-//! `max_decoding_message_size`. A status within a stream that has begun is the application's.
-//! A method of a service trait is no free function: it calls one.
+//! `max_decoding_message_size`. A stream that has begun is not judged again.
+//! A method of a service is no free function: it calls one.
 //!
 //! # Example
-//! ```
+//! ```standalone_crate
+//! # fn main() {}
+//! # #[cfg(feature = "macros")]
+//! # mod scopes { auth_layer::scopes! { pub(crate) api Products { ReadProducts = "read:products" } } }
 //! # #[cfg(feature = "macros")]
 //! # mod shop {
-//! # mod scopes { auth_layer::scopes! { pub(crate) api Products { ReadProducts = "read:products" } } }
 //! # pub struct ListRequest;
 //! # pub struct ListReply { names: Vec<String> }
 //! # #[derive(Clone)]
@@ -118,5 +120,66 @@ impl From<RefreshError> for Status {
 impl<T, E: From<Rejection>> FromRejection for Result<tonic::Response<T>, E> {
     fn from_rejection(rejection: Rejection) -> Self {
         Err(rejection.into())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::gate::RejectionKind;
+
+    #[test]
+    fn a_call_is_judged_as_a_post_to_its_address_and_comes_back_as_it_was() {
+        let mut call = tonic::Request::new("message");
+        call.metadata_mut().insert("authorization", "Bearer token".parse().unwrap());
+        call.extensions_mut().insert(7_u8);
+        let address = "http://127.0.0.1/shop.v1.Shop/List".parse().unwrap();
+        call.extensions_mut().insert(GrpcAddress(address));
+
+        let (head, message) = call.into_head();
+        assert_eq!((&head.method, head.uri.path()), (&Method::POST, "/shop.v1.Shop/List"));
+        assert_eq!(head.uri.authority().unwrap(), "127.0.0.1");
+        assert_eq!(head.headers["authorization"], "Bearer token");
+
+        let call = tonic::Request::from_head(head, message);
+        assert_eq!((*call.get_ref(), call.extensions().get()), ("message", Some(&7_u8)));
+        assert_eq!(call.metadata().get("authorization").unwrap(), "Bearer token");
+    }
+
+    #[test]
+    fn each_kind_of_refusal_has_its_code() {
+        let cases: [(Code, &[RejectionKind]); 4] = [
+            (
+                Code::Unauthenticated,
+                &[
+                    RejectionKind::Unauthenticated,
+                    RejectionKind::InvalidRequest,
+                    RejectionKind::InvalidToken,
+                    RejectionKind::InvalidDpopProof,
+                    RejectionKind::UseDpopNonce,
+                ],
+            ),
+            (
+                Code::PermissionDenied,
+                &[
+                    RejectionKind::NoUser,
+                    RejectionKind::InsufficientScope,
+                    RejectionKind::CrossSite,
+                    RejectionKind::AudienceRefused,
+                    RejectionKind::NoRefreshToken,
+                ],
+            ),
+            (Code::Unavailable, &[RejectionKind::ProviderUnavailable, RejectionKind::StoreUnavailable]),
+            (Code::Internal, &[RejectionKind::LayerMissing]),
+        ];
+        for (code, kinds) in cases {
+            for kind in kinds {
+                let status = Status::from(Rejection::new(*kind));
+                assert_eq!(status.code(), code, "{kind:?}");
+                let can_be_tried_again = status.metadata().contains_key("grpc-retry-pushback-ms");
+                assert_eq!(can_be_tried_again, code == Code::Unavailable, "{kind:?}");
+            }
+        }
     }
 }

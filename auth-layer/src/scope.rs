@@ -98,7 +98,8 @@ impl Default for ScopeSet {
 impl<'a> FromIterator<&'a str> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = &'a str>>(scopes: I) -> Self {
         let words = scopes.into_iter().flat_map(|scope| scope.split(' '));
-        let mut held: Vec<&str> = words.filter(|scope| fits(scope)).take(MAX_SCOPES).collect();
+        let mut held: Vec<&str> = Vec::with_capacity(USUAL_SCOPES);
+        held.extend(words.filter(|scope| fits(scope)).take(MAX_SCOPES));
         held.sort_unstable();
         held.dedup();
         Self(Arc::from(held.join(" ")))
@@ -121,6 +122,8 @@ fn fits(scope: &str) -> bool {
     (1..=MAX_SCOPE_BYTES).contains(&scope.len())
 }
 
+/// As many as most tokens have: the list is allocated once.
+const USUAL_SCOPES: usize = 16;
 const MAX_SCOPES: usize = 1_024;
 const MAX_SCOPE_BYTES: usize = 256;
 

@@ -112,6 +112,24 @@ use proc_macro::TokenStream;
 /// A handler of axum's that takes the whole `Request` names its token first:
 /// `async fn upload(token: AccessToken, request: Request)`.
 ///
+/// # With tonic
+/// A function over `tonic::Request` is a function over a `Request`, and is refused with a `Status`; it needs
+/// the feature `tonic` of auth-layer.
+/// The attribute goes on a free function, which the method of the service calls: `list(request, self).await`.
+/// ```
+/// # struct Shop;
+/// use auth_layer::{AccessToken, require_auth};
+/// use tonic::{Request, Response, Status};
+///
+/// #[require_auth]
+/// async fn list(request: Request<String>, token: AccessToken, shop: &Shop) -> Result<Response<String>, Status> {
+///     Ok(Response::new(format!("{} for {:?}", request.get_ref(), token.subject())))
+/// }
+/// # drop(list(Request::new(String::new()), &Shop));
+/// ```
+/// It returns `Result<tonic::Response<T>, E>` of an `E` that is `From<Rejection>`, as `Status` is.
+/// See `auth_layer::grpc`.
+///
 /// # What does not compile
 /// A text of a scope where there is no registry:
 /// ```text
@@ -133,7 +151,7 @@ use proc_macro::TokenStream;
 /// ```
 /// Nor do: a token behind an extractor of the body (`Json`, `Form`, `Bytes`, `String`, `Multipart`,
 /// `Request`), an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
-/// `Option<AccessToken>`, `self`, a function that is not async.
+/// `Option<AccessToken>`, `self`, a function that is not async, a `tonic::Request` that is not first.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     require_auth::expand(args.into(), item.into()).into()

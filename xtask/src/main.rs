@@ -7,6 +7,7 @@
 //! | `tidy` | checks the style: floors, invariants, shape, documents |
 //! | `features` | checks every feature of `auth-layer` alone, none, and all |
 //! | `bench` | runs the benchmarks |
+//! | `fuzz` | feeds the parsers and the gate what strangers send, or with `--replay` what is committed |
 //! | `soak` | lets browsers do as they please while the provider has a bad day |
 //! | `bless` | accepts what the compiler and the macros print now |
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -15,6 +16,7 @@ mod bench;
 mod bless;
 mod demo;
 mod features;
+mod fuzz;
 mod metadata;
 mod parts;
 mod process;
@@ -43,6 +45,8 @@ enum Command {
     Test(test::Test),
     /// Runs the benchmarks
     Bench(bench::Bench),
+    /// Feeds the parsers and the gate what strangers send, by the million
+    Fuzz(fuzz::Fuzz),
     /// Lets browsers do as they please while the provider has a bad day
     Soak(soak::Soak),
     /// Checks the style: floors, invariants, shape, documents
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Fuzz(fuzz) => fuzz.run(),
         Command::Soak(soak) => soak.run(),
         Command::Tidy => tidy::run(),
         Command::Features => features::run(),

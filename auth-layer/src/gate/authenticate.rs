@@ -33,6 +33,14 @@ pub(crate) async fn session(parts: &Parts) -> Result<Option<Session>, Rejection>
     session_of(context, parts).await
 }
 
+/// Returns the session that a request's cookies are of, also beside a bearer token: for what ends it.
+///
+/// # Errors
+/// As [`session`].
+pub(crate) async fn cookie_session(parts: &Parts) -> Result<Option<Session>, Rejection> {
+    session_of(context(parts)?, parts).await
+}
+
 async fn session_of(context: &Context, parts: &Parts) -> Result<Option<Session>, Rejection> {
     let Some(context) = context.session() else { return Ok(None) };
     let Some(record) = context.record(&parts.headers).await? else { return Ok(None) };

@@ -13,13 +13,13 @@ use crate::token::BearerToken;
 pub(super) enum Found<'a> {
     /// There is none, or this service takes none.
     None,
-    /// It was verified before, and is still good.
+    /// It was verified, before or just now.
     Known(Arc<BearerToken>),
-    /// It has to be verified.
+    /// Its issuer has to be asked, for keys or for its word.
     Unknown(&'a Arc<ResourceServer>, Credentials<'a>),
 }
 
-/// Looks for the token that a request brings: a hash and a look-up.
+/// Looks for the token that a request brings: a hash and a look-up, or the signature where it is new.
 pub(super) fn find<'a>(context: &'a Context, parts: &'a Parts) -> Result<Found<'a>, Rejection> {
     let Some(server) = &context.parties().resource_server else { return Ok(Found::None) };
     let credentials = match Credentials::read(&parts.headers) {
@@ -27,10 +27,15 @@ pub(super) fn find<'a>(context: &'a Context, parts: &'a Parts) -> Result<Found<'
         Ok(None) => return Ok(Found::None),
         Err(refusal) => return Err(refuse(server, &refusal, false)),
     };
-    match server.known(&credentials) {
-        Some(token) => possessed(context, server, &credentials, token, parts).map(Found::Known),
-        None => Ok(Found::Unknown(server, credentials)),
-    }
+    let token = match server.known(&credentials) {
+        Some(token) => token,
+        None => match server.verify_at_hand(&credentials) {
+            Some(Ok(token)) => token,
+            Some(Err(refusal)) => return Err(refuse(server, &refusal, credentials.is_dpop())),
+            None => return Ok(Found::Unknown(server, credentials)),
+        },
+    };
+    possessed(context, server, &credentials, token, parts).map(Found::Known)
 }
 
 /// Verifies a token that is not known.

@@ -41,7 +41,7 @@ mod session;
 
 #[cfg(feature = "axum")]
 pub(crate) use authenticate::unauthenticated;
-pub(crate) use authenticate::{authenticate, session, user, with_session};
+pub(crate) use authenticate::{authenticate, cookie_session, session, user, with_session};
 pub(crate) use context::{Context, SessionContext};
 pub(crate) use navigation::{is_navigation, is_prefetch};
 pub(crate) use parties::Parties;

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::clock::Timestamp;
 use crate::jose::error::VerifyError;
+use crate::jose::legible::Legible;
 use crate::jose::members::Unread;
 use crate::jose::times::numeric_date;
 
@@ -115,12 +116,12 @@ impl<'de> Visitor<'de> for TextIfAnyVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        while access.next_element::<IgnoredAny>()?.is_some() {}
+        while access.next_element::<Legible>()?.is_some() {}
         Ok(TextIfAny(None))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        while access.next_entry::<Legible, Legible>()?.is_some() {}
         Ok(TextIfAny(None))
     }
 }

@@ -9,11 +9,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::clock::Timestamp;
 use crate::jose::claim::{Text, TextIfAny, Time};
 use crate::jose::error::VerifyError;
+use crate::jose::legible::Legible;
 use crate::jose::members::{Members, names, read_members};
 use crate::jose::words::Words;
 use crate::scope::ScopeSet;
@@ -135,7 +136,7 @@ impl<'de> Members<'de> for AccessTokenClaims<'de> {
 
 /// Whatever it says, it is there.
 fn is_there<'de, A: MapAccess<'de>>(access: &mut A) -> Result<bool, A::Error> {
-    access.next_value::<IgnoredAny>().map(|_| true)
+    access.next_value::<Legible>().map(|_| true)
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Confirmation<'a> {
@@ -159,7 +160,7 @@ impl<'de> Visitor<'de> for ConfirmationVisitor {
             if name == "jkt" {
                 confirmation.jkt = Some(access.next_value::<Text<'_>>()?.0);
             } else {
-                access.next_value::<IgnoredAny>()?;
+                access.next_value::<Legible>()?;
                 confirmation.has_others = true;
             }
             if names.contains(&name) || names.len() == MAX_METHODS {

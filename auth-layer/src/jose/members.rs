@@ -11,10 +11,11 @@
 use std::fmt;
 use std::str;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::error::Category;
 
 use crate::jose::claim::Text;
+use crate::jose::legible::Legible;
 
 /// What the members of an object are read into.
 pub(crate) trait Members<'de>: Default {
@@ -117,7 +118,7 @@ impl<'de, M: Members<'de>> Visitor<'de> for Reader<'_, M, M::Name> {
                     repeated
                 }
                 None => {
-                    access.next_value::<IgnoredAny>()?;
+                    access.next_value::<Legible>()?;
                     let repeated = strangers.contains(&name);
                     strangers.push(name);
                     repeated

@@ -59,6 +59,7 @@ mod id_token;
 mod json;
 mod jwks;
 mod key;
+mod legible;
 mod logout_token;
 mod members;
 mod rsa_strength;

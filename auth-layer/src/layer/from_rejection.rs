@@ -3,6 +3,7 @@
 //! # Rules
 //! 1. The response has the status and the headers of the [`Rejection`].
 //! 2. Its body is empty: the layer writes the problem document (RFC 9457).
+//! 3. A function over `tonic::Request` fails with an error that is made from the [`Rejection`].
 //!
 //! # Example
 //! ```
@@ -29,9 +30,10 @@ use crate::layer::future::Unwritten;
 /// A response type of your own makes itself from the `Response<B>` that is made here.
 #[diagnostic::on_unimplemented(
     message = "`#[require_auth]` cannot refuse with a `{Self}`",
-    label = "return an `http::Response<B>` with `B: Default`, or a `Result` of one",
-    note = "a function over `tonic::Request` returns `Result<tonic::Response<T>, tonic::Status>`, or an error that is `From<Rejection>`",
-    note = "a function over `Request` answers a refused request with what it returns; for a handler that axum calls, put `token: AccessToken` first"
+    label = "a refusal cannot be put into this",
+    note = "over an `http::Request`, return an `http::Response<B>` with `B: Default`, or a `Result` of one",
+    note = "over a `tonic::Request`, return `Result<tonic::Response<T>, tonic::Status>`, or one whose error is `From<Rejection>`",
+    note = "for a handler that axum calls, put `token: AccessToken` first"
 )]
 pub trait FromRejection {
     /// Returns the response to a refused request.

@@ -10,7 +10,9 @@ use url::form_urlencoded;
 
 use crate::config::AuthConfig;
 use crate::flow::{Failure, LoginError, LoginErrorKind, RelyingParty};
-use crate::gate::{Context, Rejection, RejectionKind, authenticate, is_navigation, is_prefetch, session};
+use crate::gate::{
+    Context, Rejection, RejectionKind, authenticate, cookie_session, is_navigation, is_prefetch, session,
+};
 use crate::layer::future::depart;
 use crate::token::NoRequirement;
 
@@ -117,7 +119,8 @@ async fn callback(parts: &Parts, party: &Arc<RelyingParty>) -> Response<String> 
 }
 
 async fn logout(parts: &Parts, context: &Context, party: &Arc<RelyingParty>) -> Response<String> {
-    if let Err(rejection) = session(parts).await
+    // The cookies' own, since these are what is cleared: a header must not stand in for the proof of origin.
+    if let Err(rejection) = cookie_session(parts).await
         && rejection.kind() == RejectionKind::CrossSite
     {
         return refuse(rejection);

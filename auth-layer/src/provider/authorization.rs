@@ -33,7 +33,7 @@ impl Provider {
         request: &AuthorizationRequest<'_>,
     ) -> Result<Url, ProviderError> {
         let metadata = self.metadata().await?;
-        let mut url = metadata.authorization()?.clone();
+        let mut url = metadata.for_login()?.clone();
         {
             let mut query = url.query_pairs_mut();
             query

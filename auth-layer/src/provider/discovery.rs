@@ -57,7 +57,11 @@ impl Metadata {
     }
 
     /// Where users log in; an issuer that only resource servers know need not have it.
-    pub(crate) fn authorization(&self) -> Result<&Url, ProviderError> {
+    ///
+    /// Nobody is sent there in vain: all that the end of a login needs must be there too.
+    pub(crate) fn for_login(&self) -> Result<&Url, ProviderError> {
+        self.token()?;
+        self.jwks.as_ref().ok_or_else(|| missing("jwks_uri"))?;
         self.authorization.as_ref().ok_or_else(|| missing("authorization_endpoint"))
     }
 

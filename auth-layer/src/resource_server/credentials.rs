@@ -45,6 +45,7 @@ impl<'a> Credentials<'a> {
     }
 
     fn of(value: &'a [u8]) -> Option<Result<Self, Refusal>> {
+        let value = value.trim_ascii();
         let (presented, rest) = if let Some(rest) = after(value, b"bearer") {
             (Presented::Bearer, rest)
         } else if let Some(rest) = after(value, b"dpop") {
@@ -56,7 +57,13 @@ impl<'a> Credentials<'a> {
         if token.is_empty() {
             return Some(Err(Refusal::malformed("the Authorization header holds no token")));
         }
-        if token.contains(&b' ') || token.contains(&b',') {
+        // Before anything looks at all of it.
+        if token.len() > MAX_BYTES {
+            return Some(Err(Refusal::invalid_token(
+                "the token fails at its Format: it is larger than 16 KiB",
+            )));
+        }
+        if !rest.starts_with(b" ") || memchr::memchr3(b' ', b'\t', b',', token).is_some() {
             return Some(Err(Refusal::malformed("the Authorization header holds more than a token")));
         }
         Some(Ok(Self { presented, token }))
@@ -64,10 +71,17 @@ impl<'a> Credentials<'a> {
 }
 
 /// What follows a scheme, whose letters are of either case (RFC 9110 §11.1).
+///
+/// A scheme goes on for as long as its letters do: what follows with a tab or a colon is no other
+/// scheme, which would leave the request to its session, but a malformed token.
 fn after<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = value.split_at_checked(scheme.len())?;
-    (start.eq_ignore_ascii_case(scheme) && rest.first().is_none_or(|byte| *byte == b' ')).then_some(rest)
+    let ends =
+        rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&'*+-.^_`|~".contains(byte));
+    (ends && start.eq_ignore_ascii_case(scheme)).then_some(rest)
 }
+
+const MAX_BYTES: usize = 16 * 1024;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -86,8 +100,13 @@ mod tests {
             ("any case", &[b"bEARER t"], Ok(Some((Presented::Bearer, b"t")))),
             ("dpop", &[b"DPoP t"], Ok(Some((Presented::Dpop, b"t")))),
             ("more spaces", &[b"Bearer   t"], Ok(Some((Presented::Bearer, b"t")))),
+            ("spaces around it", &[b" Bearer t "], Ok(Some((Presented::Bearer, b"t")))),
             ("another scheme", &[b"Basic dTpw"], Ok(None)),
             ("a longer scheme", &[b"BearerToken t"], Ok(None)),
+            ("a longer scheme with a mark", &[b"Bearer-Token t"], Ok(None)),
+            ("a tab", &[b"Bearer\tt"], malformed),
+            ("a colon", &[b"Bearer: t"], malformed),
+            ("a tab in it", &[b"Bearer t\tu"], malformed),
             ("no token", &[b"Bearer"], malformed),
             ("an empty token", &[b"Bearer  "], malformed),
             ("two tokens", &[b"Bearer t u"], malformed),

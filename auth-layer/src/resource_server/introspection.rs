@@ -52,7 +52,7 @@ impl ResourceServer {
         let place = self.issuers.iter().position(|trusted| trusted.provider.introspects());
         let Some((place, trusted)) = place.and_then(|place| Some((place, self.issuers.get(place)?))) else {
             return Err(Refusal::invalid_token(
-                "the token is no signed JWT, and no issuer is asked about others",
+                "the token fails at its Format: it is no signed JWT, and no issuer is asked about others",
             ));
         };
         let mut hash = [0_u8; 32];
@@ -74,7 +74,7 @@ impl ResourceServer {
         let epoch = self.epoch(place);
         let answer = trusted.provider.introspect(token).await?;
         let now = self.config.clock.now();
-        let outcome = self.judge(&answer, place, trusted, token, epoch, now);
+        let outcome = self.judge_answer(&answer, place, trusted, token, epoch, now);
         if outcome.as_ref().is_err_and(|refusal| refusal.kind() == RefusalKind::InvalidToken) {
             self.introspections.inactive.insert(hash, now.plus(INACTIVE_KEPT));
         }
@@ -89,7 +89,7 @@ impl ResourceServer {
     }
 
     /// An answer is the issuer's word on a token; whether the token is for this API is judged here.
-    fn judge(
+    fn judge_answer(
         &self,
         answer: &[u8],
         place: usize,
@@ -131,7 +131,7 @@ impl ResourceServer {
         let good_until = believed_until.min(expires_at);
         let facts = Facts { place, key: None, epoch, expires_at, good_until, judged_at: now };
         let verified = settings.token(token, &claims, answer, facts)?;
-        self.remember(verified)
+        self.remember(verified, now)
     }
 }
 

@@ -33,10 +33,12 @@
 //! | revocations | 100,000 tokens and 100,000 subjects, of this process |
 //!
 //! # Example
-//! ```no_run
+//! ```standalone_crate,no_run
+//! # fn main() {}
+//! # #[cfg(feature = "macros")]
+//! # mod scopes { auth_layer::scopes! { pub(crate) api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }
 //! # #[cfg(all(feature = "axum", feature = "macros"))]
 //! # mod api {
-//! # mod scopes { auth_layer::scopes! { pub(crate) api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }
 //! use auth_layer::config::{ResourceServerConfig, TrustedIssuer};
 //! use auth_layer::{AccessToken, Auth, require_auth};
 //! use axum::{Router, routing::get};
@@ -56,6 +58,7 @@
 //! # }
 //! ```
 
+#[allow(dead_code)]
 mod cache;
 mod challenge;
 mod credentials;
@@ -63,6 +66,7 @@ mod introspection;
 mod metadata;
 mod nonce;
 mod possession;
+mod principal;
 mod refusal;
 mod revocations;
 mod seen_proofs;

@@ -29,6 +29,8 @@ struct List {
     /// When it ends, and before when a token must have been issued to be meant.
     entries: HashMap<Key, (Timestamp, Timestamp)>,
     by_end: BTreeSet<(Timestamp, Key)>,
+    /// It was full, and that was said.
+    was_full: bool,
 }
 
 type Key = [u8; 32];
@@ -44,8 +46,8 @@ impl Revocations {
     }
 
     pub(super) fn revoke_token(&self, issuer: &Issuer, token_id: &str, until: Timestamp) {
-        let now = self.clock.now();
-        self.lock().tokens.add(key(issuer, token_id), Timestamp::from_unix_seconds(u64::MAX), until, now);
+        let (now, token) = (self.clock.now(), key(issuer, token_id));
+        self.lock().tokens.add(token, Timestamp::from_unix_seconds(u64::MAX), until, now);
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -57,8 +59,8 @@ impl Revocations {
         issued_until: Timestamp,
         until: Timestamp,
     ) {
-        let now = self.clock.now();
-        self.lock().subjects.add(key(issuer, subject), issued_until, until, now);
+        let (now, subject) = (self.clock.now(), key(issuer, subject));
+        self.lock().subjects.add(subject, issued_until, until, now);
         self.epoch.fetch_add(1, Ordering::AcqRel);
     }
 
@@ -74,9 +76,11 @@ impl Revocations {
         if self.epoch() == 0 {
             return false;
         }
+        let (token, subject) = (token_id.map(|id| key(issuer, id)), subject.map(|name| key(issuer, name)));
+        // All known tokens come here after a revocation: they wait for a look, not for a hash.
         let (now, lists) = (self.clock.now(), self.lock());
-        let token = token_id.is_some_and(|id| lists.tokens.has(&key(issuer, id), None, now));
-        token || subject.is_some_and(|subject| lists.subjects.has(&key(issuer, subject), issued_at, now))
+        token.is_some_and(|token| lists.tokens.has(&token, None, now))
+            || subject.is_some_and(|subject| lists.subjects.has(&subject, issued_at, now))
     }
 
     fn lock(&self) -> MutexGuard<'_, Lists> {
@@ -99,10 +103,12 @@ impl List {
         if self.entries.len() > MOST
             && let Some(first) = self.by_end.first().copied()
         {
-            tracing::warn!(
-                most = MOST,
-                "too many revocations are remembered: the one that ends first is forgotten"
-            );
+            if !std::mem::replace(&mut self.was_full, true) {
+                tracing::warn!(
+                    most = MOST,
+                    "too many revocations are remembered: the one that ends first is forgotten"
+                );
+            }
             self.remove(first);
         }
     }
@@ -184,6 +190,20 @@ mod tests {
         ] {
             assert_eq!(revocations.is_revoked(&issuer(), None, Some(subject), issued_at), refused, "{name}");
         }
+    }
+
+    #[test]
+    fn beyond_its_bound_a_list_forgets_what_ends_first_and_what_has_ended_before_that() {
+        let name = |number: usize| key(&issuer(), &number.to_string());
+        let ends = |number: usize| START.plus(Duration::from_millis(number as u64 + 1));
+        let mut list = List::default();
+        (0..=MOST).for_each(|number| list.add(name(number), START, ends(number), START));
+        assert!(list.was_full && list.entries.len() == MOST && list.by_end.len() == MOST);
+        assert!(!list.has(&name(0), None, START) && list.has(&name(1), None, START));
+        // Half of them have ended by then: they make room, and nothing that still counts has to.
+        list.add(name(MOST + 1), START, ends(MOST + 1), ends(MOST / 2));
+        assert_eq!((list.entries.len(), list.by_end.len()), (MOST / 2 + 1, MOST / 2 + 1));
+        assert!(list.has(&name(MOST / 2 + 1), None, ends(MOST / 2)));
     }
 
     #[test]

@@ -10,18 +10,18 @@
 //! 262,144 proofs, of 16 bytes and the set's own share each.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-/// The proofs that were used, by the second that they were made in.
-#[derive(Debug)]
+/// The proofs that were used, by the second that they were made in; `Debug` shows how many.
 pub(super) struct SeenProofs {
     most: usize,
     seen: Mutex<Seen>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Seen {
     by_second: BTreeMap<u64, HashSet<[u8; 16]>>,
     count: usize,
@@ -72,6 +72,13 @@ impl SeenProofs {
     }
 }
 
+impl fmt::Debug for SeenProofs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.seen.lock().unwrap_or_else(PoisonError::into_inner).count;
+        f.debug_struct("SeenProofs").field("count", &count).field("most", &self.most).finish_non_exhaustive()
+    }
+}
+
 /// A `jti` is unique to its key alone, and as long as the client likes.
 fn hash(thumbprint: &[u8; 32], token_id: &str) -> [u8; 16] {
     let mut context = Context::new(&SHA256);
@@ -106,6 +113,7 @@ mod tests {
             assert_eq!(seen.note(&KEY, "a", second, second.saturating_sub(120)), Use::First);
         }
         assert!(seen.seen.lock().is_ok_and(|seen| seen.count <= 121 && seen.by_second.len() <= 121));
+        assert_eq!(format!("{seen:?}"), "SeenProofs { count: 121, most: 262144, .. }");
     }
 
     #[test]

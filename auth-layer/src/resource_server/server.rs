@@ -9,9 +9,9 @@ use http::request::Parts;
 
 use crate::clock::Timestamp;
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
-use crate::identifier::{Issuer, Subject};
+use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::provider::{FailedAt, Reach, TrustedProvider};
-use crate::resource_server::cache::{Cached, TokenCache};
+use crate::resource_server::cache::{Cached, TokenCache, allocated, shared};
 use crate::resource_server::challenge::{Challenge, WELL_KNOWN};
 use crate::resource_server::credentials::{Credentials, Presented};
 use crate::resource_server::introspection::Introspections;
@@ -19,7 +19,7 @@ use crate::resource_server::metadata;
 use crate::resource_server::possession::Possession;
 use crate::resource_server::refusal::Refusal;
 use crate::resource_server::revocations::Revocations;
-use crate::token::{BearerToken, Mark, Scheme};
+use crate::token::{BearerToken, Scheme};
 
 /// A resource server (RFC 6749 §1.1): takes tokens of the issuers that it trusts, and no other.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                token.value.expose(),
+                token.expose(),
                 &thumbprint,
                 &parts.method,
                 original_uri(parts),
@@ -197,19 +197,29 @@ impl ResourceServer {
 
 impl Cached for BearerToken {
     fn token(&self) -> &[u8] {
-        self.value.as_bytes()
+        &self.value
     }
 
     fn bytes(&self) -> usize {
-        BearerToken::bytes(self)
+        // What is shared with the settings, the issuer and the audiences, is not this token's.
+        let names = [
+            Some(self.granted.as_str()),
+            self.subject.as_ref().map(Subject::as_str),
+            self.client_id.as_ref().map(ClientId::as_str),
+        ];
+        let names = names.into_iter().flatten().map(|name| name.len() + 2 * size_of::<usize>());
+        let others = [
+            self.value.len(),
+            self.answer.as_ref().map_or(0, |answer| answer.len()),
+            self.token_id.as_ref().map_or(0, String::capacity),
+            self.audiences.capacity() * size_of::<Audience>(),
+        ];
+        let owned: usize = names.chain(others).map(allocated).sum();
+        shared::<Self>() + owned
     }
 
     fn ends_at(&self) -> Timestamp {
         self.standing.good_until
-    }
-
-    fn mark(&self) -> &Mark {
-        &self.mark
     }
 }
 

@@ -5,8 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use memchr::memmem;
-use serde_json::{Map, Value};
+use memchr::memchr_iter;
 
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
@@ -16,104 +15,156 @@ use crate::jose::{
     scopes_at,
 };
 use crate::resource_server::credentials::Credentials;
+use crate::resource_server::principal::principal;
 use crate::resource_server::refusal::Refusal;
 #[cfg(feature = "metrics")]
 use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
-use crate::secret::SecretText;
-use crate::token::{BearerToken, Mark, MetRules, Principal, Scheme, Standing};
+use crate::secret::SecretBytes;
+use crate::token::{BearerToken, MetRules, Scheme, Standing};
 
 impl ResourceServer {
-    /// Verifies a token that is not known yet, and remembers it.
+    /// Verifies a JWT with the keys at hand, and remembers it; none where somebody has to be asked.
+    pub(crate) fn verify_at_hand(
+        &self,
+        credentials: &Credentials<'_>,
+    ) -> Option<Result<Arc<BearerToken>, Refusal>> {
+        match legible(credentials) {
+            Ok(token) if is_jwt(token) => match self.judge_at_hand(token) {
+                Ok(verified) => Some(counted("jwt", Ok(verified?))),
+                Err(refusal) => Some(counted("jwt", Err(refusal))),
+            },
+            Ok(_) => None,
+            Err(refusal) => Some(counted("opaque", Err(refusal))),
+        }
+    }
+
+    fn judge_at_hand(&self, token: &str) -> Result<Option<Arc<BearerToken>>, Refusal> {
+        let compact = Compact::read(token)?;
+        let claims = AccessTokenClaims::read(compact.payload())?;
+        let issuer = self.issuer_of(&claims)?;
+        let Some(keys) = issuer.trusted.provider.keys.held(self.config.clock.now()) else { return Ok(None) };
+        match issuer.trusted.check(&keys, &compact) {
+            // Newer keys may tell.
+            Err(error) if is_unknown(&error, &compact) => Ok(None),
+            checked => self.judge(token, &compact, &claims, &issuer, checked?).map(Some),
+        }
+    }
+
+    /// Verifies a token that the keys at hand do not tell about, and remembers it.
     ///
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        if credentials.token.len() > MAX_BYTES {
-            return Err(Refusal::invalid_token("the token is larger than 16 KiB"));
+        let token = legible(credentials)?;
+        match is_jwt(token) {
+            true => counted("jwt", self.verify_jwt(token).await),
+            false => counted("opaque", self.verify_opaque(token).await),
         }
-        let token = str::from_utf8(credentials.token).ok().filter(|token| token.bytes().all(is_sendable));
-        let token = token.ok_or_else(|| Refusal::invalid_token("the token is no visible ASCII"))?;
-        let (kind, verified) = match is_jwt(token) {
-            true => ("jwt", self.verify_jwt(token).await),
-            false => ("opaque", self.verify_opaque(token).await),
-        };
-        count(kind, &verified);
-        verified
     }
 
     async fn verify_jwt(&self, token: &str) -> Result<Arc<BearerToken>, Refusal> {
         let compact = Compact::read(token)?;
         let claims = AccessTokenClaims::read(compact.payload())?;
-        let place = claims
-            .issuer
-            .as_deref()
+        let issuer = self.issuer_of(&claims)?;
+        let key = issuer.trusted.signer(&compact, self.config.clock.now()).await?;
+        self.judge(token, &compact, &claims, &issuer, key)
+    }
+
+    /// The issuer that a token names, and where its keys and the revocations stood before they are looked at.
+    fn issuer_of(&self, claims: &AccessTokenClaims<'_>) -> Result<Named<'_>, Refusal> {
+        let name = claims.issuer.as_deref();
+        let place = name
             .and_then(|issuer| self.issuers.iter().position(|trusted| trusted.settings.issuer == *issuer));
-        let (place, trusted) =
-            place.and_then(|place| Some((place, self.issuers.get(place)?))).ok_or_else(|| {
-                Refusal::invalid_token("the token fails at its Claims: iss is no trusted issuer")
-            })?;
-        // Before the keys: a change after this is one that the token is judged again for.
-        let epoch = self.epoch(place);
-        let key = trusted.signer(&compact, self.config.clock.now()).await?;
-        let now = self.config.clock.now();
+        let named = place.and_then(|place| {
+            Some(Named { place, trusted: self.issuers.get(place)?, epoch: self.epoch(place) })
+        });
+        named.ok_or_else(|| Refusal::invalid_token("the token fails at its Claims: iss is no trusted issuer"))
+    }
+
+    /// Judges the claims of a token that a key has signed.
+    fn judge(
+        &self,
+        token: &str,
+        compact: &Compact<'_>,
+        claims: &AccessTokenClaims<'_>,
+        issuer: &Named<'_>,
+        key: [u8; 32],
+    ) -> Result<Arc<BearerToken>, Refusal> {
+        let (settings, now) = (&issuer.trusted.settings, self.config.clock.now());
         judge_access_token(
             compact.kind(),
-            &claims,
+            claims,
             &AccessTokenExpectations {
-                issuer: &trusted.settings.issuer,
-                audiences: &trusted.settings.audiences,
-                profile: trusted.settings.profile,
+                issuer: &settings.issuer,
+                audiences: &settings.audiences,
+                profile: settings.profile,
                 now,
                 skew: self.config.skew,
             },
         )?;
         let expires_at = claims.expires.unwrap_or(now);
-        let good_until = expires_at.plus(self.config.skew);
-        let facts = Facts { place, key: Some(key), epoch, expires_at, good_until, judged_at: now };
-        let verified = trusted.settings.token(token, &claims, compact.payload(), facts)?;
-        self.remember(verified)
+        let facts = Facts {
+            place: issuer.place,
+            key: Some(key),
+            epoch: issuer.epoch,
+            expires_at,
+            good_until: expires_at.plus(self.config.skew),
+            judged_at: now,
+        };
+        self.remember(settings.token(token, claims, compact.payload(), facts)?, now)
     }
 
     /// Keeps a verified token, unless the application has revoked it.
-    pub(super) fn remember(&self, token: BearerToken) -> Result<Arc<BearerToken>, Refusal> {
+    pub(super) fn remember(&self, token: BearerToken, now: Timestamp) -> Result<Arc<BearerToken>, Refusal> {
         if self.is_revoked(&token) {
             return Err(Refusal::invalid_token("the application has revoked the token"));
         }
         let token = Arc::new(token);
-        self.tokens.insert(Arc::clone(&token), self.config.clock.now());
+        self.tokens.insert(Arc::clone(&token), now);
         Ok(token)
     }
 }
 
 impl Trusted {
+    /// The thumbprint of the key that signed a token, where it is one of these.
+    fn check(&self, keys: &Jwks, compact: &Compact<'_>) -> Result<[u8; 32], VerifyError> {
+        Ok(*keys.check_with(compact, self.settings.algorithms.as_deref())?.thumbprint())
+    }
+
     /// The thumbprint of the key that signed a token; for an unknown key newer keys are fetched, once in
     /// a while.
     async fn signer(&self, compact: &Compact<'_>, now: Timestamp) -> Result<[u8; 32], Refusal> {
         let source = &self.provider.keys;
-        let algorithms = self.settings.algorithms.as_deref();
         let keys = match source.held(now) {
             Some(keys) => keys,
             None => source.first().await?,
         };
-        // A token that names no key may be of one that is not there yet, too.
-        let is_unknown = |error: &VerifyError| {
-            error.is_unknown_key() || (error.stage() == Stage::Signature && compact.key_id().is_none())
-        };
-        match keys.check_with(compact, algorithms) {
-            Err(error) if is_unknown(&error) => {
-                let helps =
-                    |keys: &Jwks| !keys.check_with(compact, algorithms).is_err_and(|e| is_unknown(&e));
+        match self.check(&keys, compact) {
+            Err(error) if is_unknown(&error, compact) => {
+                let helps = |keys: &Jwks| !self.check(keys, compact).is_err_and(|e| is_unknown(&e, compact));
                 let newer = source.newer(helps).await?;
                 if Arc::ptr_eq(&newer, &keys) {
                     return Err(error.into());
                 }
-                Ok(*newer.check_with(compact, algorithms)?.thumbprint())
+                Ok(self.check(&newer, compact)?)
             }
-            checked => Ok(*checked?.thumbprint()),
+            checked => Ok(checked?),
         }
     }
+}
+
+/// An issuer that is trusted, named by a token.
+struct Named<'s> {
+    place: usize,
+    trusted: &'s Trusted,
+    epoch: u64,
+}
+
+/// Whether newer keys may tell: a token that names no key may be of one that is not there yet, too.
+fn is_unknown(error: &VerifyError, compact: &Compact<'_>) -> bool {
+    error.is_unknown_key() || (error.stage() == Stage::Signature && compact.key_id().is_none())
 }
 
 /// What is known of a token beside its claims.
@@ -139,7 +190,7 @@ impl IssuerSettings {
         let audiences = named
             .filter_map(|audience| self.audiences.iter().find(|accepted| **accepted == *audience).cloned());
         Ok(BearerToken {
-            value: SecretText::from(value),
+            value: SecretBytes::new(value.as_bytes().to_vec()),
             scheme: scheme(claims)?,
             issuer: self.issuer.clone(),
             audiences: audiences.collect::<Vec<Audience>>(),
@@ -150,7 +201,8 @@ impl IssuerSettings {
             client_id: claims.client().map(ClientId::from),
             principal: principal(claims, claims_text),
             token_id: claims.jti.as_deref().map(str::to_owned),
-            claims_text: claims_text.to_vec(),
+            // A JWT holds its claims itself.
+            answer: facts.key.is_none().then(|| Box::from(claims_text)),
             met: MetRules::default(),
             standing: Standing {
                 issuer: facts.place,
@@ -159,33 +211,40 @@ impl IssuerSettings {
                 judged_at: facts.judged_at,
                 judged_in: AtomicU64::new(facts.epoch),
             },
-            mark: Mark::default(),
         })
     }
 
     /// The scopes of all claims that count as such.
     fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<ScopeSet, Refusal> {
-        let mut all = Vec::with_capacity(self.scope_claims.len());
-        for claim in &self.scope_claims {
-            let path: Vec<&str> = claim.0.iter().map(String::as_str).collect();
-            all.push(match path.as_slice() {
-                ["scope"] => scopes_of(claims.scope.as_ref()),
-                ["scp"] => scopes_of(claims.scp.as_ref()),
-                ["permissions"] => scopes_of(claims.permissions.as_ref()),
-                _ => scopes_at(claims_text, &claim.0)?,
-            });
+        let Some(scope_claims) = &self.scope_claims else { return Ok(claims.scopes()) };
+        let mut granted: Option<ScopeSet> = None;
+        for claim in scope_claims {
+            let more = match claim.0.as_slice() {
+                [name] if name == "scope" => claims.scope.as_ref().map(Words::scopes),
+                [name] if name == "scp" => claims.scp.as_ref().map(Words::scopes),
+                [name] if name == "permissions" => claims.permissions.as_ref().map(Words::scopes),
+                path => Some(scopes_at(claims_text, path)?),
+            };
+            // Most tokens have one such claim, which is then the set itself.
+            granted = match (granted, more) {
+                (Some(held), Some(more)) => Some(held.iter().chain(more.iter()).collect()),
+                (held, more) => held.or(more),
+            };
         }
-        Ok(all.iter().flat_map(ScopeSet::iter).collect())
+        Ok(granted.unwrap_or_default())
     }
 }
 
 /// Counts what was not known; what was costs no count.
-fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
+fn counted(
+    kind: &'static str,
+    verified: Result<Arc<BearerToken>, Refusal>,
+) -> Result<Arc<BearerToken>, Refusal> {
     #[cfg(feature = "metrics")]
     metrics::counter!(
         "auth_layer_tokens_verified_total",
         "kind" => kind,
-        "outcome" => match verified {
+        "outcome" => match &verified {
             Ok(_) => "good",
             Err(refusal) if refusal.kind() == RefusalKind::Unavailable => "unavailable",
             Err(_) => "refused",
@@ -193,74 +252,43 @@ fn count(kind: &'static str, verified: &Result<Arc<BearerToken>, Refusal>) {
     )
     .increment(1);
     #[cfg(not(feature = "metrics"))]
-    let _ = (kind, verified);
+    let _ = kind;
+    verified
 }
 
-fn scopes_of(words: Option<&Words<'_>>) -> ScopeSet {
-    words.map(Words::scopes).unwrap_or_default()
+/// A token that can be written into a log of addresses or a form without being mistaken.
+fn legible<'a>(credentials: &Credentials<'a>) -> Result<&'a str, Refusal> {
+    // Deliberately not `all`, which looks at one byte after the other and took half a microsecond.
+    let is_sendable = |token: &&str| token.bytes().fold(true, |sendable, byte| sendable & is_visible(byte));
+    let token = str::from_utf8(credentials.token).ok().filter(is_sendable);
+    token.ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))
 }
 
 /// How the token has to be sent; one that is bound in a way that is not checked here is good for nobody.
 fn scheme(claims: &AccessTokenClaims<'_>) -> Result<Scheme, Refusal> {
     let Some(confirmation) = &claims.confirmation else { return Ok(Scheme::Bearer) };
     if confirmation.has_others {
-        return Err(Refusal::invalid_token("the token is bound in another way than to a DPoP key"));
+        return Err(Refusal::invalid_token(
+            "the token fails at its Claims: cnf binds it in another way than to a DPoP key",
+        ));
     }
     let thumbprint = confirmation.jkt.as_deref().and_then(|jkt| URL_SAFE_NO_PAD.decode(jkt).ok());
     let thumbprint = thumbprint.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     match thumbprint {
         Some(thumbprint) => Ok(Scheme::Dpop { thumbprint }),
-        None => Err(Refusal::invalid_token("the token's cnf holds no thumbprint of a key")),
+        None => {
+            Err(Refusal::invalid_token("the token fails at its Claims: cnf holds no thumbprint of a key"))
+        }
     }
-}
-
-/// Whom a token stands for; see [`AccessToken::principal`](crate::AccessToken::principal).
-fn principal(claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Principal {
-    let Some(subject) = claims.subject.as_deref() else { return Principal::Client };
-    let by_grant = claims
-        .grant_type
-        .as_ref()
-        .is_some_and(|grants| grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials"));
-    // Auth0 names the client so in the subject of its own token.
-    let by_subject =
-        claims.client().is_some_and(|client| subject.strip_suffix("@clients").unwrap_or(subject) == client);
-    if by_grant || by_subject || is_service_account(subject, claims.client(), claims_text) {
-        return Principal::Client;
-    }
-    Principal::User
-}
-
-/// Whether the subject is an account that a client has for itself, in the words of those providers that
-/// have such accounts.
-fn is_service_account(subject: &str, client: Option<&str>, claims_text: &[u8]) -> bool {
-    if SERVICE_ACCOUNT_HINTS.iter().all(|hint| memmem::find(claims_text, hint).is_none()) {
-        return false;
-    }
-    let claims: Map<String, Value> = serde_json::from_slice(claims_text).unwrap_or_default();
-    let text = |name: &str| claims.get(name).and_then(Value::as_str);
-    if let Some(kind) = text("idtyp") {
-        return kind == "app";
-    }
-    // Entra ID, without that optional claim: a person's subject is another one for each client, and only
-    // an application's is its own object.
-    if claims.contains_key("tid") && text("oid") == Some(subject) {
-        return true;
-    }
-    // Keycloak. Of this very client, since a person may choose such a name too.
-    let account = text("preferred_username").and_then(|name| name.strip_prefix("service-account-"));
-    account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client))
 }
 
 /// Whether a token looks like a signed JWT; what does not is opaque, and only its issuer can read it.
 fn is_jwt(token: &str) -> bool {
-    // `eyJ` is how `{"` begins in base64url.
-    token.starts_with("eyJ") && token.bytes().filter(|byte| *byte == b'.').count() == 2
+    // How `{` begins in base64url, before a quote or a space, and before a tab or the end of a line.
+    (token.starts_with("ey") || token.starts_with("ew")) && memchr_iter(b'.', token.as_bytes()).count() == 2
 }
 
 /// What a token may be made of to be sent in a header, with no byte that a log or a form could mistake.
-fn is_sendable(byte: u8) -> bool {
-    (b'!'..=b'~').contains(&byte)
+const fn is_visible(byte: u8) -> bool {
+    byte.wrapping_sub(b'!') <= b'~' - b'!'
 }
-
-const MAX_BYTES: usize = 16 * 1024;
-const SERVICE_ACCOUNT_HINTS: [&[u8]; 3] = [b"service-account-", b"idtyp", b"\"oid\""];

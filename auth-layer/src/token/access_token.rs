@@ -177,7 +177,7 @@ impl<P> AccessToken<P> {
     /// The error of `serde_json` where a claim is missing or of another type.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         match self.as_bearer() {
-            Some(token) => serde_json::from_slice(&token.claims_text),
+            Some(token) => serde_json::from_slice(&token.claims_text()),
             None => T::deserialize(Value::Object(Map::new())),
         }
     }
@@ -221,7 +221,7 @@ impl Held {
     pub(super) fn expose(&self) -> &str {
         match self {
             Self::Session { issued, .. } => issued.value.expose(),
-            Self::Bearer { token, .. } => token.value.expose(),
+            Self::Bearer { token, .. } => token.expose(),
         }
     }
 

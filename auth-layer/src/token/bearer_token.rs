@@ -1,16 +1,18 @@
 //! An access token that a request brought, once its issuer's word on it is known (RFC 6750, RFC 9068).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
-use crate::secret::{SecretBytes, SecretText};
-use crate::token::mark::Mark;
+use crate::secret::SecretBytes;
 use crate::token::requirement::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
@@ -25,7 +27,8 @@ pub enum Principal {
 
 /// A verified bearer token, read once and shared by every request that brings it.
 pub(crate) struct BearerToken {
-    pub(crate) value: SecretText,
+    /// Visible ASCII: one step from its owner, since each hit compares it.
+    pub(crate) value: SecretBytes,
     pub(crate) scheme: Scheme,
     pub(crate) issuer: Issuer,
     /// Those of its audiences that are this API's; never empty.
@@ -37,11 +40,10 @@ pub(crate) struct BearerToken {
     pub(crate) client_id: Option<ClientId>,
     pub(crate) principal: Principal,
     pub(crate) token_id: Option<String>,
-    /// What the issuer said, as JSON; read anew in each request that asks for it.
-    pub(crate) claims_text: Vec<u8>,
+    /// What the issuer answered about an opaque token, as JSON; a JWT holds its claims itself.
+    pub(crate) answer: Option<Box<[u8]>>,
     pub(crate) met: MetRules,
     pub(crate) standing: Standing,
-    pub(crate) mark: Mark,
 }
 
 /// What a verified token stands on; where that has changed, it is judged again.
@@ -77,7 +79,7 @@ impl BearerToken {
             Scheme::Dpop { .. } => "DPoP",
         };
         // The token came in such a header.
-        let mut value = HeaderValue::try_from(format!("{scheme} {}", self.value.expose()))
+        let mut value = HeaderValue::try_from(format!("{scheme} {}", self.expose()))
             .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
         value
@@ -88,41 +90,26 @@ impl BearerToken {
         matches!(self.scheme, Scheme::Dpop { .. })
     }
 
+    pub(crate) fn expose(&self) -> &str {
+        // It was found to be visible ASCII when it was verified.
+        str::from_utf8(&self.value).unwrap_or_default()
+    }
+
+    /// What the issuer said of the token, as JSON; read anew by each request that asks for it.
+    pub(crate) fn claims_text(&self) -> Cow<'_, [u8]> {
+        match &self.answer {
+            Some(answer) => Cow::Borrowed(answer),
+            // The verifier has decoded the same segment.
+            None => {
+                let payload = self.expose().split('.').nth(1).unwrap_or_default();
+                Cow::Owned(URL_SAFE_NO_PAD.decode(payload).unwrap_or_default())
+            }
+        }
+    }
+
     pub(crate) fn claims(&self) -> Map<String, Value> {
         // The verifier has read the same bytes as an object.
-        serde_json::from_slice(&self.claims_text).unwrap_or_default()
-    }
-
-    /// What it takes of memory, in bytes: of its own allocations, and of the one that it is shared by.
-    ///
-    /// What it shares with the settings, its issuer and the names of its audiences, is left out.
-    pub(crate) fn bytes(&self) -> usize {
-        let shared = [
-            size_of::<Self>(),
-            size_of::<SecretBytes>(),
-            self.granted.as_str().len(),
-            self.subject.as_ref().map_or(0, |subject| subject.as_str().len()),
-            self.client_id.as_ref().map_or(0, |client_id| client_id.as_str().len()),
-        ];
-        let owned = [
-            self.value.as_bytes().len(),
-            self.claims_text.capacity(),
-            self.token_id.as_ref().map_or(0, String::capacity),
-            self.audiences.capacity() * size_of::<Audience>(),
-        ];
-        let shared = shared.iter().map(|bytes| allocated(bytes + REFERENCE_COUNTS));
-        shared.sum::<usize>() + owned.iter().map(|bytes| allocated(*bytes)).sum::<usize>()
-    }
-}
-
-/// What an allocation takes of memory: it has a head, and is rounded up.
-///
-/// As glibc does it. Others round up as much, or a little more.
-const fn allocated(bytes: usize) -> usize {
-    match bytes {
-        0 => 0,
-        1..=24 => 32,
-        more => (more + 8).next_multiple_of(16),
+        serde_json::from_slice(&self.claims_text()).unwrap_or_default()
     }
 }
 
@@ -158,7 +145,6 @@ impl MetRules {
 }
 
 const MET_RULES: usize = 4;
-const REFERENCE_COUNTS: usize = 2 * size_of::<usize>();
 
 #[cfg(test)]
 mod tests {
@@ -172,13 +158,6 @@ mod tests {
         assert!(!met.contains(ONE) && !met.contains(TWO));
         met.insert(ONE);
         assert!(met.contains(ONE) && !met.contains(TWO));
-    }
-
-    #[test]
-    fn an_allocation_has_a_head_and_is_rounded_up() {
-        for (bytes, taken) in [(0, 0), (1, 32), (24, 32), (25, 48), (40, 48), (634, 656), (890, 912)] {
-            assert_eq!(allocated(bytes), taken, "{bytes}");
-        }
     }
 
     #[test]

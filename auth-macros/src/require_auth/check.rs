@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use syn::{FnArg, ReturnType, Type};
+use syn::{FnArg, Receiver, ReturnType, Type};
 
 use crate::fallback::Refusals;
 use crate::require_auth::args::{Args, Entry, List};
@@ -21,11 +21,16 @@ pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
     {
         refusals.at(audience, "an audience cannot be empty: leave `audience` out for the configured one");
     }
-    check_function(model.function, &mut refusals);
+    check_function(model, &mut refusals);
     check_parameters(model, &mut refusals);
     match model.form {
         Form::Extractors => check_order(model, &mut refusals),
-        Form::Request => check_output(model.function, &mut refusals),
+        Form::Request(_) if model.is_method_of_tonic() => {}
+        Form::Request(0) => check_output(model.function, &mut refusals),
+        Form::Request(place) => refusals.at(
+            model.function.signature.inputs.get(place),
+            "a function over `tonic::Request` takes it first, then its token: write `(request: tonic::Request<..>, token: AccessToken, ..)`",
+        ),
     }
     refusals
 }
@@ -62,12 +67,13 @@ fn check_repeats(args: &Args, refusals: &mut Refusals) {
     }
 }
 
-fn check_function(function: &Function, refusals: &mut Refusals) {
-    let signature = &function.signature;
-    if signature.asyncness.is_none() {
+fn check_function(model: &Model<'_>, refusals: &mut Refusals) {
+    let Function { attributes, signature, .. } = model.function;
+    // `#[tonic::async_trait]` has made a plain function of an async method: it is refused for being one.
+    if signature.asyncness.is_none() && !model.is_method_of_tonic() {
         refusals.at(signature.fn_token, format!("a handler is async: write `async fn {}`", signature.ident));
     }
-    if let Some(again) = function.attributes.iter().find(|attribute| is_require_auth(attribute)) {
+    if let Some(again) = attributes.iter().find(|attribute| is_require_auth(attribute)) {
         refusals.at(again, "`#[require_auth]` is here twice: write one, with all that the handler requires");
     }
 }
@@ -80,10 +86,7 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
     let mut tokens = 0_usize;
     for input in &model.function.signature.inputs {
         if let FnArg::Receiver(receiver) = input {
-            refusals.at(
-                receiver,
-                "a handler is a free function: take what `self` holds as `State(..)`, or capture it in a closure",
-            );
+            refuse_receiver(model, receiver, refusals);
             continue;
         }
         let message = match mention(input) {
@@ -105,6 +108,20 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
             refusals.at(&parameter.ty, message);
         }
     }
+}
+
+fn refuse_receiver(model: &Model<'_>, receiver: &Receiver, refusals: &mut Refusals) {
+    let name = &model.function.signature.ident;
+    let message = match model.form {
+        Form::Extractors => {
+            "a handler is a free function: take what `self` holds as `State(..)`, or capture it in a closure"
+                .to_owned()
+        }
+        Form::Request(_) => format!(
+            "a handler is a free function: write `async fn {name}(request: tonic::Request<..>, token: AccessToken, ..)` outside of the `impl`, and call it here: `{name}(request, ..).await`"
+        ),
+    };
+    refusals.at(receiver, message);
 }
 
 /// axum gives the body to the last parameter, and says nothing helpful where it is another.

@@ -8,7 +8,7 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::require_auth::check::is_require_auth;
-use crate::require_auth::model::{Form, Mention, Model, Required, cooked, mention, written_at};
+use crate::require_auth::model::{Form, Mention, Model, Required, cooked, holds, mention, written_at};
 
 pub(super) fn items(model: &Model<'_>) -> TokenStream {
     let marker = model.marker();
@@ -167,7 +167,10 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let mut function = model.function.clone();
     // Of a refused item only: a second expansion would repeat the errors.
     function.attributes.retain(|attribute| !is_require_auth(attribute));
-    function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
+    // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
+    if !model.is_method_of_tonic() {
+        function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
+    }
     for input in &mut function.signature.inputs {
         if mention(input) == Mention::Token
             && let FnArg::Typed(parameter) = input
@@ -187,8 +190,8 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
             }
             function.into_token_stream()
         }
-        Form::Request => {
-            let prologue = admission(model, &mut function.signature.inputs, marker);
+        Form::Request(place) => {
+            let prologue = admission(model, place, &mut function.signature.inputs, marker);
             let (attributes, visibility, signature, body) =
                 (&function.attributes, &function.visibility, &function.signature, &function.body);
             quote! { #(#attributes)* #visibility #signature { #prologue #body } }
@@ -197,14 +200,22 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
 }
 
 /// Takes the token out of the parameters, and binds it and the request in the body instead.
-fn admission(model: &Model<'_>, inputs: &mut Punctuated<FnArg, Token![,]>, marker: &Marker) -> TokenStream {
+fn admission(
+    model: &Model<'_>,
+    place_of_request: usize,
+    inputs: &mut Punctuated<FnArg, Token![,]>,
+    marker: &Marker,
+) -> TokenStream {
     let request = Ident::new("__auth_request", Span::mixed_site());
     let token = Ident::new("__auth_token", Span::mixed_site());
     let mut rest = Punctuated::new();
     let (mut bind_request, mut bind_token) = (TokenStream::new(), TokenStream::new());
     for (place, input) in std::mem::take(inputs).into_iter().enumerate() {
-        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = &input else { continue };
-        if place == 0 {
+        let FnArg::Typed(PatType { attrs, pat, ty, .. }) = &input else {
+            rest.push(input);
+            continue;
+        };
+        if place == place_of_request {
             bind_request = quote!(#(#attrs)* let #pat = #request;);
             rest.push(parse_quote_spanned!(ty.span()=> #request: #ty));
         } else if model.token == Some(place) {
@@ -227,12 +238,19 @@ fn admitted(model: &Model<'_>, marker: &Marker, request: &Ident) -> TokenStream 
         return quote!(#admit_refused(#request));
     };
     let admit = private("admit");
-    let from_rejection = model.auth_layer.private("FromRejection", written_at(output.span()));
+    let span = written_at(output.span());
+    let from_rejection = model.auth_layer.private("FromRejection", span);
+    // A type within which there is one without a name cannot be written here: it is inferred.
+    let refused = if holds(output, "impl") {
+        quote_spanned!(span=> #from_rejection::from_rejection(rejection))
+    } else {
+        quote!(<#output as #from_rejection>::from_rejection(rejection))
+    };
     quote! {
         match #admit::<#marker, _>(#request).await {
             ::core::result::Result::Ok(admitted) => admitted,
             ::core::result::Result::Err(rejection) => {
-                return <#output as #from_rejection>::from_rejection(rejection);
+                return #refused;
             }
         }
     }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, Ident, LitStr, PatType, Path, PathArguments, Type};
+use syn::{FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
 
 use crate::paths::AuthLayer;
 use crate::require_auth::args::{Args, Entry, List};
@@ -28,8 +28,8 @@ pub(super) struct Model<'a> {
 pub(super) enum Form {
     /// By axum, through extractors.
     Extractors,
-    /// With an `http::Request` as the first argument.
-    Request,
+    /// With a request of `http`'s or `tonic`'s, which is the parameter at this place: the first, or it is refused.
+    Request(usize),
 }
 
 /// A scope, with the name that its type has within the expansion.
@@ -56,11 +56,12 @@ pub(super) enum Mention {
 
 impl<'a> Model<'a> {
     pub(super) fn of(args: &'a Args, function: &'a Function) -> Self {
-        let inputs = &function.signature.inputs;
-        let form = match inputs.first() {
-            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Form::Request,
-            _ => Form::Extractors,
+        let Signature { inputs, output, .. } = &function.signature;
+        let request = match inputs.first() {
+            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Some(0),
+            _ => inputs.iter().position(|input| is_request_of_tonic(input, output)),
         };
+        let form = request.map_or(Form::Extractors, Form::Request);
         let token = inputs.iter().position(|input| mention(input) == Mention::Token);
         Self {
             function,
@@ -81,6 +82,11 @@ impl<'a> Model<'a> {
         let name = &self.function.signature.ident;
         let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
         Ident::new(&format!("{camel}Handler"), written_at(name.span()))
+    }
+
+    /// Whether this is a method of a service, which is to call a function and not to be one.
+    pub(super) fn is_method_of_tonic(&self) -> bool {
+        matches!(self.form, Form::Request(_)) && self.function.signature.receiver().is_some()
     }
 
     pub(super) fn required(&self) -> impl Iterator<Item = &Required<'a>> {
@@ -137,7 +143,7 @@ impl Entry {
 
 pub(super) fn mention(input: &FnArg) -> Mention {
     let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
-    if !names_token(ty.to_token_stream()) {
+    if !holds(ty, TOKEN) {
         return Mention::None;
     }
     if is_named(ty, "Option") {
@@ -155,6 +161,15 @@ pub(super) fn mention(input: &FnArg) -> Mention {
 /// Whether a type is a path that ends in this name.
 pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(bare(ty), Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// Whether a parameter is a `Request` of tonic's: by its path, or else by what is returned, since a
+/// handler of axum's may take the whole `Request` too.
+fn is_request_of_tonic(input: &FnArg, output: &ReturnType) -> bool {
+    let FnArg::Typed(PatType { ty, .. }) = input else { return false };
+    let Type::Path(path) = bare(ty) else { return false };
+    path.path.segments.last().is_some_and(|last| last.ident == "Request" && !last.arguments.is_empty())
+        && (holds(ty, "tonic") || holds(output, "Status") && !holds(ty, "Body"))
 }
 
 /// The type without the invisible group that a `$token:ty` of a `macro_rules!` puts around it.
@@ -184,10 +199,11 @@ fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
     named.collect()
 }
 
-fn names_token(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == TOKEN,
-        TokenTree::Group(group) => names_token(group.stream()),
+/// Whether a name or a keyword is anywhere within.
+pub(super) fn holds(tokens: &impl ToTokens, name: &str) -> bool {
+    tokens.to_token_stream().into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => ident == name,
+        TokenTree::Group(group) => holds(&group.stream(), name),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }

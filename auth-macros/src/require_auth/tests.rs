@@ -73,6 +73,44 @@ fn a_function_over_a_request_loses_the_parameter_of_its_token() {
 }
 
 #[test]
+fn a_request_of_tonic_is_first_and_other_requests_may_be_anywhere() {
+    let wrong = "a function over `tonic::Request` takes it first";
+    let cases = [
+        (quote!(token: AccessToken, request: tonic::Request<List>), quote!(Reply), Some(wrong)),
+        (
+            quote!(token: AccessToken, request: Request<List>),
+            quote!(Result<Response<Reply>, Status>),
+            Some(wrong),
+        ),
+        (
+            quote!(shop: &Shop, request: Request<List>),
+            quote!(Result<Response<Reply>, tonic::Status>),
+            Some(wrong),
+        ),
+        (
+            quote!(&self, request: Request<List>),
+            quote!(Pin<Box<dyn Future<Output = Result<Reply, Status>>>>),
+            Some("outside of the `impl`"),
+        ),
+        (quote!(&self, request: Request<List>), quote!(Reply), Some("take what `self` holds as `State(..)`")),
+        (
+            quote!(request: tonic::Request<List>, token: AccessToken),
+            quote!(Result<Response<Reply>, Status>),
+            None,
+        ),
+        (quote!(token: AccessToken, request: Request<List>), quote!(Result<Reply, StatusCode>), None),
+        (quote!(token: AccessToken, request: Request<Body>), quote!(Result<Reply, Status>), None),
+        (quote!(token: AccessToken, request: Request), quote!(Result<Reply, Status>), None),
+    ];
+    for (inputs, output, expected) in cases {
+        let found = refusals(quote!(), quote!(async fn list(#inputs) -> #output {}));
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{inputs}: {found:?}");
+        let found = found.first().map_or("", String::as_str);
+        assert!(found.contains(expected.unwrap_or_default()), "{inputs}: {found}");
+    }
+}
+
+#[test]
 fn a_refused_handler_stays_with_a_token_that_grants_everything() {
     insta::assert_snapshot!(expansion(
         quote!(scope = ["read:products"]),

@@ -123,6 +123,6 @@ fn resident() -> i64 {
 
 /// How many come where nobody says.
 const TOKENS: usize = 1_000_000;
-const HOT: usize = 4_096;
+const HOT: usize = 1_000;
 const COLD_PER_HOT: usize = 8;
 const PIECE: usize = 8_192;

@@ -6,18 +6,20 @@
 //! 2. Whatever is an access token to the letter of RFC 9068 is one to the lenient profile too.
 //! 3. A handler is reached for this API, by a trusted issuer, within the token's time, and is told what
 //!    the claims say: subject, scopes, and whether a person or a machine calls.
+//! 4. A logout token ends a session that it names, and is no access token of any profile.
 
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use auth_layer::fuzzing;
+use auth_layer::jose::LogoutTokenExpectations;
+use auth_layer::{ClientId, Issuer, fuzzing};
 use axum::body::Body;
 use http::Request;
 use serde_json::Value;
 
 use crate::gate::Gate;
 use crate::json::Json;
-use crate::keys::Algorithm;
+use crate::keys::{Algorithm, published};
 use crate::{API, LENIENT, NOW, NOW_SECONDS, SKEW, STRICT};
 
 /// Takes the text of the claims.
@@ -39,6 +41,10 @@ pub fn claims(data: &[u8]) {
     if read.is_ok_and(|read| read.issuer.is_some_and(|issuer| [LENIENT, STRICT].contains(&issuer.as_str()))) {
         bring(data, json.as_ref());
     }
+    // Only those, since to sign takes time.
+    if let Some(json) = json.filter(|json| json.get("events").is_some()) {
+        log_out(data, &json);
+    }
 }
 
 fn check_read(read: &fuzzing::Claims, json: Option<&Json>) {
@@ -51,7 +57,8 @@ fn check_read(read: &fuzzing::Claims, json: Option<&Json>) {
     assert_eq!(read.expires.map(auth_layer::Timestamp::unix_seconds), json.seconds("exp"));
     assert_eq!(read.not_before.map(auth_layer::Timestamp::unix_seconds), json.seconds("nbf"));
     assert_eq!(read.issued.map(auth_layer::Timestamp::unix_seconds), json.seconds("iat"));
-    let audience: Option<Vec<&str>> = read.audience.as_ref().map(|all| all.iter().map(String::as_str).collect());
+    let audience: Option<Vec<&str>> =
+        read.audience.as_ref().map(|all| all.iter().map(String::as_str).collect());
     assert_eq!(audience, json.texts("aud"));
     assert_eq!(read.client.as_deref(), client(json));
     assert_eq!(read.is_bound, json.get("cnf").is_some());
@@ -62,7 +69,8 @@ fn check_read(read: &fuzzing::Claims, json: Option<&Json>) {
 /// Signs the claims, and goes the whole way with them.
 fn bring(data: &[u8], json: Option<&Json>) {
     let token = Algorithm::EdDsa.sign(r#"{"alg":"EdDSA","kid":"ed","typ":"at+jwt"}"#, data);
-    let request = Request::get("/").header("authorization", format!("Bearer {token}")).body(Body::empty());
+    let request =
+        Request::get("/orders").header("authorization", format!("Bearer {token}")).body(Body::empty());
     let answer = gate().send(request.expect("a token is visible ASCII"));
     let Some(told) = answer.told() else { return answer.check_refusal() };
     let json = json.expect("a handler is shown claims that nobody else can read");
@@ -78,6 +86,34 @@ fn bring(data: &[u8], json: Option<&Json>) {
     let granted = [words(json, "scope"), words(json, "scp")].concat();
     let scopes: Vec<String> = serde_json::from_value(told["scopes"].clone()).expect("a list of texts");
     assert!(scopes.iter().all(|scope| granted.contains(&scope.as_str())), "{scopes:?} of {granted:?}");
+}
+
+/// Signs the claims as those of a logout token.
+fn log_out(data: &[u8], json: &Json) {
+    let token = Algorithm::EdDsa.sign(r#"{"alg":"EdDSA","kid":"ed","typ":"JWT"}"#, data);
+    let (issuer, client_id) = (Issuer::from(LENIENT), ClientId::from(CLIENT));
+    let expected = LogoutTokenExpectations::new(&issuer, &client_id, NOW);
+    let Ok(logout) = published().verify_logout_token(&token, &expected) else { return };
+    assert_eq!(json.text("iss"), Some(LENIENT));
+    assert!(json.texts("aud").is_some_and(|all| all.contains(&CLIENT)), "another client");
+    assert!(json.get("nonce").is_none() && json.get("at_hash").is_none(), "an id token");
+    let event = json.get("events").and_then(|events| events.get(LOGOUT));
+    assert!(event.is_some_and(Json::is_object), "no logout: {json:?}");
+    assert_eq!(
+        (logout.subject().map(|sub| sub.as_str()), logout.sid()),
+        (json.text("sub"), json.text("sid"))
+    );
+    assert!(logout.subject().is_some() || logout.sid().is_some(), "of nobody");
+    assert_eq!(
+        (Some(logout.jti()), Some(logout.expires_at().unix_seconds())),
+        (json.text("jti"), json.seconds("exp"))
+    );
+    assert!(NOW_SECONDS < logout.expires_at().unix_seconds() + SKEW, "it has ended");
+    for kind in [None, Some("jwt"), Some("at+jwt")] {
+        let skew = Duration::from_secs(SKEW);
+        let is_access_token = fuzzing::is_access_token(data, kind, [LENIENT, API], false, NOW, skew);
+        assert!(!is_access_token, "a logout token is an access token: {json:?}");
+    }
 }
 
 fn check_good(json: &Json) {
@@ -106,7 +142,9 @@ fn is_well_typed(json: &Json) -> bool {
     let confirmation = |value: &Json| value.is_object() && value.get("jkt").is_none_or(text);
     json.is_object()
         && !json.repeats_within()
-        && ["iss", "sub", "client_id", "azp", "jti", "org_id", "typ"].iter().all(|name| absent_or(name, &text))
+        && ["iss", "sub", "client_id", "azp", "jti", "org_id", "typ"]
+            .iter()
+            .all(|name| absent_or(name, &text))
         && ["exp", "nbf", "iat"].iter().all(|name| absent_or(name, &time))
         && ["aud", "scope", "scp", "permissions", "gty"]
             .iter()
@@ -122,10 +160,17 @@ fn client(json: &Json) -> Option<&str> {
 fn is_machine(json: &Json) -> bool {
     let Some(subject) = json.text("sub") else { return true };
     let grants = json.texts("gty").unwrap_or_default();
-    grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials")
-        || client(json).is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"))
-        || json.text("idtyp") == Some("app")
-        || json.text("preferred_username").is_some_and(|name| name.starts_with("service-account-"))
+    let by_grant = grants.iter().any(|grant| grant.replace('_', "-") == "client-credentials");
+    let client = client(json);
+    let by_name =
+        client.is_some_and(|client| client == subject || Some(client) == subject.strip_suffix("@clients"));
+    let account = json.text("preferred_username").and_then(|name| name.strip_prefix("service-account-"));
+    let by_account = match json.text("idtyp") {
+        Some(kind) => kind == "app",
+        None if json.get("tid").is_some() && json.text("oid") == Some(subject) => true,
+        None => account.zip(client).is_some_and(|(account, client)| account.eq_ignore_ascii_case(client)),
+    };
+    by_grant || by_name || by_account
 }
 
 fn words<'j>(json: &'j Json, name: &str) -> Vec<&'j str> {
@@ -142,5 +187,7 @@ fn gate() -> &'static Gate {
     GATE.get_or_init(|| Gate::of_an_api(|issuers| issuers, 1024 * 1024))
 }
 
+const CLIENT: &str = "shop";
+const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// Too short to reach a limit of members or elements.
 const SMALL: usize = 1_024;

@@ -1,6 +1,6 @@
 //! The whole way of a request: the layer, the gate, and a handler that tells what it was given.
 
-use auth_layer::config::{ResourceServerConfig, TokenProfile, TrustedIssuer};
+use auth_layer::config::{DpopPolicy, ResourceServerConfig, TokenProfile, TrustedIssuer};
 use auth_layer::{AccessToken, Auth, Clock, require_auth};
 use axum::body::{Body, Bytes};
 use axum::routing::any;
@@ -36,7 +36,7 @@ impl Gate {
         Self { service: service.layer(layer), runtime }
     }
 
-    /// An API that takes bearer tokens of [`LENIENT`] and [`STRICT`].
+    /// An API at `/orders` that takes tokens of [`LENIENT`] and [`STRICT`], bound ones too.
     pub(crate) fn of_an_api(
         more: impl FnOnce([TrustedIssuer; 2]) -> [TrustedIssuer; 2],
         cache_bytes: usize,
@@ -49,11 +49,12 @@ impl Gate {
             .add_issuer(lenient)
             .add_issuer(strict)
             .with_base_url(API)
+            .with_dpop(DpopPolicy::new())
             .with_token_cache_bytes(cache_bytes)
             .with_clock(Clock::manual(NOW))
             .build()
             .expect("the configuration is sound");
-        Self::around(Router::new().route("/", any(told)), async move || {
+        Self::around(Router::new().route("/orders", any(told)), async move || {
             Auth::resource_server(config).await.expect("the configuration is sound")
         })
     }

@@ -1,9 +1,10 @@
 //! The headers of a request: which credentials they hold, and what the whole gate makes of them.
 //!
 //! # Invariants
-//! 1. What is read is a token without a space or a comma, and stands at the end of the one
-//!    `Authorization` header; two such headers are never read.
-//! 2. A handler is reached with a token that was signed, byte for byte, and with no other.
+//! 1. What is read is a token of 16 KiB at most, without a space, a tab or a comma, and stands at the end
+//!    of the one `Authorization` header; two such headers are never read.
+//! 2. A handler is reached with a token that was signed, byte for byte, and with no other; with a bound
+//!    one only beside a proof that was signed too.
 //! 3. All else is answered 400, 401 or 503, with the headers that go with it, and holds nothing of the
 //!    token. A call of gRPC is told the same in its own words.
 
@@ -12,26 +13,28 @@ use std::sync::OnceLock;
 use auth_layer::fuzzing;
 use axum::body::Body;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 
 use crate::answers::NOBODY;
 use crate::gate::{Answer, Gate};
-use crate::signed::is_signed;
+use crate::signed::{is_signed, is_twin};
 
 /// Takes lines of `name: value`.
 pub fn header(data: &[u8]) {
     let headers = headers(data);
     let found = fuzzing::credentials(&headers);
     check_credentials(&headers, &found.map(|found| found.map(|(_, token)| token)));
-    let is_grpc = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    let is_grpc =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
     // Only the opaque ones are asked about, and each of these costs a connection that is refused.
     let gate = if headers.contains_key("x-introspect") { asking() } else { plain() };
     let mut request = Request::new(Body::empty());
     *request.headers_mut() = headers.clone();
+    *request.uri_mut() = Uri::from_static("/orders");
     if is_grpc {
         *request.method_mut() = Method::POST;
     }
-    check_answer(&gate.send(request), found.ok().flatten(), is_grpc);
+    check_answer(&gate.send(request), found.ok().flatten(), &headers, is_grpc);
 }
 
 fn headers(data: &[u8]) -> HeaderMap {
@@ -50,7 +53,9 @@ fn headers(data: &[u8]) -> HeaderMap {
 
 fn check_credentials(headers: &HeaderMap, found: &Result<Option<&[u8]>, fuzzing::Kind>) {
     let is_ours = |value: &&HeaderValue| {
-        let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
+        // A scheme goes on for as long as its letters do (RFC 9110 §11.1).
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+        let scheme = value.as_bytes().split(|byte| !is_letter(byte)).next().unwrap_or_default();
         [&b"bearer"[..], b"dpop"].iter().any(|ours| scheme.eq_ignore_ascii_case(ours))
     };
     let all: Vec<&HeaderValue> = headers.get_all(AUTHORIZATION).iter().collect();
@@ -58,23 +63,32 @@ fn check_credentials(headers: &HeaderMap, found: &Result<Option<&[u8]>, fuzzing:
     match found {
         Ok(None) => assert_eq!(ours, 0, "credentials are overlooked: {headers:?}"),
         Err(kind) => {
-            assert_eq!(*kind, fuzzing::Kind::Malformed);
+            let is_large = all.iter().any(|value| value.len() > 16 * 1024);
+            assert!(*kind == fuzzing::Kind::Malformed || is_large, "{kind:?}");
             assert!(ours > 0, "another scheme is refused: {headers:?}");
         }
         Ok(Some(token)) => {
             assert_eq!((all.len(), ours), (1, 1), "one of several is read: {headers:?}");
-            assert!(!token.is_empty() && !token.contains(&b' ') && !token.contains(&b','), "{token:?}");
+            let is_one = !token.is_empty() && !token.iter().any(|byte| b" \t,".contains(byte));
+            assert!(is_one, "{token:?}");
             let value = all[0].as_bytes();
             let before = value.strip_suffix(*token).expect("the token ends the header");
             assert!(before.ends_with(b" ") || before.ends_with(b"\t"), "{headers:?}");
+            assert!(token.len() <= 16 * 1024, "{} bytes", token.len());
         }
     }
 }
 
-fn check_answer(answer: &Answer, found: Option<(bool, &[u8])>, is_grpc: bool) {
+fn check_answer(answer: &Answer, found: Option<(bool, &[u8])>, headers: &HeaderMap, is_grpc: bool) {
     if let Some(told) = answer.told() {
         let (is_dpop, token) = found.expect("a handler is reached with a token");
-        assert!(!is_dpop && is_signed("good", token), "a forgery is taken: {told}");
+        let is_original = |prefix: &str, token: &[u8]| {
+            is_signed(prefix, token) || str::from_utf8(token).is_ok_and(|token| is_twin(prefix, token))
+        };
+        assert!(is_original(if is_dpop { "bound" } else { "good" }, token), "a forgery is taken: {told}");
+        let proofs: Vec<&HeaderValue> = headers.get_all("dpop").iter().collect();
+        let is_proven = || proofs.len() == 1 && is_original("proof.good", proofs[0].as_bytes());
+        assert!(!is_dpop || is_proven(), "a bound token is taken without a proof: {told}");
         return;
     }
     if is_grpc {

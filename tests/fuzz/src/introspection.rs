@@ -4,7 +4,8 @@
 //! 1. No token without `active: true`, this API in `aud`, and, where it is said, this issuer.
 //! 2. No token after its `exp` or before its `nbf`; and the answer is believed for a minute at most,
 //!    and not beyond `exp`.
-//! 3. An answer in which a member comes twice, at any depth, is none.
+//! 3. What is said to be another kind of token (a refresh token, an id token, a logout token) is none.
+//! 4. An answer in which a member comes twice, at any depth, is none.
 
 use std::sync::OnceLock;
 
@@ -42,6 +43,12 @@ fn check(json: &Json, data: &[u8], token: &AccessToken, good_until: Timestamp) {
     assert_eq!(json.get("active"), Some(&Json::Bool(true)));
     assert!(json.texts("aud").is_some_and(|all| all.contains(&API)), "another API: {json:?}");
     assert!(json.get("iss").is_none() || json.text("iss") == Some(LENIENT), "another issuer: {json:?}");
+    for (name, known) in [("token_type", &TYPES[..]), ("typ", &TYPES), ("token_use", &USES)] {
+        let is_known = |kind: &str| known.iter().any(|known| kind.eq_ignore_ascii_case(known));
+        assert!(json.get(name).is_none() || json.text(name).is_some_and(is_known), "another kind: {json:?}");
+    }
+    let is_other = ["at_hash", "c_hash", "events"].iter().any(|name| json.get(name).is_some());
+    assert!(!is_other, "another kind of token: {json:?}");
     let end = json.seconds("exp");
     assert_eq!(end.is_some(), json.get("exp").is_some());
     assert!(end.is_none_or(|end| NOW_SECONDS < end), "it has ended: {json:?}");
@@ -64,7 +71,7 @@ fn check(json: &Json, data: &[u8], token: &AccessToken, good_until: Timestamp) {
     assert!(token.scopes().iter().all(|scope| granted.contains(&scope)), "{token:?} of {granted:?}");
 }
 
-fn introspector() -> &'static Introspector {
+pub(crate) fn introspector() -> &'static Introspector {
     static INTROSPECTOR: OnceLock<Introspector> = OnceLock::new();
     INTROSPECTOR.get_or_init(|| {
         let issuer = TrustedIssuer::new(LENIENT)
@@ -83,5 +90,9 @@ fn introspector() -> &'static Introspector {
 }
 
 const TOKEN: &str = "2YotnFZFEjr1zCsicMWpAA";
+/// What an access token may be called (RFC 6749 §7.1, and what servers write in its place).
+const TYPES: [&str; 6] =
+    ["Bearer", "DPoP", "access_token", "urn:ietf:params:oauth:token-type:access_token", "JWT", "at+jwt"];
+const USES: [&str; 2] = ["access", "access_token"];
 /// The default of `with_introspection_cache`.
 const BELIEVED: u64 = 60;

@@ -190,4 +190,4 @@ const EC: [&str; 3] = [
 ];
 /// `x`, `d` of RFC 8037 A.1.
 const ED: [&str; 2] =
-    ["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwaaPJHURo", "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"];
+    ["11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"];

@@ -29,6 +29,8 @@ mod jwks;
 mod jwt;
 pub mod keys;
 mod mutation;
+#[cfg(test)]
+mod replay;
 mod session_cookie;
 mod session_record;
 pub mod shapes;
@@ -38,7 +40,7 @@ use auth_layer::Timestamp;
 
 pub use callback::callback;
 pub use claims::claims;
-pub use dpop_proof::dpop_proof;
+pub use dpop_proof::{dpop_proof, nonce};
 pub use header::header;
 pub use introspection::introspection;
 pub use jwks::jwks;

@@ -37,14 +37,16 @@ pub fn session_cookie(data: &[u8]) {
     assert!(is_somebody || answer.body == "nobody", "{answer:?}");
     let is_sealed = matches!(&read, Ok(Some(sealed)) if *sealed == session.sealed);
     assert_eq!(is_somebody, is_sealed, "a forged session is taken, or a good one is not: {headers:?}");
-    let deleted = answer.headers.get_all(SET_COOKIE).iter().all(|line| line.as_bytes().starts_with(NAME.as_bytes()));
+    let deleted =
+        answer.headers.get_all(SET_COOKIE).iter().all(|line| line.as_bytes().starts_with(NAME.as_bytes()));
     assert!(deleted, "{answer:?}");
     let must_delete = matches!(read, Err(()) | Ok(Some(_))) && !is_sealed;
     assert!(!must_delete || answer.headers.contains_key(SET_COOKIE), "it is kept: {answer:?}");
 }
 
 fn cut_and_join(sealed: &[u8]) {
-    let Some(lines) = fuzzing::session_cookies(sealed) else { return };
+    // A seal has a head and a tag: none is empty.
+    let Some(lines) = fuzzing::session_cookies(sealed).filter(|_| !sealed.is_empty()) else { return };
     let pair = |line: &HeaderValue| line.as_bytes().split(|byte| *byte == b';').next().map(<[u8]>::to_vec);
     let pairs: Vec<Vec<u8>> = lines.iter().filter_map(pair).collect();
     assert!(lines.iter().all(|line| line.len() <= 4_093), "a browser drops a cookie of 4,096 bytes");

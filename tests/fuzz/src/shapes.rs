@@ -65,11 +65,18 @@ pub fn all(thumbprint: &str) -> Vec<Shape> {
                 "uti": "uti-1", "ver": "1.0",
             }),
         ),
-        shape("bad.id_token", Some("JWT"), but(auth0(), json!({ "nonce": "n-0S6_WzA2Mj", "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" }))),
+        shape(
+            "bad.id_token",
+            Some("JWT"),
+            but(auth0(), json!({ "nonce": "n-0S6_WzA2Mj", "at_hash": "77QmUPtjPfzWtF2AnpK9RQ" })),
+        ),
         shape(
             "bad.logout_token",
             Some("logout+jwt"),
-            but(rfc9068(), json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} }, "sid": "s1" })),
+            but(
+                rfc9068(),
+                json!({ "events": { "http://schemas.openid.net/event/backchannel-logout": {} }, "sid": "s1" }),
+            ),
         ),
         shape("bad.expired", Some("at+jwt"), but(rfc9068(), json!({ "exp": NOW_SECONDS - 31 }))),
         shape("bad.early", Some("at+jwt"), but(rfc9068(), json!({ "nbf": NOW_SECONDS + 31 }))),
@@ -78,9 +85,11 @@ pub fn all(thumbprint: &str) -> Vec<Shape> {
         shape("bad.strict_issuer_jwt", Some("JWT"), rfc9068()),
     ];
     let bound = [("bound.rfc9068", Some("at+jwt"), rfc9068()), ("bound.keycloak", Some("JWT"), keycloak())];
-    all.extend(bound.into_iter().map(|(name, typ, claims)| {
-        shape(name, typ, but(claims, json!({ "cnf": { "jkt": thumbprint } })))
-    }));
+    all.extend(
+        bound.into_iter().map(|(name, typ, claims)| {
+            shape(name, typ, but(claims, json!({ "cnf": { "jkt": thumbprint } })))
+        }),
+    );
     all
 }
 

@@ -6,6 +6,8 @@
 
 use std::sync::OnceLock;
 
+use crate::keys::decode;
+
 /// A name and what was signed under it.
 pub type Signed = (&'static str, &'static str);
 
@@ -24,6 +26,20 @@ pub fn named(prefix: &str) -> impl Iterator<Item = Signed> + use<'_> {
 #[must_use]
 pub fn is_signed(prefix: &str, token: &[u8]) -> bool {
     named(prefix).any(|(_, signed)| signed.as_bytes() == token)
+}
+
+/// Whether a token is a signed one of ES256 but for its signature's twin: of the same `r`, which only the
+/// key's owner can choose, and with `n - s` in place of `s`. RFC 7518 §3.4 does not forbid it.
+#[must_use]
+pub fn is_twin(prefix: &str, token: &str) -> bool {
+    let parts = |token: &str| {
+        let (text, signature) = token.rsplit_once('.')?;
+        Some((text.to_owned(), decode(signature.as_bytes()).filter(|signature| signature.len() == 64)?))
+    };
+    let Some((text, signature)) = parts(token) else { return false };
+    named(prefix).filter(|(name, _)| name.ends_with("ES256")).any(|(_, original)| {
+        parts(original).is_some_and(|(signed, other)| signed == text && other[..32] == signature[..32])
+    })
 }
 
 const TEXT: &str = include_str!("signed.txt");

@@ -155,7 +155,12 @@ async fn scopes_come_from_the_claims_that_the_api_names_and_from_no_other() {
         ("scope as an array", None, ada().with_claim("scope", json!(["b", "a"])), "a b"),
         ("scp as a text", None, ada().with_claim("scp", "b a"), "a b"),
         ("scp as an array", None, ada().with_claim("scp", json!(["b", "a"])), "a b"),
-        ("both", None, ada().with_claim("scope", "a").with_claim("scp", json!(["b"])), "a b"),
+        (
+            "both: scope is the standard one",
+            None,
+            ada().with_claim("scope", "a").with_claim("scp", json!(["b"])),
+            "a",
+        ),
         ("neither", None, ada(), ""),
         ("empty", None, ada().with_claim("scope", ""), ""),
         ("an element with a space in it", None, ada().with_claim("scp", json!(["not a", "b"])), "b"),

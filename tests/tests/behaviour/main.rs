@@ -14,11 +14,16 @@ mod scopes {
 
 mod bearer_api;
 mod bearer_beside_session;
+mod bearer_config;
 mod bearer_issuers;
+mod bearer_metadata;
 mod bearer_opaque;
+mod bearer_plain;
 mod bearer_requirements;
+mod bearer_revocation;
 mod bearer_shapes;
 mod decisions;
+mod grpc;
 mod hang_ups;
 mod jwks_clocks;
 mod jwks_cold;

@@ -9,6 +9,18 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod bearer_cache;
+mod bearer_claims;
+mod bearer_dpop;
+mod bearer_dpop_policy;
+mod bearer_form;
+mod bearer_header;
+mod bearer_hostile_input;
+mod bearer_key;
+mod bearer_kind;
+mod bearer_secrets;
+mod bearer_session;
+mod bearer_weak_keys;
 mod csrf;
 mod discovery;
 mod hostile_input;

@@ -5,15 +5,14 @@ use clap::{Args, Subcommand};
 use super::throughput::Throughput;
 use crate::process;
 
-/// What is measured, or what is handed on to `cargo bench`.
+/// What is measured; without a word everything but the throughput.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
     #[command(subcommand)]
     what: Option<What>,
-    /// Arguments of `cargo bench`, and after `--` of criterion
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    args: Vec<String>,
+    #[command(flatten)]
+    criterion: Criterion,
 }
 
 #[derive(Debug, Subcommand)]
@@ -43,39 +42,36 @@ impl Bench {
     pub(crate) fn run(self) -> Result<(), String> {
         match self.what {
             Some(What::Throughput(throughput)) => throughput.run(),
-            Some(what) => bench(&what.arguments()),
-            None => bench(&[vec!["--benches".to_owned()], self.args].concat()),
-        }
-    }
-}
-
-impl What {
-    fn arguments(self) -> Vec<String> {
-        match self {
-            Self::Session(criterion) => criterion.with(&["session", "allocations"]),
-            Self::Bearer(criterion) => criterion.with(&["bearer", "bearer_allocations", "bearer_flood"]),
-            Self::Flood { tokens } => {
-                Criterion { args: vec![format!("--tokens={tokens}")] }.with(&["bearer_flood"])
+            _ => {
+                let mut command = process::cargo(&["bench", "--package", "tests"]);
+                command.args(self.arguments());
+                process::run(command)
             }
-            Self::Throughput(_) => Vec::new(),
+        }
+    }
+
+    fn arguments(self) -> Vec<String> {
+        let arguments = |criterion: Criterion, timed: &[&str], counted: &[&str]| {
+            let counted = if criterion.args.is_empty() { counted } else { &[] };
+            let named = timed.iter().chain(counted).map(|bench| format!("--bench={bench}"));
+            named.chain(["--".to_owned()]).chain(criterion.args).collect()
+        };
+        match self.what {
+            None => arguments(self.criterion, &[SESSION.0, BEARER.0], &[SESSION.1, BEARER.1, FLOOD]),
+            Some(What::Session(criterion)) => arguments(criterion, &[SESSION.0], &[SESSION.1]),
+            Some(What::Bearer(criterion)) => arguments(criterion, &[BEARER.0], &[BEARER.1, FLOOD]),
+            Some(What::Flood { tokens }) => {
+                vec![format!("--bench={FLOOD}"), "--".into(), format!("--tokens={tokens}")]
+            }
+            Some(What::Throughput(_)) => Vec::new(),
         }
     }
 }
 
-impl Criterion {
-    /// The arguments that run these benches, of which only the first would know its arguments.
-    fn with(self, benches: &[&str]) -> Vec<String> {
-        let benches = if self.args.is_empty() { benches } else { &benches[..1] };
-        let named = benches.iter().map(|bench| format!("--bench={bench}"));
-        named.chain(["--".to_owned()]).chain(self.args).collect()
-    }
-}
-
-fn bench(arguments: &[String]) -> Result<(), String> {
-    let mut command = process::cargo(&["bench", "--package", "tests"]);
-    command.args(arguments);
-    process::run(command)
-}
+/// The bench of time, and the one of allocations.
+const SESSION: (&str, &str) = ("session", "allocations");
+const BEARER: (&str, &str) = ("bearer", "bearer_allocations");
+const FLOOD: &str = "bearer_flood";
 
 #[cfg(test)]
 mod tests {
@@ -89,33 +85,36 @@ mod tests {
         bench: Bench,
     }
 
-    fn arguments(line: &str) -> Vec<String> {
-        let bench =
-            Line::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}")).bench;
-        bench.what.map_or(bench.args, What::arguments)
+    fn arguments(line: &str) -> String {
+        let line = Line::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{line}: {error}"));
+        line.bench.arguments().join(" ")
     }
 
     #[test]
     fn a_word_runs_the_benches_of_that_name_only() {
         for (line, expected) in [
-            ("bench", ""),
+            (
+                "bench",
+                "--bench=session --bench=bearer --bench=allocations --bench=bearer_allocations \
+                 --bench=bearer_flood --",
+            ),
             ("bench session", "--bench=session --bench=allocations --"),
             ("bench bearer", "--bench=bearer --bench=bearer_allocations --bench=bearer_flood --"),
             ("bench flood", "--bench=bearer_flood -- --tokens=1000000"),
             ("bench flood 5000", "--bench=bearer_flood -- --tokens=5000"),
         ] {
-            assert_eq!(arguments(line).join(" "), expected, "{line}");
+            assert_eq!(arguments(line), expected, "{line}");
         }
     }
 
     #[test]
     fn what_is_for_criterion_reaches_criterion_and_no_other_bench() {
         for (line, expected) in [
+            ("bench -- --quick", "--bench=session --bench=bearer -- --quick"),
             ("bench bearer -- ES256", "--bench=bearer -- ES256"),
             ("bench session -- --quick", "--bench=session -- --quick"),
-            ("bench --bench session -- --quick", "--bench session -- --quick"),
         ] {
-            assert_eq!(arguments(line).join(" "), expected, "{line}");
+            assert_eq!(arguments(line), expected, "{line}");
         }
     }
 }

@@ -22,17 +22,21 @@ enum Within {
 const FLOORS: [Floor; 7] = [
     Floor {
         name: "0 words",
-        rooms: &["secret", "identifier", "scope", "one_time", "clock"],
+        rooms: &["secret", "identifier", "scope", "one_time", "clock", "algorithm"],
         within: Within::Listed,
     },
     Floor { name: "1 things", rooms: &["token", "config"], within: Within::Apart },
     Floor { name: "2 crafts", rooms: &["jose", "session"], within: Within::Apart },
     Floor { name: "3 provider", rooms: &["provider"], within: Within::Apart },
-    Floor { name: "4 flows", rooms: &["ledger", "refresh", "flow", "machine"], within: Within::Listed },
+    Floor {
+        name: "4 flows",
+        rooms: &["ledger", "resource_server", "refresh", "flow", "machine"],
+        within: Within::Listed,
+    },
     Floor { name: "5 gate", rooms: &["gate"], within: Within::Apart },
     Floor {
         name: "6 edge",
-        rooms: &["layer", "extract", "axum", "outbound", "__private", "manual"],
+        rooms: &["layer", "extract", "axum", "outbound", "__private", "grpc", "manual", "fuzzing"],
         within: Within::Listed,
     },
 ];

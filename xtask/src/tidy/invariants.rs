@@ -9,12 +9,13 @@ use super::syntax::Named;
 const ANSWERED: [&str; 4] = ["access_token", "id_token", "expires_in", "token_type"];
 
 /// Rooms below the gate, which know no HTTP response, and where any `.refresh(` spends a token.
-const BELOW_THE_GATE: [&str; 14] = [
+const BELOW_THE_GATE: [&str; 15] = [
     "secret",
     "identifier",
     "scope",
     "one_time",
     "clock",
+    "algorithm",
     "token",
     "config",
     "jose",

@@ -56,7 +56,8 @@ impl TrustedIssuer {
         self
     }
 
-    /// Reads scopes from these claims, all taken together; default: `scope` and `scp`.
+    /// Reads scopes from these claims, all taken together; default: `scope`, or `scp` where there is no
+    /// `scope`.
     ///
     /// Auth0's `permissions` and Keycloak's roles say what the user may do, not what the client was
     /// allowed to do for the user: add them only where your API means that.

@@ -12,7 +12,7 @@ use crate::config::resource_server::builder::ResourceServerConfigBuilder;
 use crate::config::resource_server::dpop::{DpopPolicy, NonceKey};
 use crate::config::resource_server::issuer::TrustedIssuer;
 use crate::config::resource_server::model::{
-    IssuerSettings, PublishedResource, ResourceServerConfig, ScopeClaim,
+    Introspection, IssuerSettings, PublishedResource, ResourceServerConfig, ScopeClaim,
 };
 use crate::identifier::Audience;
 
@@ -75,9 +75,12 @@ impl ResourceServerConfigBuilder {
             let fix = "name at least one, or leave the list out";
             return Err(ConfigError::wrong("algorithms of", issuer.as_str(), "are none", fix));
         }
-        let scope_claims = trusted.scope_claims.clone().unwrap_or_else(default_scope_claims);
         let is_wrong = |claim: &ScopeClaim| claim.0.is_empty() || claim.0.iter().any(String::is_empty);
-        if scope_claims.is_empty() || scope_claims.iter().any(is_wrong) {
+        if trusted
+            .scope_claims
+            .as_ref()
+            .is_some_and(|claims| claims.is_empty() || claims.iter().any(is_wrong))
+        {
             let fix = "name a claim, such as ScopeClaim::named(\"scope\")";
             return Err(ConfigError::wrong("scope claims of", issuer.as_str(), "lack a name", fix));
         }
@@ -88,7 +91,7 @@ impl ResourceServerConfigBuilder {
         let mut introspection = trusted.introspection.clone();
         match (&mut introspection, &trusted.introspection_endpoint) {
             (Some(introspection), endpoint) => {
-                check_credentials(&introspection.authentication)?;
+                check_credentials(introspection)?;
                 introspection.endpoint = endpoint.clone();
             }
             (None, Some(endpoint)) => {
@@ -110,7 +113,7 @@ impl ResourceServerConfigBuilder {
             audiences,
             profile: trusted.profile,
             algorithms: trusted.algorithms.clone(),
-            scope_claims,
+            scope_claims: trusted.scope_claims.clone(),
             jwks_uri: trusted.jwks_uri.clone(),
             introspection,
         })
@@ -118,7 +121,8 @@ impl ResourceServerConfigBuilder {
 
     fn published(&self) -> Result<Option<PublishedResource>, ConfigError> {
         let Some(base_url) = &self.base_url else {
-            let said = [("name", &self.name), ("documentation", &self.documentation)];
+            let (name, documentation) = (self.name.as_ref(), self.documentation.as_ref());
+            let said = [("name", name), ("documentation", documentation), ("scope", self.scopes.first())];
             if let Some((what, Some(value))) = said.into_iter().find(|(_, value)| value.is_some()) {
                 let fix = "add with_base_url(..), under which the metadata is served";
                 return Err(ConfigError::wrong(what, value, "is published nowhere", fix));
@@ -182,9 +186,12 @@ fn check_audience(audience: &Audience) -> Result<(), ConfigError> {
     }
 }
 
-fn check_credentials(authentication: &ClientAuthentication) -> Result<(), ConfigError> {
+fn check_credentials(introspection: &Introspection) -> Result<(), ConfigError> {
     let fix = "register this API as a client with a secret (RFC 7662 §2.1)";
-    match authentication {
+    if introspection.client_id == "" {
+        return Err(ConfigError::missing("the introspection client's id", fix));
+    }
+    match &introspection.authentication {
         ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret)
             if secret.expose().is_empty() =>
         {
@@ -215,10 +222,6 @@ fn check_dpop(policy: &DpopPolicy, has_base_url: bool) -> Result<(), ConfigError
         )),
         _ => Ok(()),
     }
-}
-
-fn default_scope_claims() -> Vec<ScopeClaim> {
-    vec![ScopeClaim::named("scope"), ScopeClaim::named("scp")]
 }
 
 const MIN_CACHE_BYTES: usize = 1024 * 1024;

@@ -71,7 +71,8 @@ pub(crate) struct IssuerSettings {
     pub(crate) profile: TokenProfile,
     /// `None` is whatever the key allows.
     pub(crate) algorithms: Option<Vec<Algorithm>>,
-    pub(crate) scope_claims: Vec<ScopeClaim>,
+    /// `None` is `scope`, or `scp` where there is no `scope`.
+    pub(crate) scope_claims: Option<Vec<ScopeClaim>>,
     /// `None` is the one of the issuer's metadata.
     pub(crate) jwks_uri: Option<String>,
     pub(crate) introspection: Option<Introspection>,

@@ -1,57 +1,96 @@
-//! The cache under floods, threads and the clock.
-#![allow(clippy::unwrap_used)]
+//! The cache as its callers see it, alone, under floods, under threads, and by what memory it takes.
 
+mod flood;
+#[cfg(target_os = "linux")]
+mod memory;
+mod threads;
+
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use super::{Cached, TokenCache};
+use super::{Cached, TokenCache, allocated, shared};
 use crate::clock::Timestamp;
-use crate::token::Mark;
 
-struct Entry {
-    token: Vec<u8>,
+/// Without keys, so that a test that fails fails again.
+type Cache = TokenCache<Value, BuildHasherDefault<DefaultHasher>>;
+
+/// A verified token: as large as one is, with claims of a few hundred bytes.
+#[derive(Debug)]
+struct Value {
+    token: Box<[u8]>,
+    claims: Box<[u8]>,
+    subject: Box<str>,
     ends_at: Timestamp,
-    mark: Mark,
 }
 
-impl Cached for Entry {
+impl Cached for Value {
     fn token(&self) -> &[u8] {
         &self.token
     }
 
     fn bytes(&self) -> usize {
-        self.token.len() + size_of::<Self>()
+        let owned = [self.token.len(), self.claims.len(), self.subject.len()];
+        shared::<Self>() + owned.into_iter().map(allocated).sum::<usize>()
     }
 
     fn ends_at(&self) -> Timestamp {
         self.ends_at
     }
+}
 
-    fn mark(&self) -> &Mark {
-        &self.mark
+/// A generator of numbers that look random and are the same in every run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    const fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    const fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
     }
 }
 
-fn entry(token: &[u8]) -> Arc<Entry> {
-    ending(token, LATER)
+fn cache(max_bytes: usize) -> Cache {
+    Cache::with_keys(max_bytes, BuildHasherDefault::default())
 }
 
-fn ending(token: &[u8], ends_at: Timestamp) -> Arc<Entry> {
-    Arc::new(Entry { token: token.to_vec(), ends_at, mark: Mark::default() })
-}
-
-/// A token of 900 bytes whose last 64 are as different as signatures are.
-fn token(number: u64) -> Vec<u8> {
-    let mut token = b"eyJ".to_vec();
-    token.resize(836, b'a');
-    let mut state = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    while token.len() < 900 {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        token.push(b'A' + u8::try_from(state % 26).unwrap());
+/// The token of a number: 700 to 900 bytes, different in its signature only.
+fn token(number: u64) -> Box<[u8]> {
+    let mut numbers = Numbers(number);
+    let mut token = vec![b'a'; 700 + usize::try_from(numbers.below(201)).unwrap()];
+    token[..3].copy_from_slice(b"eyJ");
+    for byte in token.iter_mut().rev().take(64) {
+        *byte = b'A' + u8::try_from(numbers.below(26)).unwrap();
     }
-    token
+    token.into()
+}
+
+fn value(token: &[u8], ends_at: Timestamp) -> Arc<Value> {
+    let (token, claims) = (token.into(), vec![b'c'; 400].into());
+    Arc::new(Value { token, claims, subject: "auth0|0123456789abcdef01234567".into(), ends_at })
+}
+
+/// What a request does with its token: looks for it, or verifies and keeps it.
+fn request(cache: &Cache, number: u64) -> bool {
+    let token = token(number);
+    if let Some(found) = cache.find(&token) {
+        assert_eq!(found.token, token, "another token's value");
+        return true;
+    }
+    cache.insert(value(&token, LATER), NOW);
+    false
+}
+
+fn requests(cache: &Cache, numbers: Range<u64>) {
+    numbers.for_each(|number| {
+        request(cache, number);
+    });
 }
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000);
@@ -60,153 +99,148 @@ const MIB: usize = 1024 * 1024;
 
 #[test]
 fn a_token_is_found_by_all_of_its_bytes() {
-    let cache = TokenCache::new(MIB);
-    let one = token(1);
-    cache.insert(entry(&one), NOW);
-    assert_eq!(cache.find(&one).unwrap().token, one);
-    let mut other = one.clone();
-    // The end, which is hashed, is the same.
-    other[10] = b'b';
-    assert!(cache.find(&other).is_none());
-    assert!(cache.find(&one[..899]).is_none());
-    assert!(cache.find(b"").is_none());
-    cache.insert(entry(&one), NOW);
-    assert_eq!(cache.len(), 1, "the same token takes its own place");
-    cache.remove(&one);
-    assert!(cache.find(&one).is_none() && cache.len() == 0);
+    let (cache, token) = (cache(MIB), token(1));
+    cache.insert(value(&token, LATER), NOW);
+    assert_eq!(cache.find(&token).unwrap().token, token);
+    let (mut early, mut late) = (token.clone(), token.clone());
+    early[10] = b'b';
+    *late.last_mut().unwrap() = b'a';
+    let longer = [&token[..], b"a"].concat();
+    for (name, other) in [
+        ("one that ends alike", &early[..]),
+        ("one that begins alike", &late),
+        ("a part", &token[1..]),
+        ("more", &longer),
+        ("nothing", b""),
+    ] {
+        assert!(cache.find(other).is_none(), "{name}");
+    }
+    for length in 0..=token.len() {
+        assert_eq!(cache.find(&token[..length]).is_some(), length == token.len(), "{length}");
+    }
 }
 
 #[test]
-fn opaque_tokens_with_one_end_do_not_meet() {
-    let cache = TokenCache::new(MIB);
-    let named = |number: u32| format!("{number:06}{}", "z".repeat(100)).into_bytes();
-    for number in 0..200 {
-        cache.insert(entry(&named(number)), NOW);
+fn two_tokens_with_one_hash_are_two() {
+    let cache = cache(MIB);
+    let named = |head: u8| [&[b'e', b'y', b'J', head, b'.'][..], &[b'x'; 200]].concat();
+    for head in b'a'..=b'h' {
+        cache.insert(value(&named(head), LATER), NOW);
     }
-    let found = (0..200).filter(|number| cache.find(&named(*number)).is_some()).count();
-    assert!(found > 190, "{found} of 200: they share an end, and no set");
+    for head in b'a'..=b'h' {
+        assert_eq!(*cache.find(&named(head)).unwrap().token, *named(head));
+    }
+    cache.insert(value(&named(b'i'), LATER), NOW);
+    assert_eq!(cache.len(), 8, "a set has eight places");
+    assert_counts(&cache);
+}
+
+#[test]
+fn a_token_that_is_there_is_replaced() {
+    let (cache, token) = (cache(MIB), token(1));
+    cache.insert(value(&token, LATER), NOW);
+    let before = cache.bytes();
+    cache.insert(value(&token, Timestamp::from_unix_seconds(3_000)), NOW);
+    assert_eq!((cache.len(), cache.bytes()), (1, before));
+    assert_eq!(cache.find(&token).unwrap().ends_at, Timestamp::from_unix_seconds(3_000));
+    assert_counts(&cache);
 }
 
 #[test]
 fn off_is_off() {
-    let cache = TokenCache::new(0);
-    cache.insert(entry(&token(1)), NOW);
-    assert!(cache.find(&token(1)).is_none());
-    assert_eq!((cache.len(), cache.bytes()), (0, 0));
+    for max_bytes in [0, 1, 8_191] {
+        let cache = cache(max_bytes);
+        cache.insert(value(b"token", LATER), NOW);
+        assert!(cache.find(b"token").is_none());
+        cache.remove(b"token");
+        cache.clear();
+        assert_eq!((cache.len(), cache.bytes()), (0, 0), "{max_bytes}");
+    }
 }
 
 #[test]
-fn what_is_too_large_is_not_kept() {
-    let cache = TokenCache::new(MIB);
-    cache.insert(entry(&vec![b'x'; 17 * 1024]), NOW);
+fn what_has_ended_or_is_too_large_is_not_kept() {
+    let cache = cache(MIB);
+    cache.insert(value(b"ended", NOW), NOW);
+    cache.insert(value(&[b'x'; MIB / 64], LATER), NOW);
     assert_eq!(cache.len(), 0);
+    cache.insert(value(&[b'x'; MIB / 80], LATER), NOW);
+    assert_eq!(cache.len(), 1);
+    assert_counts(&cache);
 }
 
 #[test]
-fn what_has_ended_goes_first() {
-    let tokens: Vec<_> = (0..4).map(token).collect();
-    let set = super::set::Set::default();
-    for (number, token) in tokens.iter().enumerate() {
-        let ends_at = if number == 2 { Timestamp::from_unix_seconds(900) } else { LATER };
-        set.insert(number as u64 + 1, ending(token, ends_at), number as u64, NOW);
-        set.find(number as u64 + 1, token).unwrap();
-    }
-    let gone = set.evict(NOW).unwrap();
-    assert_eq!(gone.token, tokens[2], "although it was used as much as the others, and came later");
-    assert!(set.evict(NOW).is_none(), "the others are in use: they get older first");
-    assert_eq!(set.evict(NOW).unwrap().token, tokens[0], "then the oldest goes");
-}
-
-/// Share of look-ups of the hot tokens that found them, while `flood` others come for each of them.
-fn hot_hits(cache: &TokenCache<Entry>, hot: &[Vec<u8>], flood: usize, total: u64) -> f64 {
-    let (mut hits, mut asked, mut next, mut flooded) = (0_u32, 0_u32, 0_usize, 0_u64);
-    while flooded < total {
-        for _ in 0..flood {
-            cache.insert(entry(&token(1_000_000 + flooded)), NOW);
-            flooded += 1;
-        }
-        let token = &hot[next % hot.len()];
-        next += 1;
-        asked += 1;
-        if cache.find(token).is_some() {
-            hits += 1;
-        } else {
-            cache.insert(entry(token), NOW);
-        }
-    }
-    f64::from(hits) / f64::from(asked)
+fn what_is_forgotten_gives_its_bytes_back() {
+    let cache = cache(MIB);
+    let empty = cache.bytes();
+    requests(&cache, 0..200);
+    requests(&cache, 0..50);
+    let held = cache.len();
+    cache.remove(&token(7));
+    cache.remove(&token(7));
+    cache.remove(b"unknown");
+    assert!(cache.find(&token(7)).is_none());
+    assert_eq!(cache.len(), held - 1);
+    let kept = token(8);
+    cache.retain(|value| value.token == kept);
+    assert!(cache.find(&kept).is_some() && cache.len() == 1);
+    assert_counts(&cache);
+    cache.clear();
+    assert_eq!((cache.len(), cache.bytes()), (0, empty));
+    assert_counts(&cache);
 }
 
 #[test]
-fn a_flood_leaves_what_is_in_use() {
-    for (flood, least) in [(1, 0.95), (10, 0.9), (50, 0.9)] {
-        // A sixteenth of everything: 4 MiB, 62 hot tokens, 60,000 others.
-        let cache = TokenCache::new(4 * MIB);
-        let hot: Vec<_> = (0..62).map(token).collect();
-        // Each is asked for a second time soon after it came, as an active client does.
-        for token in &hot {
-            cache.insert(entry(token), NOW);
-            cache.find(token).unwrap();
-        }
-        let share = hot_hits(&cache, &hot, flood, 60_000);
-        assert!(share >= least, "{flood} to 1: {share:.3}");
+fn what_has_ended_goes_before_what_lives() {
+    let (cache, soon) = (cache(4 * MIB), NOW.plus(Duration::from_secs(1)));
+    // Every other one is about to end, and those were found the most.
+    for number in 0..3_200_u64 {
+        let (ends_at, uses) = if number.is_multiple_of(2) { (soon, 5) } else { (LATER, 1) };
+        cache.insert(value(&token(number), ends_at), NOW);
+        (0..uses).for_each(|_| drop(cache.find(&token(number))));
     }
-}
-
-#[test]
-fn tokens_that_become_hot_in_the_middle_of_a_flood_get_in() {
-    let cache = TokenCache::new(4 * MIB);
-    let hot: Vec<_> = (0..62).map(token).collect();
-    for number in 0..20_000 {
-        cache.insert(entry(&token(5_000_000 + number)), NOW);
-    }
-    let share = hot_hits(&cache, &hot, 10, 60_000);
-    assert!(share >= 0.9, "{share:.3}");
-}
-
-#[test]
-fn a_cache_of_once_hot_tokens_recovers() {
-    let cache = TokenCache::new(4 * MIB);
-    for number in 0..4_000 {
-        let token = token(number);
-        cache.insert(entry(&token), NOW);
-        (0..5).for_each(|_| drop(cache.find(&token)));
-    }
-    let hot: Vec<_> = (10_000..10_062).map(token).collect();
-    let share = hot_hits(&cache, &hot, 1, 20_000);
-    assert!(share >= 0.9, "{share:.3}");
-}
-
-#[test]
-fn threads_never_exceed_the_limit_nor_get_anothers_entry() {
-    let cache = TokenCache::new(2 * MIB);
-    let done = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let writers: Vec<_> = (0..4)
-            .map(|thread| {
-                let cache = &cache;
-                scope.spawn(move || {
-                    for number in 0..8_000_u64 {
-                        let token = token(number * 4 + thread);
-                        cache.insert(entry(&token), NOW);
-                        if let Some(found) = cache.find(&token) {
-                            assert_eq!(found.token, token);
-                        }
-                        if number % 7 == 0 {
-                            cache.remove(&token);
-                        }
-                    }
-                })
-            })
-            .collect();
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                assert!(cache.bytes() <= 2 * MIB + 4 * 1_200, "{}: an entry for each thread", cache.bytes());
-            }
+    let held = |ends_at| {
+        let mut count = 0;
+        cache.retain(|value| {
+            count += usize::from(value.ends_at == ends_at);
+            true
         });
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
-        done.store(true, Ordering::Relaxed);
+        count
+    };
+    let (ended, living) = (held(soon), held(LATER));
+    assert!(cache.bytes() > 4 * MIB - 2_000 && ended > 1_000 && living > 1_000, "{ended} and {living}");
+    // As many come as have ended, and end later still.
+    let last = Timestamp::from_unix_seconds(3_000);
+    (0..ended as u64).for_each(|number| cache.insert(value(&token(1 << 32 | number), last), soon));
+    // Not all: a set where nothing has ended may have to give up what lives.
+    assert!(held(LATER) * 100 >= living * 95, "{} of {living} that live", held(LATER));
+    assert!(held(soon) * 100 <= ended * 20, "{} of {ended} that have ended", held(soon));
+    assert_counts(&cache);
+}
+
+#[test]
+fn the_counts_are_those_of_what_is_held_whatever_is_done() {
+    let (cache, mut numbers) = (cache(MIB), Numbers(1));
+    for step in 0..20_000 {
+        let number = numbers.below(1_500);
+        match numbers.below(10) {
+            0 => cache.remove(&token(number)),
+            1 if step % 500 == 0 => cache.retain(|value| value.token[value.token.len() - 1] < b'T'),
+            _ => requests(&cache, number..number + 1),
+        }
+        assert!(cache.bytes() <= MIB, "{} at {step}", cache.bytes());
+    }
+    assert_counts(&cache);
+}
+
+/// What is counted is what is there.
+fn assert_counts(cache: &Cache) {
+    let (mut values, mut bytes) = (0, 0);
+    cache.retain(|value| {
+        values += 1;
+        bytes += value.bytes();
+        true
     });
-    let held: usize = (0..32_000).map(token).filter_map(|token| cache.find(&token)).count();
-    assert!(held > 1_000, "{held}");
+    assert_eq!((cache.len(), cache.bytes() - cache.table_bytes()), (values, bytes));
+    assert_eq!(cache.counted_as_found_again(), cache.marked_as_found_again());
 }

@@ -47,11 +47,13 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("symmetric", keys(&[json!({ "kty": "oct", "kid": "rsa", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow" })])),
         ("mistyped", keys(&[with(&ec, json!({ "kid": 7 })), with(&ed, json!({ "use": null })), with(&rsa, json!({ "key_ops": "verify" }))])),
         ("weak", keys(&[with(&rsa, json!({ "n": modulus[..171] })), with(&rsa, json!({ "e": "AQ" })), json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(&[0; 32]) })])),
+        // The neutral element: anybody can sign for it.
+        ("neutral", keys(&[json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(&NEUTRAL) })])),
         ("off_its_curve", keys(&[json!({ "kty": "EC", "crv": "P-256", "x": encode(&[1; 32]), "y": encode(&[1; 32]) })])),
         ("other_kinds", keys(&[json!({ "kty": "OKP", "crv": "X25519", "x": encode(&[9; 32]) }), json!({ "kty": "EC", "crv": "secp256k1", "x": encode(&[1; 32]), "y": encode(&[1; 32]) })])),
         ("no_objects", r#"{"keys":[7,null,[],"a",{}]}"#.to_owned()),
         ("a_hundred_and_one", keys(&vec![json!({}); 101])),
-        ("twice", r#"{"keys":[{"kty":"OKP","crv":"Ed25519","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwaaPJHURo"}],"a":1}"#.to_owned()),
+        ("twice", r#"{"keys":[{"kty":"OKP","crv":"Ed25519","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}],"a":1}"#.to_owned()),
         ("none", r#"{"keys":[]}"#.to_owned()),
         ("a_key_alone", ec.to_string()),
     ]
@@ -63,3 +65,9 @@ fn point(curve: &str, algorithm: &'static EcdsaSigningAlgorithm) -> Value {
     let (x, y) = point.split_at(point.len() / 2);
     json!({ "kty": "EC", "crv": curve, "x": encode(x), "y": encode(y) })
 }
+
+const NEUTRAL: [u8; 32] = {
+    let mut point = [0; 32];
+    point[0] = 1;
+    point
+};

@@ -1,4 +1,4 @@
-//! Writes `src/signed.txt` and the seeds of every target into `corpus/`: `cargo run --bin seeds`, in this folder.
+//! Writes `src/signed.txt` and the seeds of every target into `corpus/`: `cargo xtask fuzz --seeds`.
 //!
 //! ES256 and PS256 sign with chance in it: after a second run those tokens are others.
 
@@ -18,9 +18,12 @@ fn main() -> std::io::Result<()> {
     let bound_to = encode(&thumbprint(&Algorithm::Es256.jwk()).expect("the key has a thumbprint"));
     let shapes = shapes::all(&bound_to);
     let tokens = signed(&shapes);
-    let named = |name: &str| tokens.iter().find(|(found, _)| found.starts_with(name)).expect("it was signed").1.clone();
+    let named = |name: &str| {
+        tokens.iter().find(|(found, _)| found.starts_with(name)).expect("it was signed").1.clone()
+    };
     let proofs = proofs(&named("bound.rfc9068"));
-    let lines: Vec<String> = tokens.iter().chain(&proofs).map(|(name, token)| format!("{name} {token}\n")).collect();
+    let lines: Vec<String> =
+        tokens.iter().chain(&proofs).map(|(name, token)| format!("{name} {token}\n")).collect();
     fs::write("src/signed.txt", lines.concat())?;
 
     for (name, token) in &tokens {
@@ -29,15 +32,20 @@ fn main() -> std::io::Result<()> {
     for (name, token) in unsigned(&named("good.rfc9068.ES256")) {
         put("jwt", name, &token)?;
     }
+    let proof = |name: &str| proofs.iter().find(|(found, _)| found == name).expect("it was signed").1.clone();
+    let with_proof = |proof: &str| format!("Authorization: DPoP {}\nDPoP: {proof}", named("bound.rfc9068"));
+    put("header", "bound.good", with_proof(&proof("proof.good.ES256")))?;
+    put("header", "bound.by_another_key", with_proof(&proof("proof.bad.key.EdDSA")))?;
     for (name, lines) in headers(&named) {
         put("header", name, &lines)?;
     }
     for (name, proof) in &proofs {
         put("dpop_proof", name, proof)?;
-        put("dpop_proof", &format!("{name}.claims"), &claims_of(proof))?;
+        put("dpop_proof", &format!("{name}.claims"), claims_of(proof))?;
     }
+    put("dpop_proof", "nonce", fuzz::nonce())?;
     for shape in &shapes {
-        put("claims", shape.name, &shape.claims.to_string())?;
+        put("claims", shape.name, shape.claims.to_string())?;
     }
     for (name, claims) in odd_claims() {
         put("claims", name, claims)?;
@@ -94,7 +102,10 @@ fn unsigned(good: &str) -> Vec<(&'static str, String)> {
         ("unsigned.none", with(r#"{"alg":"none"}"#)),
         ("unsigned.hmac", format!("{}{}", with(r#"{"alg":"HS256","kid":"rsa"}"#), encode(&[7; 32]))),
         ("unsigned.crit", format!("{}AA", with(r#"{"alg":"ES256","crit":["b64"],"b64":false}"#))),
-        ("unsigned.jku", format!("{}AA", with(r#"{"alg":"RS256","jku":"https://evil.example/jwks","kid":"new"}"#))),
+        (
+            "unsigned.jku",
+            format!("{}AA", with(r#"{"alg":"RS256","jku":"https://evil.example/jwks","kid":"new"}"#)),
+        ),
         ("unsigned.twice", format!("{}AA", with(r#"{"alg":"ES256","kid":"ec","\u006bid":"rsa"}"#))),
         ("unsigned.encrypted", format!("{}.a.b.c.d", encode(br#"{"alg":"dir","enc":"A256GCM"}"#))),
         ("unsigned.padded", good.replacen('.', "=.", 1)),
@@ -115,6 +126,7 @@ fn headers(named: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
         ("opaque.asked_about", "Authorization: Bearer mF_9.B5f-4.1JqM\nX-Introspect: 1".to_owned()),
         ("two_headers", "Authorization: Bearer a\nAuthorization: Basic dTpw".to_owned()),
         ("two_tokens", "Authorization: Bearer a, Bearer b".to_owned()),
+        ("two_words", "Authorization: Bearer a b".to_owned()),
         ("no_token", "Authorization: Bearer".to_owned()),
         ("basic", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_owned()),
         ("page", "Accept: text/html\nSec-Fetch-Mode: navigate\nSec-Fetch-Dest: document".to_owned()),
@@ -142,11 +154,20 @@ fn proofs(token: &str) -> Vec<(String, String)> {
     vec![
         proof("proof.good.ES256", Algorithm::Es256, json!({})),
         proof("proof.good.nonce.ES256", Algorithm::Es256, json!({ "nonce": nonce, "jti": "2" })),
-        proof("proof.good.written.ES256", Algorithm::Es256, json!({ "htu": "HTTPS://API.example:443/%6frders?a=b#c" })),
+        proof(
+            "proof.good.written.ES256",
+            Algorithm::Es256,
+            json!({ "htu": "HTTPS://API.example:443/%6frders?a=b#c" }),
+        ),
         proof("proof.bad.key.EdDSA", Algorithm::EdDsa, json!({})),
         proof("proof.bad.old.ES256", Algorithm::Es256, json!({ "iat": 1_799_999_900 })),
+        proof("proof.bad.token.ES256", Algorithm::Es256, json!({ "ath": encode(&[7; 32]) })),
         proof("proof.bad.method.ES256", Algorithm::Es256, json!({ "htm": "POST" })),
-        proof("proof.bad.address.ES256", Algorithm::Es256, json!({ "htu": "https://api.example.evil.example/orders" })),
+        proof(
+            "proof.bad.address.ES256",
+            Algorithm::Es256,
+            json!({ "htu": "https://api.example.evil.example/orders" }),
+        ),
     ]
 }
 
@@ -157,16 +178,45 @@ fn claims_of(token: &str) -> Vec<u8> {
 /// Writings that readers of JSON differ about.
 fn odd_claims() -> Vec<(&'static str, &'static str)> {
     vec![
-        ("odd.twice", r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"sub":"a","\u0073ub":"b"}"#),
-        ("odd.twice_within", r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"x":{"a":1,"a":2}}"#),
-        ("odd.times", r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1.80000054e9,"iat":1799999999.9,"nbf":0}"#),
-        ("odd.time_as_text", r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":"1800000540"}"#),
+        (
+            "odd.twice",
+            r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"sub":"a","\u0073ub":"b"}"#,
+        ),
+        ("odd.stranger_twice", r#"{"iss":"https://lenient.example","x":1,"\u0078":2}"#),
+        (
+            "odd.logout",
+            r#"{"iss":"https://lenient.example","aud":["shop","https://api.example"],"iat":1800000000,"exp":1800000060,"jti":"1","sid":"s","sub":"ada","events":{"http://schemas.openid.net/event/backchannel-logout":{}}}"#,
+        ),
+        (
+            "odd.twice_within",
+            r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"x":{"a":1,"a":2}}"#,
+        ),
+        (
+            "odd.times",
+            r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1.80000054e9,"iat":1799999999.9,"nbf":0}"#,
+        ),
+        (
+            "odd.time_as_text",
+            r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":"1800000540"}"#,
+        ),
         ("odd.negative", r#"{"exp":-1,"iat":-0.0,"nbf":9223372036854775808}"#),
-        ("odd.number_beyond", r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"x":1e400}"#),
-        ("odd.escapes", r#"{"iss":"https:\/\/lenient.example","aud":["https:\/\/api.example"],"exp":1800000540,"sub":"\ud83d\ude00"}"#),
-        ("odd.lists", r#"{"iss":"https://strict.example","aud":[],"scope":["a","b c"],"scp":"a b","permissions":["p"],"gty":["client_credentials"]}"#),
+        (
+            "odd.number_beyond",
+            r#"{"iss":"https://lenient.example","aud":"https://api.example","exp":1800000540,"x":1e400}"#,
+        ),
+        (
+            "odd.escapes",
+            r#"{"iss":"https:\/\/lenient.example","aud":["https:\/\/api.example"],"exp":1800000540,"sub":"\ud83d\ude00"}"#,
+        ),
+        (
+            "odd.lists",
+            r#"{"iss":"https://strict.example","aud":[],"scope":["a","b c"],"scp":"a b","permissions":["p"],"gty":["client_credentials"]}"#,
+        ),
         ("odd.nulls", r#"{"iss":null,"sub":null,"aud":null,"exp":null,"cnf":null}"#),
-        ("odd.cnf", r#"{"cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2","jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}"#),
+        (
+            "odd.cnf",
+            r#"{"cnf":{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2","jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}"#,
+        ),
         ("odd.not_an_object", "[]"),
     ]
 }

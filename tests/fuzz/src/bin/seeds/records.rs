@@ -32,7 +32,14 @@ fn session(is_full: bool) -> Vec<u8> {
 
 fn attempt() -> Vec<u8> {
     let mut attempt = vec![1];
-    for text in ["state-1", "nonce-1", "verifier-1", "/products", "https://shop.example/auth/callback", "https://op.example"] {
+    for text in [
+        "state-1",
+        "nonce-1",
+        "verifier-1",
+        "/products",
+        "https://shop.example/auth/callback",
+        "https://op.example",
+    ] {
         bytes(&mut attempt, text.as_bytes());
     }
     optional(&mut attempt, true, |attempt| number(attempt, 3_600));
