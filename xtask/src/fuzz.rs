@@ -142,8 +142,8 @@ struct Outcome {
 impl Outcome {
     fn read(log: &str, succeeded: bool) -> Self {
         let stat = |name: &str| {
-            let lines = log.lines().filter_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
-            lines.last().and_then(|rest| rest.trim_start_matches(':').trim().parse().ok())
+            let mut lines = log.lines().filter_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
+            lines.next_back().and_then(|rest| rest.trim_start_matches(':').trim().parse().ok())
         };
         // `#17 INITED cov: 1 ft: 2 corp: 3/4Kb ...`
         let after = |line: &str, word: &str| {
@@ -152,7 +152,7 @@ impl Outcome {
         };
         let pulses = || log.lines().filter(|line| line.starts_with('#') && line.contains(" cov: "));
         let first = pulses().find(|line| line.contains("INITED"));
-        let coverage = [first, pulses().last()].map(|line| line.and_then(|line| after(line, "cov:")));
+        let coverage = [first, pulses().next_back()].map(|line| line.and_then(|line| after(line, "cov:")));
         let news = log.lines().filter(|line| !line.starts_with('#'));
         let stops = |line: &&str| FINDINGS.iter().any(|finding| line.contains(finding));
         let finding: Vec<&str> = news.skip_while(|line| !stops(line)).take(FINDING_LINES).collect();
@@ -160,7 +160,7 @@ impl Outcome {
             executions: stat("number_of_executed_units").unwrap_or_default(),
             per_second: stat("average_exec_per_sec").unwrap_or_default(),
             coverage: coverage.map(Option::unwrap_or_default),
-            corpus: pulses().last().and_then(|line| after(line, "corp:")).unwrap_or_default(),
+            corpus: pulses().next_back().and_then(|line| after(line, "corp:")).unwrap_or_default(),
             is_clean: succeeded,
             finding: finding.join("\n"),
         }

@@ -95,20 +95,12 @@ impl KeySource {
 
     /// The keys at hand, or those of the fetch that all wait for who come before the first.
     pub(crate) async fn first(&self) -> Result<Arc<Jwks>, ProviderError> {
-        match self.believed() {
-            Some(keys) => Ok(keys),
-            None => self.fetched().await,
-        }
+        self.fetched(|held, now| held.freshness(self.0.stale_for, now) != Freshness::TooOld).await
     }
 
     /// Keys no older than `max_age`, fetched if need be; older ones where that fails.
     pub(crate) async fn fresh(&self, max_age: Duration) -> Result<Arc<Jwks>, ProviderError> {
-        let now = self.now();
-        let held = self.0.held.load_full();
-        match held.filter(|held| elapsed(held.fetched_at, now) < max_age) {
-            Some(held) => Ok(Arc::clone(&held.keys)),
-            None => self.fetched().await,
-        }
+        self.fetched(|held, now| elapsed(held.fetched_at, now) < max_age).await
     }
 
     /// Newer keys for a token whose key is not among those at hand, which `helps` looks for; the ones at
@@ -116,8 +108,13 @@ impl KeySource {
     pub(crate) async fn newer(&self, helps: impl Fn(&Jwks) -> bool) -> Result<Arc<Jwks>, ProviderError> {
         // One that is under way may be too early for the key: then one more.
         for _ in 0..2 {
-            let (begun, under_way) = self.begin_with(Attempts::begin_for_unknown_key);
-            let Some(fetch) = begun.or(under_way) else { break };
+            let now = self.now();
+            let (begun, under_way) = {
+                let mut attempts = self.attempts();
+                (attempts.begin_for_unknown_key(now), attempts.under_way())
+            };
+            begun.into_iter().for_each(|fetch| self.spawn(fetch));
+            let Some(fetch) = under_way else { break };
             self.wait(fetch).await;
             if begun.is_some() || self.believed().is_some_and(|keys| helps(&keys)) {
                 break;
@@ -137,10 +134,26 @@ impl KeySource {
         drop(tokio::spawn(upkeep(Arc::downgrade(&self.0), self.0.ended.subscribe())));
     }
 
-    /// What a fetch brings that begins now or is under way; what is held where there is none.
-    async fn fetched(&self) -> Result<Arc<Jwks>, ProviderError> {
-        let (begun, under_way) = self.begin_with(Attempts::begin);
-        if let Some(fetch) = begun.or(under_way) {
+    /// What is held, where that will do; or else what a fetch brings that begins now or is under way.
+    async fn fetched(&self, will_do: impl Fn(&Held, Timestamp) -> bool) -> Result<Arc<Jwks>, ProviderError> {
+        let now = self.now();
+        let at_hand = || {
+            let held = self.0.held.load();
+            held.as_ref().filter(|held| will_do(held, now)).map(|held| Arc::clone(&held.keys))
+        };
+        if let Some(keys) = at_hand() {
+            return Ok(keys);
+        }
+        let (begun, under_way) = {
+            let mut attempts = self.attempts();
+            // Once more under the lock: a fetch that ended meanwhile has put its keys there before.
+            if let Some(keys) = at_hand() {
+                return Ok(keys);
+            }
+            (attempts.begin(now), attempts.under_way())
+        };
+        begun.into_iter().for_each(|fetch| self.spawn(fetch));
+        if let Some(fetch) = under_way {
             self.wait(fetch).await;
         }
         self.outcome()
@@ -162,21 +175,14 @@ impl KeySource {
         Some(Arc::clone(&held.keys))
     }
 
-    /// Begins a fetch, unless somebody else is at it.
+    /// Begins a fetch of keys that are not fresh, unless somebody else is at it.
     fn fetch_ahead(&self, now: Timestamp) {
-        let begun = self.0.attempts.try_lock().ok().and_then(|mut attempts| attempts.begin(now));
+        let Ok(mut attempts) = self.0.attempts.try_lock() else { return };
+        let held = self.0.held.load();
+        let freshness = held.as_ref().map(|held| held.freshness(self.0.stale_for, now));
+        let begun = if freshness == Some(Freshness::Fresh) { None } else { attempts.begin(now) };
+        drop(attempts);
         begun.into_iter().for_each(|fetch| self.spawn(fetch));
-    }
-
-    /// Begins a fetch if `begin` lets it; returns its number, or that of the one which is under way.
-    fn begin_with(&self, begin: fn(&mut Attempts, Timestamp) -> Option<u64>) -> (Option<u64>, Option<u64>) {
-        let now = self.now();
-        let (begun, under_way) = {
-            let mut attempts = self.attempts();
-            (begin(&mut attempts, now), attempts.under_way())
-        };
-        begun.into_iter().for_each(|fetch| self.spawn(fetch));
-        (begun, under_way)
     }
 
     fn spawn(&self, number: u64) {
@@ -341,3 +347,6 @@ const FETCH_AHEAD: Duration = Duration::from_secs(300);
 const SHORTEST_LOOK: Duration = Duration::from_millis(10);
 /// The clock may be one that a test moves, or that was set: it is looked at now and then.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@
 //! | a token | 16 KiB, refused before it is decoded |
 //! | the cache of verified tokens | 64 MiB, configurable, 0 is off |
 //! | keys | fetched ahead every 5 minutes; 24 hours while the issuer is away; 1 MiB and 100 keys |
-//! | an unknown key | one fetch in 30 seconds for all |
+//! | an unknown key | one fetch in 30 seconds for all, and one more where it fails |
 //! | a fetch | 5 seconds |
 //! | an opaque token | its issuer's word is believed for 60 seconds, a no for 10; 32 questions at once |
 //! | DPoP proofs | 60 seconds old, 262,144 remembered |

@@ -32,7 +32,7 @@ pub(crate) enum Provider {
     Configured {
         issuer: String,
         /// Whose tokens the products API takes, where it is a server of its own.
-        trusted: Option<TrustedIssuer>,
+        trusted: Box<Option<TrustedIssuer>>,
     },
 }
 
@@ -42,7 +42,7 @@ impl Settings {
         let provider = match read("AUTH_ISSUER").or_else(|| read("AUTH0_DOMAIN")) {
             None => Provider::Embedded,
             Some(issuer) => {
-                let trusted = trusted(&issuer)?;
+                let trusted = Box::new(trusted(&issuer)?);
                 Provider::Configured { issuer, trusted }
             }
         };

@@ -40,7 +40,7 @@ impl Running {
                 let trusted = TrustedIssuer::new(&issuer);
                 (Some(demo), issuer, Some(trusted))
             }
-            Provider::Configured { issuer, trusted } => (None, issuer, trusted),
+            Provider::Configured { issuer, trusted } => (None, issuer, *trusted),
         };
         let (config, base_url) = configure(address, demo.as_ref())?;
         let auth = Auth::discover(config).await?;
