@@ -143,7 +143,7 @@ impl Introspector {
     /// # Errors
     /// The token is not good, or the answer is none.
     pub fn judge(&self, answer: &[u8], token: &str) -> Result<(AccessToken, Timestamp), Kind> {
-        let judged = self.0.judge_answer(answer, token).map_err(|refusal| kind(&refusal))?;
+        let judged = self.0.judge_unasked(answer, token).map_err(|refusal| kind(&refusal))?;
         let good_until = judged.standing.good_until;
         Ok((AccessToken::bearer(judged), good_until))
     }

@@ -87,9 +87,9 @@ impl ResourceServer {
 
     /// Judges an answer that no issuer was asked for.
     #[cfg(fuzzing)]
-    pub(crate) fn judge_answer(&self, answer: &[u8], token: &str) -> Outcome {
+    pub(crate) fn judge_unasked(&self, answer: &[u8], token: &str) -> Outcome {
         let trusted = self.issuers.first().expect("a configuration names an issuer");
-        self.judge(answer, 0, trusted, token, self.epoch(0), self.config.clock.now())
+        self.judge_answer(answer, 0, trusted, token, self.epoch(0), self.config.clock.now())
     }
 
     /// An answer is the issuer's word on a token; whether the token is for this API is judged here.
