@@ -104,8 +104,22 @@ impl KeySource {
     }
 
     /// Newer keys for a token whose key is not among those at hand, which `helps` looks for; the ones at
-    /// hand within the cool-down.
+    /// hand within the cool-down. Nobody waits for longer than one fetch may take.
     pub(crate) async fn newer(&self, helps: impl Fn(&Jwks) -> bool) -> Result<Arc<Jwks>, ProviderError> {
+        let patience = self.0.documents.timeout() + A_LITTLE;
+        let failure = match timeout(patience, self.wait_for_newer(&helps)).await {
+            // Before the keys are: a failure that is read after them may be of a later attempt.
+            Ok(()) => self.attempts().failure(self.now()),
+            Err(_) => Some(ProviderError::new(FailedAt::Reaching, "no newer keys came in time")),
+        };
+        let keys = self.outcome()?;
+        match failure {
+            Some(failure) if !helps(&keys) => Err(failure),
+            _ => Ok(keys),
+        }
+    }
+
+    async fn wait_for_newer(&self, helps: impl Fn(&Jwks) -> bool) {
         // One that is under way may be too early for the key: then one more.
         for _ in 0..2 {
             let now = self.now();
@@ -114,18 +128,12 @@ impl KeySource {
                 (attempts.begin_for_unknown_key(now), attempts.under_way())
             };
             begun.into_iter().for_each(|fetch| self.spawn(fetch));
-            let Some(fetch) = under_way else { break };
+            let Some(fetch) = under_way else { return };
             self.wait(fetch).await;
-            if begun.is_some() || self.believed().is_some_and(|keys| helps(&keys)) {
-                break;
+            let has_failed = self.attempts().failure(now).is_some();
+            if begun.is_some() || has_failed || self.believed().is_some_and(|keys| helps(&keys)) {
+                return;
             }
-        }
-        // Before the keys: a failure that is read after them may be of a later attempt.
-        let failure = self.attempts().failure(self.now());
-        let keys = self.outcome()?;
-        match failure {
-            Some(failure) if !helps(&keys) => Err(failure),
-            _ => Ok(keys),
         }
     }
 
@@ -343,6 +351,8 @@ async fn upkeep(inner: Weak<Inner>, mut ended: watch::Receiver<u64>) {
     }
 }
 
+/// So that a fetch which takes all of its time ends before those who wait for it lose patience.
+const A_LITTLE: Duration = Duration::from_millis(100);
 const FETCH_AHEAD: Duration = Duration::from_secs(300);
 const SHORTEST_LOOK: Duration = Duration::from_millis(10);
 /// The clock may be one that a test moves, or that was set: it is looked at now and then.

@@ -1,6 +1,6 @@
 //! Keys that are rotated: no good token is refused, and no key outlives its withdrawal by ten minutes.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use auth_layer::testing::{Endpoint, Fault};
 use futures_util::future::join_all;
@@ -41,6 +41,30 @@ async fn a_fetch_that_was_answered_before_the_rotation_refuses_no_new_token() {
     });
     assert_eq!(replies, [StatusCode::OK; 20]);
     assert_eq!(api.op.calls(Endpoint::Jwks), 3, "the first, the one that was too early, and one more");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_two_fetches_longer_than_for_one() {
+    let timeout = Duration::from_secs(1);
+    let api = Api::builder().quick().config(move |config| config.with_timeout(timeout)).open().await;
+    let early = Fault::HoldResponseUntilReleased;
+    api.op.fault_times(Endpoint::Jwks, early, 1);
+    api.op.fault(Endpoint::Jwks, Fault::HoldUntilReleased);
+    api.clock.advance(5 * MINUTE);
+    assert_eq!(api.status(&api.fresh()).await, StatusCode::OK);
+    api.op.wait_until_held(1).await;
+    api.op.rotate_keys(true);
+    let (began, new) = (Instant::now(), api.fresh());
+    let (status, ()) = tokio::join!(api.status(&new), async {
+        tokio::time::sleep(timeout * 4 / 5).await;
+        api.op.release();
+    });
+    // The first took nearly all of its time, and the second takes all of its own.
+    assert_eq!((status, api.op.calls(Endpoint::Jwks)), (StatusCode::SERVICE_UNAVAILABLE, 3));
+    assert!(began.elapsed() < timeout * 3 / 2, "{:?}", began.elapsed());
+    api.op.clear_faults();
+    api.clock.advance(Duration::from_secs(2));
+    assert_eq!(api.status(&new).await, StatusCode::OK);
 }
 
 #[tokio::test]
