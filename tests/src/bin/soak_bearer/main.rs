@@ -38,8 +38,11 @@ fn main() {
     let provider = theirs.handle().clone();
     let is_wanted = |part: &str| parts.is_empty() || parts.iter().any(|wanted| wanted == part);
     println!("{seconds} seconds, {tokens} tokens");
-    // Each is a future of its own, which is made where it is wanted.
     ours.block_on(async {
+        // First, while no other part has left memory behind that it could use.
+        if is_wanted("good-tokens") {
+            good_tokens::run(&provider, tokens).await;
+        }
         if is_wanted("outage") {
             outage::run(&provider, Duration::from_secs(seconds)).await;
         }
@@ -54,9 +57,6 @@ fn main() {
         }
         if is_wanted("documents") {
             documents::run(&provider).await;
-        }
-        if is_wanted("good-tokens") {
-            good_tokens::run(&provider, tokens).await;
         }
     });
 }
