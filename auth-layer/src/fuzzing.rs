@@ -36,8 +36,8 @@ pub enum Kind {
 /// # Errors
 /// The headers bring more than a token, or less.
 pub fn credentials(headers: &HeaderMap) -> Result<Option<(bool, &[u8])>, Kind> {
-    let found = Credentials::read(headers).map_err(|refusal| kind(&refusal))?;
-    Ok(found.map(|credentials| (credentials.is_dpop(), credentials.token())))
+    let Some(found) = Credentials::read(headers).map_err(|refusal| kind(&refusal))? else { return Ok(None) };
+    Ok(Some((found.is_dpop(), found.one().map_err(|refusal| kind(&refusal))?)))
 }
 
 /// A token that was taken apart.

@@ -16,8 +16,10 @@
 //! assert_eq!(granted.missing(&["read:products", "write:products"]), ["write:products"]);
 //! ```
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, iter, mem};
+
+use memchr::memchr_iter;
 
 /// A set of scopes; a copy costs one reference count.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -27,7 +29,7 @@ impl ScopeSet {
     /// Reads a space-delimited list.
     #[must_use]
     pub fn parse(list: &str) -> Self {
-        list.split(' ').collect()
+        words(list).collect()
     }
 
     /// Reads what [`ScopeSet::as_str`] gave, from under our own seal.
@@ -61,7 +63,7 @@ impl ScopeSet {
 
     /// Returns the scopes in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ').filter(|scope| !scope.is_empty())
+        words(&self.0)
     }
 
     /// Returns how many scopes the set holds.
@@ -97,9 +99,9 @@ impl Default for ScopeSet {
 
 impl<'a> FromIterator<&'a str> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = &'a str>>(scopes: I) -> Self {
-        let words = scopes.into_iter().flat_map(|scope| scope.split(' '));
+        let words = scopes.into_iter().flat_map(words);
         let mut held: Vec<&str> = Vec::with_capacity(USUAL_SCOPES);
-        held.extend(words.filter(|scope| fits(scope)).take(MAX_SCOPES));
+        held.extend(words.filter(|scope| scope.len() <= MAX_SCOPE_BYTES).take(MAX_SCOPES));
         held.sort_unstable();
         held.dedup();
         Self(Arc::from(held.join(" ")))
@@ -118,8 +120,12 @@ impl fmt::Debug for ScopeSet {
     }
 }
 
-fn fits(scope: &str) -> bool {
-    (1..=MAX_SCOPE_BYTES).contains(&scope.len())
+/// The words of a space-delimited list, none of them empty.
+pub(crate) fn words(list: &str) -> impl Iterator<Item = &str> {
+    let mut ends = memchr_iter(b' ', list.as_bytes()).chain([list.len()]);
+    let mut begin = 0;
+    let next = move || ends.next().map(|end| &list[mem::replace(&mut begin, end + 1)..end]);
+    iter::from_fn(next).filter(|word| !word.is_empty())
 }
 
 /// As many as most tokens have: the list is allocated once.

@@ -157,7 +157,7 @@ async fn session_token(
         explain(rule, configured, &error);
         refused(parts, error)
     })?;
-    require(rule, token.scopes()).map_err(|lacking| {
+    require(rule, |scope| token.grants(scope)).map_err(|lacking| {
         let server = context.parties().resource_server.as_ref();
         Rejection::insufficient_scope(rule, lacking).challenged_by(server)
     })?;

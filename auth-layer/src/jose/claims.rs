@@ -3,8 +3,8 @@
 //! # Rules
 //! 1. A claim of another type is wrong, never absent; so is one that comes twice.
 //! 2. `aud`, `scope`, `scp`, `permissions` and `gty` may be a text or a list of texts.
-//! 3. `cid` (Okta) and `appid` (Entra ID) are registered nowhere: of another type, they are another
-//!    provider's, and mean nothing here.
+//! 3. `cid` (Okta), `appid`, `idtyp`, `oid` and `tid` (Entra ID) are registered nowhere: of another type,
+//!    they are another provider's, and mean nothing here. `preferred_username` is no access token's.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -45,6 +45,14 @@ pub(crate) struct AccessTokenClaims<'a> {
     pub(crate) organization: Option<Cow<'a, str>>,
     /// The kind of token, as Keycloak says it.
     pub(crate) kind: Option<Cow<'a, str>>,
+    /// Whether an application or a user, as Entra ID says it on request.
+    pub(crate) principal_kind: Option<Cow<'a, str>>,
+    /// The subject's object at Entra ID.
+    pub(crate) object: Option<Cow<'a, str>>,
+    /// The name of the account, at Keycloak.
+    pub(crate) username: Option<Cow<'a, str>>,
+    /// Whether `tid` is there: Entra ID's tenant.
+    pub(crate) has_tenant: bool,
     pub(crate) has_nonce: bool,
     /// Whether `at_hash` or `c_hash` is there.
     pub(crate) has_hash: bool,
@@ -97,6 +105,10 @@ names!(Claim {
     "gty" => GrantType,
     "org_id" => Organization,
     "typ" => Kind,
+    "idtyp" => PrincipalKind,
+    "oid" => Object,
+    "preferred_username" => Username,
+    "tid" => Tenant,
     "nonce" => Nonce,
     "at_hash" => AccessTokenHash,
     "c_hash" => CodeHash,
@@ -126,6 +138,10 @@ impl<'de> Members<'de> for AccessTokenClaims<'de> {
             Claim::GrantType => self.grant_type = Some(access.next_value()?),
             Claim::Organization => self.organization = Some(access.next_value::<Text<'_>>()?.0),
             Claim::Kind => self.kind = Some(access.next_value::<Text<'_>>()?.0),
+            Claim::PrincipalKind => self.principal_kind = access.next_value::<TextIfAny<'_>>()?.0,
+            Claim::Object => self.object = access.next_value::<TextIfAny<'_>>()?.0,
+            Claim::Username => self.username = access.next_value::<TextIfAny<'_>>()?.0,
+            Claim::Tenant => self.has_tenant = is_there(access)?,
             Claim::Nonce => self.has_nonce = is_there(access)?,
             Claim::AccessTokenHash | Claim::CodeHash => self.has_hash = is_there(access)?,
             Claim::Events => self.has_events = is_there(access)?,

@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519, ParsedPublicKey,
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
@@ -83,9 +83,12 @@ impl Key {
         let verifier = self
             .verifier(token.algorithm())
             .ok_or_else(|| VerifyError::new(Stage::Key, "the key is not for this algorithm"))?;
-        verifier
-            .verify_sig(token.signed(), token.signature())
-            .map_err(|_| VerifyError::new(Stage::Signature, "the key did not sign it"))
+        // What the library does by itself in one step takes 200 to 400 ns more to set up.
+        let verified = match digest_of(token.algorithm()) {
+            Some(kind) => verifier.verify_digest_sig(&digest(kind, token.signed()), token.signature()),
+            None => verifier.verify_sig(token.signed(), token.signature()),
+        };
+        verified.map_err(|_| VerifyError::new(Stage::Signature, "the key did not sign it"))
     }
 
     fn verifier(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
@@ -193,6 +196,16 @@ impl<'j> Material<'j> {
         let mut thumbprint = [0; 32];
         thumbprint.copy_from_slice(digest(&SHA256, members.as_bytes()).as_ref());
         thumbprint
+    }
+}
+
+/// What an algorithm signs the digest of; nothing for the one that signs the whole (RFC 8032 §5.1).
+fn digest_of(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
+    match algorithm {
+        Algorithm::Rs256 | Algorithm::Ps256 | Algorithm::Es256 => Some(&SHA256),
+        Algorithm::Rs384 | Algorithm::Ps384 | Algorithm::Es384 => Some(&SHA384),
+        Algorithm::Rs512 | Algorithm::Ps512 | Algorithm::Es512 => Some(&SHA512),
+        Algorithm::EdDSA => None,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::resource_server::refusal::Refusal;
 #[derive(Clone, Copy)]
 pub(crate) struct Credentials<'a> {
     pub(super) presented: Presented,
+    /// All that follows the scheme: one token where it is [`one`](Credentials::one).
     pub(super) token: &'a [u8],
 }
 
@@ -35,9 +36,15 @@ impl<'a> Credentials<'a> {
         if any { Err(Refusal::malformed("there are two Authorization headers")) } else { Ok(None) }
     }
 
-    #[cfg(fuzzing)]
-    pub(crate) const fn token(&self) -> &'a [u8] {
-        self.token
+    /// The token, where there is no more than one; what is known needs not be looked at so.
+    ///
+    /// # Errors
+    /// There is more than a token.
+    pub(crate) fn one(&self) -> Result<&'a [u8], Refusal> {
+        match memchr::memchr3(b' ', b'\t', b',', self.token) {
+            None => Ok(self.token),
+            Some(_) => Err(Refusal::malformed(MORE)),
+        }
     }
 
     pub(crate) fn is_dpop(&self) -> bool {
@@ -63,8 +70,8 @@ impl<'a> Credentials<'a> {
                 "the token fails at its Format: it is larger than 16 KiB",
             )));
         }
-        if !rest.starts_with(b" ") || memchr::memchr3(b' ', b'\t', b',', token).is_some() {
-            return Some(Err(Refusal::malformed("the Authorization header holds more than a token")));
+        if !rest.starts_with(b" ") {
+            return Some(Err(Refusal::malformed(MORE)));
         }
         Some(Ok(Self { presented, token }))
     }
@@ -81,6 +88,7 @@ fn after<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     (ends && start.eq_ignore_ascii_case(scheme)).then_some(rest)
 }
 
+const MORE: &str = "the Authorization header holds more than a token";
 const MAX_BYTES: usize = 16 * 1024;
 
 #[cfg(test)]
@@ -121,8 +129,9 @@ mod tests {
             for value in *values {
                 headers.append(AUTHORIZATION, http::HeaderValue::from_bytes(value).unwrap());
             }
-            let found = Credentials::read(&headers).map_err(|refusal| refusal.kind());
-            let found = found.map(|found| found.map(|found| (found.presented, found.token)));
+            let found = Credentials::read(&headers)
+                .and_then(|found| found.map(|found| Ok((found.presented, found.one()?))).transpose())
+                .map_err(|refusal| refusal.kind());
             assert_eq!(found, *expected, "{name}");
         }
     }

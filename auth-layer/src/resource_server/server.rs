@@ -9,7 +9,7 @@ use http::request::Parts;
 
 use crate::clock::Timestamp;
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
-use crate::identifier::{Audience, ClientId, Issuer, Subject};
+use crate::identifier::{ClientId, Issuer, Subject};
 use crate::provider::{FailedAt, Reach, TrustedProvider};
 use crate::resource_server::cache::{Cached, TokenCache, allocated, shared};
 use crate::resource_server::challenge::{Challenge, WELL_KNOWN};
@@ -202,19 +202,16 @@ impl Cached for BearerToken {
 
     fn bytes(&self) -> usize {
         // What is shared with the settings, the issuer and the audiences, is not this token's.
-        let names = [
-            Some(self.granted.as_str()),
-            self.subject.as_ref().map(Subject::as_str),
-            self.client_id.as_ref().map(ClientId::as_str),
-        ];
+        let names =
+            [self.subject.as_ref().map(Subject::as_str), self.client_id.as_ref().map(ClientId::as_str)];
         let names = names.into_iter().flatten().map(|name| name.len() + 2 * size_of::<usize>());
         let others = [
             self.value.len(),
             self.answer.as_ref().map_or(0, |answer| answer.len()),
             self.token_id.as_ref().map_or(0, String::capacity),
-            self.audiences.capacity() * size_of::<Audience>(),
+            self.audiences.owned(),
         ];
-        let owned: usize = names.chain(others).map(allocated).sum();
+        let owned: usize = names.chain(others).chain(self.granted.owned()).map(allocated).sum();
         shared::<Self>() + owned
     }
 

@@ -9,7 +9,7 @@ use memchr::memchr_iter;
 
 use crate::clock::Timestamp;
 use crate::config::IssuerSettings;
-use crate::identifier::{Audience, ClientId, Subject};
+use crate::identifier::{ClientId, Subject};
 use crate::jose::{
     AccessTokenClaims, AccessTokenExpectations, Compact, Jwks, Stage, VerifyError, Words, judge_access_token,
     scopes_at,
@@ -22,7 +22,7 @@ use crate::resource_server::refusal::RefusalKind;
 use crate::resource_server::server::{ResourceServer, Trusted};
 use crate::scope::ScopeSet;
 use crate::secret::SecretBytes;
-use crate::token::{BearerToken, MetRules, Scheme, Standing};
+use crate::token::{Audiences, BearerToken, Granted, MetRules, Scheme, Standing};
 
 impl ResourceServer {
     /// Verifies a JWT with the keys at hand, and remembers it; none where somebody has to be asked.
@@ -30,25 +30,26 @@ impl ResourceServer {
         &self,
         credentials: &Credentials<'_>,
     ) -> Option<Result<Arc<BearerToken>, Refusal>> {
-        match legible(credentials) {
-            Ok(token) if is_jwt(token) => match self.judge_at_hand(token) {
+        match Presented::of(credentials) {
+            Ok(Presented::Jwt(token)) => match self.judge_at_hand(token) {
                 Ok(verified) => Some(counted("jwt", Ok(verified?))),
                 Err(refusal) => Some(counted("jwt", Err(refusal))),
             },
-            Ok(_) => None,
+            Ok(Presented::Opaque(_)) => None,
             Err(refusal) => Some(counted("opaque", Err(refusal))),
         }
     }
 
     fn judge_at_hand(&self, token: &str) -> Result<Option<Arc<BearerToken>>, Refusal> {
+        let now = self.config.clock.now();
         let compact = Compact::read(token)?;
         let claims = AccessTokenClaims::read(compact.payload())?;
         let issuer = self.issuer_of(&claims)?;
-        let Some(keys) = issuer.trusted.provider.keys.held(self.config.clock.now()) else { return Ok(None) };
+        let Some(keys) = issuer.trusted.provider.keys.held(now) else { return Ok(None) };
         match issuer.trusted.check(&keys, &compact) {
             // Newer keys may tell.
             Err(error) if is_unknown(&error, &compact) => Ok(None),
-            checked => self.judge(token, &compact, &claims, &issuer, checked?).map(Some),
+            checked => self.judge(token, &compact, &claims, &issuer, checked?, now).map(Some),
         }
     }
 
@@ -57,10 +58,9 @@ impl ResourceServer {
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        let token = legible(credentials)?;
-        match is_jwt(token) {
-            true => counted("jwt", self.verify_jwt(token).await),
-            false => counted("opaque", self.verify_opaque(token).await),
+        match Presented::of(credentials)? {
+            Presented::Jwt(token) => counted("jwt", self.verify_jwt(token).await),
+            Presented::Opaque(token) => counted("opaque", self.verify_opaque(token).await),
         }
     }
 
@@ -69,7 +69,7 @@ impl ResourceServer {
         let claims = AccessTokenClaims::read(compact.payload())?;
         let issuer = self.issuer_of(&claims)?;
         let key = issuer.trusted.signer(&compact, self.config.clock.now()).await?;
-        self.judge(token, &compact, &claims, &issuer, key)
+        self.judge(token, &compact, &claims, &issuer, key, self.config.clock.now())
     }
 
     /// The issuer that a token names, and where its keys and the revocations stood before they are looked at.
@@ -91,8 +91,9 @@ impl ResourceServer {
         claims: &AccessTokenClaims<'_>,
         issuer: &Named<'_>,
         key: [u8; 32],
+        now: Timestamp,
     ) -> Result<Arc<BearerToken>, Refusal> {
-        let (settings, now) = (&issuer.trusted.settings, self.config.clock.now());
+        let settings = &issuer.trusted.settings;
         judge_access_token(
             compact.kind(),
             claims,
@@ -193,13 +194,14 @@ impl IssuerSettings {
             value: SecretBytes::new(value.as_bytes().to_vec()),
             scheme: scheme(claims)?,
             issuer: self.issuer.clone(),
-            audiences: audiences.collect::<Vec<Audience>>(),
+            audiences: Audiences::collect(audiences)
+                .ok_or_else(|| Refusal::invalid_token("the token fails at its Claims: aud is another API"))?,
             granted: self.granted(claims, claims_text)?,
             issued_at: claims.issued,
             expires_at: facts.expires_at,
             subject: claims.subject.as_deref().map(Subject::from),
             client_id: claims.client().map(ClientId::from),
-            principal: principal(claims, claims_text),
+            principal: principal(claims),
             token_id: claims.jti.as_deref().map(str::to_owned),
             // A JWT holds its claims itself.
             answer: facts.key.is_none().then(|| Box::from(claims_text)),
@@ -215,8 +217,13 @@ impl IssuerSettings {
     }
 
     /// The scopes of all claims that count as such.
-    fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<ScopeSet, Refusal> {
-        let Some(scope_claims) = &self.scope_claims else { return Ok(claims.scopes()) };
+    fn granted(&self, claims: &AccessTokenClaims<'_>, claims_text: &[u8]) -> Result<Granted, Refusal> {
+        let Some(scope_claims) = &self.scope_claims else {
+            return Ok(match &claims.scope {
+                Some(Words::One(list)) => Granted::parse(list),
+                _ => claims.scopes().into(),
+            });
+        };
         let mut granted: Option<ScopeSet> = None;
         for claim in scope_claims {
             let more = match claim.0.as_slice() {
@@ -231,7 +238,7 @@ impl IssuerSettings {
                 (held, more) => held.or(more),
             };
         }
-        Ok(granted.unwrap_or_default())
+        Ok(granted.unwrap_or_default().into())
     }
 }
 
@@ -256,12 +263,28 @@ fn counted(
     verified
 }
 
-/// A token that can be written into a log of addresses or a form without being mistaken.
-fn legible<'a>(credentials: &Credentials<'a>) -> Result<&'a str, Refusal> {
-    // Deliberately not `all`, which looks at one byte after the other and took half a microsecond.
-    let is_sendable = |token: &&str| token.bytes().fold(true, |sendable, byte| sendable & is_visible(byte));
-    let token = str::from_utf8(credentials.token).ok().filter(is_sendable);
-    token.ok_or_else(|| Refusal::invalid_token("the token fails at its Format: it is no visible ASCII"))
+/// A token by what it looks like.
+enum Presented<'a> {
+    /// A signed JWT.
+    Jwt(&'a str),
+    /// What only its issuer can read; visible ASCII, which neither a log nor a form could mistake.
+    Opaque(&'a str),
+}
+
+impl<'a> Presented<'a> {
+    fn of(credentials: &Credentials<'a>) -> Result<Self, Refusal> {
+        let wrong = || Refusal::invalid_token("the token fails at its Format: it is no visible ASCII");
+        let token = str::from_utf8(credentials.one()?).map_err(|_| wrong())?;
+        if is_jwt(token) {
+            // Of base64url it has to be, which is visible: nobody looks twice.
+            return Ok(Self::Jwt(token));
+        }
+        // Deliberately not `all`, which looks at one byte after the other and took half a microsecond.
+        match token.bytes().fold(true, |visible, byte| visible & is_visible(byte)) {
+            true => Ok(Self::Opaque(token)),
+            false => Err(wrong()),
+        }
+    }
 }
 
 /// How the token has to be sent; one that is bound in a way that is not checked here is good for nobody.

@@ -91,6 +91,11 @@ impl<P> AccessToken<P> {
         self.held.scopes()
     }
 
+    /// As `contains` of [`scopes`](Self::scopes), for which nothing is put in order.
+    pub(crate) fn grants(&self, scope: &str) -> bool {
+        self.held.grants(scope)
+    }
+
     /// Returns the audience that the token was asked for; `None` is the provider's default.
     ///
     /// Of a bearer token, the one of its audiences that this API is.
@@ -98,7 +103,7 @@ impl<P> AccessToken<P> {
     pub fn audience(&self) -> Option<&str> {
         match &self.held {
             Held::Session { audience, .. } => audience.as_ref().map(Audience::as_str),
-            Held::Bearer { token, .. } => token.audiences.first().map(Audience::as_str),
+            Held::Bearer { token, .. } => Some(token.audiences.first().as_str()),
         }
     }
 
@@ -236,7 +241,14 @@ impl Held {
     pub(super) fn scopes(&self) -> &ScopeSet {
         match self {
             Self::Session { issued, .. } => &issued.granted,
-            Self::Bearer { token, .. } => &token.granted,
+            Self::Bearer { token, .. } => token.granted.set(),
+        }
+    }
+
+    fn grants(&self, scope: &str) -> bool {
+        match self {
+            Self::Session { issued, .. } => issued.granted.contains(scope),
+            Self::Bearer { token, .. } => token.granted.contains(scope),
         }
     }
 }

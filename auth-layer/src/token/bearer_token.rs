@@ -10,9 +10,9 @@ use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
-use crate::identifier::{Audience, ClientId, Issuer, Subject};
-use crate::scope::ScopeSet;
+use crate::identifier::{ClientId, Issuer, Subject};
 use crate::secret::SecretBytes;
+use crate::token::granted::{Audiences, Granted};
 use crate::token::requirement::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
@@ -26,24 +26,26 @@ pub enum Principal {
 }
 
 /// A verified bearer token, read once and shared by every request that brings it.
+///
+/// In this order, so that what a hit looks at is in the first lines of memory, and nothing else is.
+#[repr(C)]
 pub(crate) struct BearerToken {
     /// Visible ASCII: one step from its owner, since each hit compares it.
     pub(crate) value: SecretBytes,
+    pub(crate) standing: Standing,
+    pub(crate) met: MetRules,
     pub(crate) scheme: Scheme,
+    pub(crate) principal: Principal,
     pub(crate) issuer: Issuer,
-    /// Those of its audiences that are this API's; never empty.
-    pub(crate) audiences: Vec<Audience>,
-    pub(crate) granted: ScopeSet,
+    pub(crate) audiences: Audiences,
+    pub(crate) granted: Granted,
     pub(crate) issued_at: Option<Timestamp>,
     pub(crate) expires_at: Timestamp,
     pub(crate) subject: Option<Subject>,
     pub(crate) client_id: Option<ClientId>,
-    pub(crate) principal: Principal,
     pub(crate) token_id: Option<String>,
     /// What the issuer answered about an opaque token, as JSON; a JWT holds its claims itself.
     pub(crate) answer: Option<Box<[u8]>>,
-    pub(crate) met: MetRules,
-    pub(crate) standing: Standing,
 }
 
 /// What a verified token stands on; where that has changed, it is judged again.
@@ -117,7 +119,7 @@ impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BearerToken")
             .field("issuer", &self.issuer)
-            .field("scopes", &self.granted.as_str())
+            .field("scopes", &self.granted.set().as_str())
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }

@@ -9,6 +9,7 @@
 
 mod access_token;
 mod bearer_token;
+mod granted;
 mod proof;
 mod requirement;
 mod token_set;
@@ -17,6 +18,7 @@ mod user;
 pub use access_token::{AccessToken, TokenSource};
 pub use bearer_token::Principal;
 pub(crate) use bearer_token::{BearerToken, MetRules, Scheme, Standing};
+pub(crate) use granted::{Audiences, Granted};
 pub use proof::Proof;
 pub use requirement::{Authenticated, DeclaredScope, Grants, NoRequirement, Requirement, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};

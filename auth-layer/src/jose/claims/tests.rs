@@ -12,7 +12,7 @@ const WHOLE: &str = r#"{
     "exp": 1800003600, "nbf": 1800000000.7, "iat": 1800000000, "client_id": "shop", "azp": "shop2",
     "cid": "shop3", "appid": "shop4", "jti": "7", "scope": "read:b read:a", "scp": ["c"],
     "permissions": ["p q", "r"], "cnf": {"jkt": "thumb"}, "gty": "client-credentials", "org_id": "org",
-    "typ": "Bearer", "nonce": null, "at_hash": "x", "c_hash": "y", "events": {}, "else": {"a": [1, {}]}
+    "typ": "Bearer", "idtyp": "app", "oid": "8", "preferred_username": "ada", "tid": "t", "nonce": null, "at_hash": "x", "c_hash": "y", "events": {}, "else": {"a": [1, {}]}
 }"#;
 
 #[test]
@@ -40,6 +40,10 @@ fn each_claim_is_read_from_its_own_name() {
         grant_type: Some(Words::One(Cow::Borrowed("client-credentials"))),
         organization: text("org"),
         kind: text("Bearer"),
+        principal_kind: text("app"),
+        object: text("8"),
+        username: text("ada"),
+        has_tenant: true,
         has_nonce: true,
         has_hash: true,
         has_events: true,
@@ -95,7 +99,7 @@ fn a_claim_of_another_type_is_wrong_and_never_absent() {
             }
         }
     }
-    for name in ["cid", "appid"] {
+    for name in ["cid", "appid", "idtyp", "oid", "preferred_username"] {
         let payload = format!("{{\"{name}\":7,\"azp\":\"shop\"}}");
         assert_eq!(AccessTokenClaims::read(payload.as_bytes()).unwrap().client(), Some("shop"));
     }
