@@ -80,7 +80,9 @@ fn bring(data: &[u8], json: Option<&Json>) {
     }
     assert_eq!((told["value"].as_str(), told["audience"].as_str()), (Some(token.as_str()), Some(API)));
     assert_eq!(told["expires"].as_u64(), json.seconds("exp"));
-    assert_eq!(told["claims"], serde_json::from_slice::<Value>(data).expect("it is JSON"));
+    // Written once more, as the answer was: the last digit of a broken number may change on the way.
+    let read = serde_json::from_slice::<Value>(data).expect("it is JSON");
+    assert_eq!(told["claims"], serde_json::from_str::<Value>(&read.to_string()).expect("it is JSON"));
     let principal = if is_machine(json) { "Client" } else { "User" };
     assert_eq!(told["principal"], principal, "{json:?}");
     let granted = [words(json, "scope"), words(json, "scp")].concat();
