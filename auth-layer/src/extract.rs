@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
-use crate::gate::{Rejection, RejectionKind, Session, authenticate, session, unauthenticated, user};
+use crate::gate::{
+    Rejection, RejectionKind, Session, authenticate, no_session, session, unauthenticated, user,
+};
 use crate::token::{AccessToken, NoRequirement, Requirement, User};
 
 /// Proof of authentication for handlers that name no token; `#[require_auth]` puts it first.
@@ -37,13 +39,14 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<NoRequirement> 
     }
 }
 
+/// 401 beside an access token, which stands for its own sender and no session.
 impl<S: Send + Sync> FromRequestParts<S> for Session {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         match session(parts).await? {
             Some(session) => Ok(session),
-            None => Err(unauthenticated(parts)),
+            None => Err(no_session(parts).await),
         }
     }
 }

@@ -158,6 +158,7 @@ mod tests {
                     RejectionKind::InvalidToken,
                     RejectionKind::InvalidDpopProof,
                     RejectionKind::UseDpopNonce,
+                    RejectionKind::NoSession,
                 ],
             ),
             (

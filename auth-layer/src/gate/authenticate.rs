@@ -7,7 +7,7 @@ use http::request::Parts;
 use crate::flow::RelyingParty;
 use crate::gate::bearer::{Found, bearer, brings_credentials, find, verify};
 use crate::gate::context::{Context, SessionContext};
-use crate::gate::navigation::is_navigation;
+use crate::gate::navigation::{is_navigation, sent_to};
 use crate::gate::origin::is_same_origin;
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::require::{require, require_bearer};
@@ -236,6 +236,20 @@ fn context(parts: &Parts) -> Result<&Context, Rejection> {
     })
 }
 
+/// Why a handler that takes a session gets none: nobody is logged in, or a token came in its place,
+/// which is judged as everywhere.
+#[cfg(feature = "axum")]
+pub(crate) async fn no_session(parts: &Parts) -> Rejection {
+    let Ok(context) = context(parts) else { return Rejection::new(RejectionKind::LayerMissing) };
+    match bearer(context, parts).await {
+        Ok(Some(_)) => {
+            Rejection::new(RejectionKind::NoSession).challenged_by(context.parties().resource_server.as_ref())
+        }
+        Ok(None) => unauthenticated(parts),
+        Err(rejection) => rejection,
+    }
+}
+
 pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
     let Ok(context) = context(parts) else { return Rejection::new(RejectionKind::LayerMissing) };
     let parties = context.parties();
@@ -244,11 +258,7 @@ pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
         return Rejection::new(RejectionKind::Unauthenticated)
             .challenged_by(parties.resource_server.as_ref());
     };
-    #[cfg(feature = "axum")]
-    let uri = parts.extensions.get::<axum::extract::OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    #[cfg(not(feature = "axum"))]
-    let uri = &parts.uri;
-    let here = uri.path_and_query().map_or("/", |path| path.as_str());
+    let here = sent_to(parts).path_and_query().map_or("/", |path| path.as_str());
     Rejection::login(party.login_path(here))
 }
 

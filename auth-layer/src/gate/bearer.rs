@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use crate::gate::context::Context;
+use crate::gate::navigation::sent_to;
 use crate::gate::rejection::Rejection;
 use crate::resource_server::{Credentials, Refusal, ResourceServer};
 use crate::token::BearerToken;
@@ -73,7 +74,7 @@ fn possessed(
     token: Arc<BearerToken>,
     parts: &Parts,
 ) -> Result<Arc<BearerToken>, Rejection> {
-    match context.proof(|| server.check_possession(credentials, &token, parts)) {
+    match context.proof(|| server.check_possession(credentials, &token, parts, sent_to(parts))) {
         Ok(()) => Ok(token),
         Err(refusal) => Err(refuse(server, &refusal, credentials.is_dpop())),
     }

@@ -39,9 +39,9 @@ mod rejection;
 mod require;
 mod session;
 
-#[cfg(feature = "axum")]
-pub(crate) use authenticate::unauthenticated;
 pub(crate) use authenticate::{authenticate, cookie_session, session, user, with_session};
+#[cfg(feature = "axum")]
+pub(crate) use authenticate::{no_session, unauthenticated};
 pub(crate) use context::{Context, SessionContext};
 pub(crate) use navigation::{is_navigation, is_prefetch};
 pub(crate) use parties::Parties;

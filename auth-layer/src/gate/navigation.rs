@@ -1,7 +1,8 @@
 //! A person who opens a page, or a program that calls: pure readings of a request's headers.
 
 use http::header::ACCEPT;
-use http::{HeaderMap, Method};
+use http::request::Parts;
+use http::{HeaderMap, Method, Uri};
 
 /// Whether a browser is opening a page, so that a redirect to login leads somewhere.
 ///
@@ -18,6 +19,15 @@ pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
         }
         None => headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(accepts_html),
     }
+}
+
+/// The address as the client sent it, before a router took a part of its path away.
+pub(crate) fn sent_to(parts: &Parts) -> &Uri {
+    #[cfg(feature = "axum")]
+    if let Some(original) = parts.extensions.get::<axum::extract::OriginalUri>() {
+        return &original.0;
+    }
+    &parts.uri
 }
 
 /// Whether the browser only looks ahead: no login is begun for that.

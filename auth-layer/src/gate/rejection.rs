@@ -47,6 +47,8 @@ pub enum RejectionKind {
     UseDpopNonce,
     /// The token stands for a client, and the handler asks for a user: 403.
     NoUser,
+    /// The request brings an access token, and the handler asks for a session: 401.
+    NoSession,
     /// The token lacks a scope: 403 `insufficient_scope` (RFC 6750 §3.1).
     InsufficientScope,
     /// A state-changing request from another site: 403.
@@ -129,7 +131,8 @@ impl Rejection {
             RejectionKind::Unauthenticated
             | RejectionKind::InvalidToken
             | RejectionKind::InvalidDpopProof
-            | RejectionKind::UseDpopNonce => StatusCode::UNAUTHORIZED,
+            | RejectionKind::UseDpopNonce
+            | RejectionKind::NoSession => StatusCode::UNAUTHORIZED,
             RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
             RejectionKind::InsufficientScope
             | RejectionKind::NoUser
@@ -230,7 +233,7 @@ impl Rejection {
         // Scopes hold neither quotes nor backslashes (RFC 6749 §3.3; the macro checks it).
         let scopes = self.required_scopes().join(" ");
         let error = match (self.kind, self.error_code()) {
-            (RejectionKind::Unauthenticated, _) => ChallengeError::None,
+            (RejectionKind::Unauthenticated | RejectionKind::NoSession, _) => ChallengeError::None,
             (RejectionKind::InsufficientScope, _) => ChallengeError::InsufficientScope(&scopes),
             (_, Some(code)) => ChallengeError::Code(code),
             _ => return Vec::new(),
@@ -262,6 +265,9 @@ impl fmt::Display for Rejection {
                 f.write_str("the DPoP proof needs a nonce: use the one of the DPoP-Nonce header")
             }
             RejectionKind::NoUser => f.write_str("the access token stands for a client: bring one of a user"),
+            RejectionKind::NoSession => {
+                f.write_str("the request brings an access token, where a session is wanted: send the session's cookie alone")
+            }
             RejectionKind::InsufficientScope => {
                 write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
             }

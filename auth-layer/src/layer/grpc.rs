@@ -125,7 +125,8 @@ impl Rejection {
             | RejectionKind::InvalidRequest
             | RejectionKind::InvalidToken
             | RejectionKind::InvalidDpopProof
-            | RejectionKind::UseDpopNonce => UNAUTHENTICATED,
+            | RejectionKind::UseDpopNonce
+            | RejectionKind::NoSession => UNAUTHENTICATED,
             RejectionKind::InsufficientScope
             | RejectionKind::NoUser
             | RejectionKind::CrossSite

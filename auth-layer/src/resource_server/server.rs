@@ -164,11 +164,14 @@ impl ResourceServer {
     }
 
     /// Whether the token may be sent as it was: a bound one with its proof, an unbound one without (RFC 9449 §7).
+    ///
+    /// `uri` is the address as the client sent it.
     pub(crate) fn check_possession(
         &self,
         credentials: &Credentials<'_>,
         token: &BearerToken,
         parts: &Parts,
+        uri: &Uri,
     ) -> Result<(), Refusal> {
         match (credentials.presented, token.scheme, &self.possession) {
             (Presented::Bearer, Scheme::Bearer, Some(possession)) if possession.is_required() => Err(
@@ -184,13 +187,9 @@ impl ResourceServer {
             (Presented::Dpop, Scheme::Dpop { .. }, None) => Err(Refusal::invalid_token(
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
-            (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => possession.check(
-                token.expose(),
-                &thumbprint,
-                &parts.method,
-                original_uri(parts),
-                &parts.headers,
-            ),
+            (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => {
+                possession.check(token.expose(), &thumbprint, &parts.method, uri, &parts.headers)
+            }
         }
     }
 }
@@ -218,13 +217,4 @@ impl Cached for BearerToken {
     fn ends_at(&self) -> Timestamp {
         self.standing.good_until
     }
-}
-
-/// The address as the client sent it, before a router took a part of its path away.
-fn original_uri(parts: &Parts) -> &Uri {
-    #[cfg(feature = "axum")]
-    if let Some(original) = parts.extensions.get::<axum::extract::OriginalUri>() {
-        return &original.0;
-    }
-    &parts.uri
 }

@@ -40,6 +40,7 @@ async fn the_authorization_header_wins_over_the_session() {
     assert_eq!(get_with(&ada, "/maybe", &header).await.token(), token);
     let session = get_with(&ada, "/session", &header).await;
     assert_eq!(session.status, StatusCode::UNAUTHORIZED, "a request with a token has no session");
+    assert!(session.body.contains("where a session is wanted"), "{}", session.body);
     assert_eq!(ada.get("/user").await.body, "local|ada", "and the session is as it was");
 }
 
