@@ -38,8 +38,16 @@ fn take_over(api: &mut Api, literal: &LitStr, definition: Definition, refusals: 
         api.audience = Some(LitStr::new(&audience, span));
     }
     document(&mut api.attributes, definition.description.as_deref(), span);
-    let mut renamed: HashMap<String, Scope> =
-        api.scopes.drain(..).map(|scope| (scope.text.value(), scope)).collect();
+    let mut renamed: HashMap<String, Scope> = HashMap::new();
+    for scope in api.scopes.drain(..) {
+        let text = scope.text.clone();
+        if let Some(first) = renamed.insert(text.value(), scope) {
+            refusals.at(
+                &text,
+                format!("the scope {:?} is declared twice: it is `{}` already", text.value(), first.name),
+            );
+        }
+    }
     let mut names = HashMap::new();
     for Declared { text, description } in definition.scopes {
         if let Some(refusal) = crate::scope_grammar::refuse(&text) {
@@ -95,9 +103,24 @@ fn document(attributes: &mut Vec<syn::Attribute>, description: Option<&str>, spa
         && !attributes.iter().any(|attribute| attribute.path().is_ident("doc"))
     {
         for line in description.lines() {
-            // What a document calls Markdown may not be rustdoc's: a link of its own would be a warning.
-            let line = format!(" {}", line.trim_end().replace('[', "\\[").replace('<', "\\<"));
+            let line = format!(" {}", plain(line));
             attributes.push(parse_quote_spanned!(span=> #[doc = #line]));
         }
     }
+}
+
+/// A line that rustdoc shows as it is: of a description nothing becomes a link, markup, or a block of code,
+/// which `cargo test` would run.
+fn plain(line: &str) -> String {
+    let mut shown = String::new();
+    for character in line.trim().chars() {
+        // Any ASCII punctuation may be escaped (CommonMark §2.4).
+        if character.is_ascii_punctuation()
+            && !matches!(character, ',' | '.' | '\'' | '"' | '(' | ')' | '-' | '/' | '?')
+        {
+            shown.push('\\');
+        }
+        shown.push(character);
+    }
+    shown
 }

@@ -6,22 +6,16 @@
 //! 3. Nothing is guessed: a text that makes no name of a type is an error that says how to give it one.
 //!
 //! # Limits
-//! 4 MiB, 1,024 scopes, 64 levels, and 16 references from one security scheme to the next. Nothing is
+//! 4 MiB, 1,024 scopes, 128 levels, and 16 references from one security scheme to the next. Nothing is
 //! fetched: a reference into another file is refused.
 
 mod api_export;
+mod load;
 mod names;
 mod node;
 mod openapi;
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
-
-use syn::LitStr;
-
-use node::Node;
-
+pub(in crate::scopes) use load::load;
 pub(super) use names::type_name;
 
 /// What a definition says of an API.
@@ -38,62 +32,6 @@ pub(super) struct Declared {
     pub(super) text: String,
     pub(super) description: Option<String>,
 }
-
-/// Reads the definition that a literal names; with it comes where it is.
-pub(super) fn load(literal: &LitStr) -> Result<(Definition, PathBuf), String> {
-    let path = located(literal)?;
-    let definition = read(&path).and_then(|text| parse(&text));
-    // As it is written: where it is on this machine is nobody else's.
-    Ok((definition.map_err(|why| format!("{:?}: {why}", literal.value()))?, path))
-}
-
-/// Beside the file that the literal stands in, as `include_str!` has it; or else in the crate's folder.
-fn located(literal: &LitStr) -> Result<PathBuf, String> {
-    let written = literal.value();
-    if written.trim().is_empty() {
-        return Err("the path of a definition cannot be empty: write `from \"products.openapi.yaml\"`".into());
-    }
-    let beside = proc_macro::is_available().then(|| literal.span().unwrap().local_file()).flatten();
-    let beside = beside.as_deref().and_then(Path::parent).map(Path::to_owned);
-    let crate_folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let tried = beside.into_iter().chain(crate_folder).map(|folder| folder.join(&written));
-    // rustc may name a file from its own working directory, and `include_bytes!` reads from another.
-    let found = tried.filter_map(|path| std::path::absolute(path).ok()).find(|path| path.is_file());
-    found.ok_or_else(|| {
-        format!("there is no file {written:?}, neither beside this one nor in the folder of the crate's Cargo.toml")
-    })
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    let unreadable = |error: std::io::Error| format!("it cannot be read: {error}");
-    let mut text = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    // Whatever its length is said to be.
-    file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(unreadable)?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err("it is larger than 4 MiB: write the scopes inline, or a smaller document".into());
-    }
-    String::from_utf8(text).map_err(|_| "it is no UTF-8: expected YAML or JSON".into())
-}
-
-fn parse(text: &str) -> Result<Definition, String> {
-    let document = Node::parse(text)?;
-    let definition = if document.member("openapi").is_some() {
-        openapi::read(&document)
-    } else if document.member("swagger").is_some() {
-        Err("it is of OpenAPI 2.0: expected OpenAPI 3.0 or 3.1".into())
-    } else {
-        api_export::read(&document)
-    }?;
-    match definition.scopes.len() {
-        0 => Err("it declares no scope".into()),
-        1..=MAX_SCOPES => Ok(definition),
-        more => Err(format!("it declares {more} scopes, more than {MAX_SCOPES}")),
-    }
-}
-
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
-const MAX_SCOPES: usize = 1_024;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -1,6 +1,6 @@
 //! Definitions that are right, wrong and hostile.
 
-use super::*;
+use crate::scopes::definition::load::{parse, read};
 
 const OPENAPI: &str = r##"
 openapi: 3.1.0
@@ -77,7 +77,7 @@ fn what_is_wrong_is_said_with_what_was_expected() {
     for (text, why) in [
         (String::new(), "neither an OpenAPI document"),
         ("{".into(), "it is no JSON: EOF while parsing"),
-        ("{\"openapi\": 3.1}".into(), "expected \"3.0.x\" or \"3.1.x\""),
+        ("{\"openapi\": 3.1}".into(), "is no text: expected \"3.0.x\" or \"3.1.x\""),
         ("a: [".into(), "it is no YAML"),
         ("just a text".into(), "neither an OpenAPI document"),
         ("openapi: 2.9.0".into(), "it is of OpenAPI \"2.9.0\""),
@@ -113,6 +113,13 @@ fn hostile_documents_end_in_bounded_time_and_never_in_a_panic() {
     let many: Vec<String> = (0..1_025).map(|number| format!("{{\"value\":\"s{number}\"}}")).collect();
     let many = format!("{{\"identifier\":\"x\",\"scopes\":[{}]}}", many.join(","));
     assert!(refusal(&many).contains("1025 scopes"));
+    // As large as a file may be: what looks for each among all would take minutes.
+    let flow: Vec<String> = (0..200_000).map(|number| format!("\"s{number}\":\"\"")).collect();
+    let flow = format!(
+        "{{\"openapi\":\"3.0.0\",\"components\":{{\"securitySchemes\":{{\"a\":{{\"type\":\"oauth2\",\"flows\":{{\"x\":{{\"scopes\":{{{}}}}}}}}}}}}}}}",
+        flow.join(",")
+    );
+    assert!(refusal(&flow).contains("200000 scopes"));
     for text in [bomb, "[".repeat(200_000), format!("openapi: {}", "[".repeat(100_000)), "- ".repeat(100_000)]
     {
         assert!(parse(&text).is_err(), "{text:.20}");

@@ -1,4 +1,4 @@
-//! An entry that names no scope of the definition.
+//! Entries that name no scope of the definition, and one of them twice.
 
 mod right {
     auth_layer::scopes! {
@@ -9,6 +9,12 @@ mod right {
 mod wrong {
     auth_layer::scopes! {
         pub api Products from "../../definitions/products.json" { Catalogue = "read:product" }
+    }
+}
+
+mod twice {
+    auth_layer::scopes! {
+        pub(crate) api Products from "../../definitions/products.json" { One = "read:products", Two = "read:products" }
     }
 }
 
