@@ -197,8 +197,36 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// With `pub` on an API, `scope!` is exported too, and another crate names the module:
 /// `#[require_auth(scopes = ["read:products"], registry = shared::scopes)]`.
 ///
+/// # From a file
+/// An API that is defined elsewhere is named by its file:
+/// ```ignore
+/// auth_layer::scopes! {
+///     pub api Products from "products.json";
+///     pub api Billing = "https://billing.shop.example" from "billing.openapi.yaml" {
+///         /// Change how the user logs in
+///         SecondFactor = "2fa",
+///     }
+/// }
+/// ```
+/// - An **OpenAPI** document, 3.0 or 3.1, YAML or JSON: the scopes that the flows of its `oauth2` schemes
+///   declare, and those that its requirements name of an `openIdConnect` scheme. It knows no audience, so
+///   that stands here; without one it is the configured one.
+/// - An API as **Auth0's** Management API exports it (`GET /api/v2/resource-servers/{id}`), alone or as a
+///   list of one: its `identifier` is the audience, unless another stands here.
+///
+/// The path is beside the file that it stands in, as with `include_str!`, or else in the folder of the
+/// crate's `Cargo.toml`.
+/// A change of the file compiles the crate again.
+/// Descriptions become documentation.
+/// `read:products` becomes `ReadProducts`; an entry in braces gives a scope of the file another name, and
+/// documentation of its own.
+/// At most 4 MiB and 1,024 scopes are read, references within the document are followed up to 16 times,
+/// and nothing is fetched.
+///
 /// # Refused
 /// A scope twice, a name twice, a text outside the grammar of RFC 6749 §3.3, an API without a scope.
+/// A file that is not there, or is neither of the two; two of its scopes whose types would have one name.
+/// Each is said where the file is named.
 /// Two APIs with a scope of the same text stand in two modules.
 ///
 /// A crate that renames or re-exports auth-layer says so first: `crate = path;`.

@@ -14,15 +14,20 @@ use crate::paths::AuthLayer;
 pub(super) struct Registry {
     pub(super) auth_layer: AuthLayer,
     pub(super) apis: Vec<Api>,
+    /// A definition could not be read: what it declares is not known.
+    pub(super) is_broken: bool,
 }
 
-/// `pub api Products = "https://api.shop.example" { ... }`.
+/// `pub api Products = "https://api.shop.example" { ... }`, or `pub api Products from "products.json";`.
 #[derive(Debug)]
 pub(super) struct Api {
     pub(super) attributes: Vec<Attribute>,
     pub(super) visibility: Visibility,
     pub(super) name: Ident,
     pub(super) audience: Option<LitStr>,
+    /// The file that defines it, and where that is once it was read.
+    pub(super) definition: Option<LitStr>,
+    pub(super) read_from: Option<String>,
     pub(super) scopes: Vec<Scope>,
 }
 
@@ -68,7 +73,7 @@ impl Parse for Registry {
         while !input.is_empty() {
             apis.push(input.parse()?);
         }
-        Ok(Self { auth_layer, apis })
+        Ok(Self { auth_layer, apis, is_broken: false })
     }
 }
 
@@ -93,15 +98,23 @@ impl Parse for Api {
         } else {
             None
         };
-        if !input.peek(syn::token::Brace) {
-            return Err(
-                input.error("the scopes of an API stand in braces: `{ ReadProducts = \"read:products\" }`")
-            );
-        }
-        let body;
-        braced!(body in input);
-        let scopes = Punctuated::<Scope, Token![,]>::parse_terminated(&body)?;
-        Ok(Self { attributes, visibility, name, audience, scopes: scopes.into_iter().collect() })
+        let definition = definition(input)?;
+        let scopes = if definition.is_some() && !input.peek(syn::token::Brace) {
+            // After the last one it may be left out.
+            if !input.is_empty() {
+                input.parse::<Token![;]>()?;
+            }
+            Vec::new()
+        } else if input.peek(syn::token::Brace) {
+            let body;
+            braced!(body in input);
+            Punctuated::<Scope, Token![,]>::parse_terminated(&body)?.into_iter().collect()
+        } else {
+            return Err(input.error(
+                "the scopes of an API stand in braces, or in a file: `{ ReadProducts = \"read:products\" }`, or `from \"products.openapi.yaml\";`",
+            ));
+        };
+        Ok(Self { attributes, visibility, name, audience, definition, read_from: None, scopes })
     }
 }
 
@@ -124,6 +137,22 @@ impl Parse for Scope {
         let text = input.parse()?;
         Ok(Self { attributes, name, text })
     }
+}
+
+/// `from "products.openapi.yaml"`, if it is there.
+fn definition(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
+    let is_from = |input: ParseStream<'_>| input.parse::<Ident>().is_ok_and(|word| word == "from");
+    if !is_from(&input.fork()) {
+        return Ok(None);
+    }
+    input.parse::<Ident>()?;
+    let path = input.parse::<LitStr>().map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "a definition is named by its path, as in `from \"products.openapi.yaml\"`",
+        )
+    })?;
+    Ok(Some(path))
 }
 
 const API: &str = "expected an API: `pub api Products = \"https://api.shop.example\" { .. }`";

@@ -27,7 +27,8 @@ pub(super) fn check(registry: &Registry) -> Refusals {
 
 fn check_api(api: &Api, refusals: &mut Refusals) {
     let name = &api.name;
-    if api.scopes.is_empty() {
+    // Of a definition it was said already.
+    if api.scopes.is_empty() && api.definition.is_none() {
         refusals.at(
             name,
             format!("the API `{name}` declares no scope: write `{{ ReadProducts = \"read:products\" }}`"),

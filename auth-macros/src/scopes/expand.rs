@@ -35,7 +35,10 @@ fn api_items(registry: &Registry, api: &Api) -> TokenStream {
         }
     };
     let scopes = api.scopes.iter().map(|scope| scope_items(registry, api, scope));
-    quote! { #api_type #api_impl #(#scopes)* }
+    // Names the file to the compiler, which compiles again where it has changed.
+    let read_again =
+        api.read_from.iter().map(|path| quote! { const _: &[u8] = ::core::include_bytes!(#path); });
+    quote! { #api_type #api_impl #(#scopes)* #(#read_again)* }
 }
 
 fn scope_items(registry: &Registry, api: &Api, scope: &Scope) -> TokenStream {
@@ -78,8 +81,14 @@ fn lookup(registry: &Registry) -> TokenStream {
             };
         }
     });
+    // What is not known is neither right nor wrong: the one error is that of the definition.
+    let unknown = if registry.is_broken {
+        quote!($($auth_layer)*::__private::UnknownScope<0>)
+    } else {
+        let declared = registry.scopes().map(|scope| LitStr::new(&scope.text.value(), Span::call_site()));
+        quote!($($auth_layer)*::__private::unknown_scope!([$($auth_layer)*] $unknown, #(#declared),*))
+    };
     let reached = reached(registry, exported);
-    let declared = registry.scopes().map(|scope| &scope.text);
     let root = registry.auth_layer.root();
     let export = exported.then(|| quote!(#[macro_export]));
     let reach = if exported { quote!(pub) } else { quote!(pub(crate)) };
@@ -90,7 +99,7 @@ fn lookup(registry: &Registry) -> TokenStream {
         macro_rules! #name {
             #(#known)*
             (@in [$($registry:tt)*] [$($auth_layer:tt)*] $unknown:tt) => {
-                $($auth_layer)*::__private::unknown_scope!([$($auth_layer)*] $unknown, #(#declared),*)
+                #unknown
             };
             #(#passed)*
             (@grants [$($registry:tt)*] [$($auth_layer:tt)*] $handler:ident { $($grants:tt)* }) => { $($grants)* };
@@ -120,7 +129,9 @@ fn reached(registry: &Registry, exported: bool) -> Vec<&Ident> {
 
 /// A name for the macro that no other registry of the crate has: exported macros share one namespace.
 fn lookup_name(registry: &Registry) -> Ident {
-    let texts: Vec<String> = registry.scopes().map(|scope| scope.text.value()).collect();
+    let files = registry.apis.iter().filter_map(|api| api.definition.as_ref());
+    let texts: Vec<String> =
+        registry.scopes().map(|scope| &scope.text).chain(files).map(LitStr::value).collect();
     let mut hash: u32 = 0x811C_9DC5;
     for byte in texts.join(" ").bytes() {
         hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);

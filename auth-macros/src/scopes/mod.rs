@@ -1,10 +1,12 @@
 //! `scopes!`: the scopes of an API, each a type.
 //!
-//! [`args`] parses, [`check`] refuses, [`mod@expand`] emits; [`mod@unknown`] is what a wrong literal of
+//! [`args`] parses, [`defined`] adds what a file declares, [`check`] refuses, [`mod@expand`] emits; [`mod@unknown`] is what a wrong literal of
 //! `#[require_auth]` ends in.
 
 mod args;
 mod check;
+mod defined;
+mod definition;
 mod expand;
 mod pipeline;
 mod unknown;

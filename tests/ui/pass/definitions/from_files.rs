@@ -1,0 +1,47 @@
+//! APIs from files, beside one that is written inline, under the lints of a strict crate.
+#![deny(warnings, missing_docs, unreachable_pub, missing_debug_implementations)]
+
+use auth_layer::token::{DeclaredScope, Grants};
+use auth_layer::{AccessToken, require_auth};
+use scopes::{ReadInvoices, ReadProducts, SecondFactor};
+
+/// A module that another crate can reach.
+pub mod scopes {
+    auth_layer::scopes! {
+        pub api Products from "../../definitions/products.json";
+
+        /// What the shop bills
+        pub api Billing = "https://billing.shop.example" from "../../definitions/billing.yaml" {
+            /// Change the second factor
+            SecondFactor = "2fa",
+        }
+
+        pub(crate) api Local { Ping = "ping" }
+    }
+}
+
+#[require_auth(scopes = ["read:products"])]
+async fn products(token: AccessToken) {
+    list(&token);
+}
+
+#[require_auth(scopes = ["read:invoices", SecondFactor])]
+async fn invoices(token: AccessToken) {
+    bill(&token);
+}
+
+#[require_auth(scopes = ["ping"])]
+async fn ping(_token: AccessToken) {}
+
+fn list(_token: &AccessToken<impl Grants<ReadProducts>>) {}
+
+fn bill(_token: &AccessToken<impl Grants<ReadInvoices>>) {}
+
+fn main() {
+    assert_eq!(scopes::Products::AUDIENCE, Some("https://api.shop.example"));
+    assert_eq!(scopes::Products::SCOPES, ["read:products", "write:products"]);
+    assert_eq!(scopes::Billing::AUDIENCE, Some("https://billing.shop.example"));
+    assert_eq!(scopes::Billing::SCOPES, ["read:invoices", "2fa", "openid"]);
+    assert_eq!(SecondFactor::AUDIENCE, scopes::Billing::AUDIENCE);
+    let _ = (products, invoices, ping);
+}
