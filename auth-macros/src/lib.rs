@@ -199,7 +199,7 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # From a file
 /// An API that is defined elsewhere is named by its file:
-/// ```ignore
+/// ```text
 /// auth_layer::scopes! {
 ///     pub api Products from "products.json";
 ///     pub api Billing = "https://billing.shop.example" from "billing.openapi.yaml" {
