@@ -235,6 +235,13 @@ pub fn scopes(tokens: TokenStream) -> TokenStream {
     scopes::expand(tokens.into()).into()
 }
 
+/// Writes what a handler grants, each scope once; called where scopes include each other.
+#[doc(hidden)]
+#[proc_macro]
+pub fn granted(tokens: TokenStream) -> TokenStream {
+    scopes::granted(tokens.into()).into()
+}
+
 /// Reports the text of a scope that no API declares; called by what `scopes!` writes.
 #[doc(hidden)]
 #[proc_macro]

@@ -5,6 +5,7 @@
 
 mod api;
 mod eventually;
+pub mod including_scopes;
 mod listener;
 mod routes;
 pub mod shared_scopes;

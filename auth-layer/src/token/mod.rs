@@ -20,6 +20,6 @@ pub use bearer_token::Principal;
 pub(crate) use bearer_token::{BearerToken, MetRules, Scheme, Standing};
 pub(crate) use granted::{Audiences, Granted};
 pub use proof::Proof;
-pub use requirement::{Authenticated, DeclaredScope, Grants, NoRequirement, Requirement, Rule};
+pub use requirement::{Authenticated, DeclaredScope, Grants, Includes, NoRequirement, Requirement, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};
 pub use user::User;

@@ -82,6 +82,15 @@ pub trait DeclaredScope: 'static {
     const AUDIENCE: Option<&'static str>;
 }
 
+/// What a scope includes; written by [`scopes!`](crate::scopes!), for each scope at a place of its own.
+///
+/// The handler `P` changes nothing: that it is of the caller's crate tells rustc that no other crate can
+/// add an implementation.
+pub trait Includes<P, const PLACE: usize>: DeclaredScope {
+    /// The scope at this place.
+    type Scope: DeclaredScope;
+}
+
 /// Implemented for the requirement of a handler, for each scope that the handler requires.
 ///
 /// A function that needs a scope says so in its signature, and whoever calls it without having

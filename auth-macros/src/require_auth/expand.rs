@@ -8,7 +8,8 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
 use crate::require_auth::check::is_require_auth;
-use crate::require_auth::model::{Form, Mention, Model, Required, cooked, holds, mention, written_at};
+use crate::require_auth::grants;
+use crate::require_auth::model::{Form, Mention, Model, Required, holds, mention, written_at};
 
 pub(super) fn items(model: &Model<'_>) -> TokenStream {
     let marker = model.marker();
@@ -42,13 +43,15 @@ fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
     let (visibility, cfg) = (&function.visibility, function.cfg().collect::<Vec<_>>());
     let name = function.signature.ident.unraw().to_string();
     let doc = format!("What `{name}` requires.");
-    let aliases = model.required().map(|Required { entry, alias }| {
-        let scope = model.scope_type(entry);
-        quote_spanned!(entry.span()=> type #alias = #scope;)
-    });
+    let aliases = model.required().filter(|required| required.imported().is_none()).map(
+        |Required { entry, alias, .. }| {
+            let scope = model.scope_type(entry);
+            quote_spanned!(entry.span()=> type #alias = #scope;)
+        },
+    );
     let one_audience = one_audience(model);
     let rule = rule(model, marker, &name);
-    let grants = grants(model, marker);
+    let granted = grants::granted(model, marker);
     let marker_type = quote! {
         #[doc = #doc]
         #[doc(hidden)]
@@ -57,15 +60,19 @@ fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
         #[derive(Debug)]
         #visibility struct #marker;
     };
-    quote! {
-        #marker_type
-        #(#cfg)*
-        const _: () = {
+    let judged = grants::with_imports(
+        model,
+        quote! {
             #(#aliases)*
             #one_audience
             #rule
-            #grants
-        };
+            #granted
+        },
+    );
+    quote! {
+        #marker_type
+        #(#cfg)*
+        const _: () = { #judged };
     }
 }
 
@@ -124,30 +131,6 @@ fn one_audience(model: &Model<'_>) -> TokenStream {
     checks.collect()
 }
 
-/// One impl for each scope, where rustc points to when another one is needed.
-///
-/// Of `any_scopes` none is granted: which of them the token has is known at run time only.
-///
-/// The registry hands them back where it knows each text; where one is unknown, which is an error
-/// already, it grants all, so that the body adds no other.
-fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
-    let grants = model.scopes.iter().map(|Required { entry, alias }| {
-        let span = entry.span();
-        let grants = model.auth_layer.token("Grants", span);
-        quote_spanned! {span=>
-            #[automatically_derived]
-            impl #grants<#alias> for #marker {}
-        }
-    });
-    let grants: TokenStream = grants.collect();
-    let texts: Vec<LitStr> = model.scopes.iter().filter_map(|scope| scope.entry.text()).map(cooked).collect();
-    let Some(first) = texts.first() else { return grants };
-    let (registry, root) = (model.registry(first.span()), model.auth_layer.root());
-    quote_spanned! {first.span()=>
-        #registry::scope!(@grants [#registry] [#root] #marker { #grants } #(#texts)*);
-    }
-}
-
 fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
     if scopes.is_empty() {
         return None;
@@ -156,7 +139,7 @@ fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
     Some(quote!(&[#(#names),*]))
 }
 
-fn constant(model: &Model<'_>, Required { entry, alias }: &Required<'_>, name: &str) -> TokenStream {
+fn constant(model: &Model<'_>, Required { entry, alias, .. }: &Required<'_>, name: &str) -> TokenStream {
     let span = entry.span();
     let declared_scope = model.auth_layer.token("DeclaredScope", span);
     let name = Ident::new(name, span);

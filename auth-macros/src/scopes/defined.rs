@@ -94,7 +94,8 @@ fn named(text: &str, span: Span) -> Result<Scope, String> {
     let name = type_name(text).ok_or_else(|| {
         format!("its scope {text:?} makes no name of a type: name it, `{{ MyName = {text:?} }}`")
     })?;
-    Ok(Scope { attributes: Vec::new(), name: Ident::new(&name, span), text: LitStr::new(text, span) })
+    let (name, text) = (Ident::new(&name, span), LitStr::new(text, span));
+    Ok(Scope { attributes: Vec::new(), name, text, includes: Vec::new() })
 }
 
 /// Documentation from the definition, where the program has none.
