@@ -19,7 +19,7 @@ pub use auth_macros::{granted, unknown_scope};
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __auth_scope_alone {
-    (@grants $scope:ident $grants:tt [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
+    ($scope:ident $grants:tt [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
         $($next)*! { $($asked)* [$($granted)* $grants] $($more)* }
     };
 }

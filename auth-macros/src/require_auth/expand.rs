@@ -56,8 +56,7 @@ fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
         #[doc = #doc]
         #[doc(hidden)]
         #(#cfg)*
-        #[allow(dead_code, unreachable_pub)]
-        #[derive(Debug)]
+        #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
         #visibility struct #marker;
     };
     let judged = grants::with_imports(
@@ -80,6 +79,16 @@ fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
     let span = Span::call_site();
     let (requirement, rule) =
         (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
+    let handler = quote!(::core::concat!(::core::module_path!(), "::", #name));
+    if let ([alone], [], None) = (&*model.scopes, &*model.any_scopes, model.audience) {
+        let alone = constant(model, alone, "ALONE");
+        return quote! {
+            #[automatically_derived]
+            impl #requirement for #marker {
+                const RULE: #rule = #alone.with_handler(#handler);
+            }
+        };
+    }
     let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
     let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
     let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
@@ -87,8 +96,7 @@ fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
         #[automatically_derived]
         impl #requirement for #marker {
             const RULE: #rule =
-                #rule::authenticated(::core::concat!(::core::module_path!(), "::", #name))
-                    #audience #scopes #any_scopes;
+                #rule::authenticated(#handler) #audience #scopes #any_scopes;
         }
     }
 }

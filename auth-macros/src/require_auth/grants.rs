@@ -43,9 +43,9 @@ fn question(
     match entry {
         Entry::Text(text) => {
             let (text, registry) = (cooked(text), model.registry(span));
-            (quote_spanned!(span=> #registry::scope), quote!(#text @grants [#registry] #written))
+            (quote_spanned!(span=> #registry::__scope_grants), quote!(#text [#registry] #written))
         }
-        Entry::Type(_) => (alias.to_token_stream(), quote!(@grants #written)),
+        Entry::Type(_) => (alias.to_token_stream(), written),
     }
 }
 

@@ -112,7 +112,7 @@ impl<'a> Model<'a> {
             Entry::Text(text) => {
                 let text = cooked(text);
                 let (registry, root) = (self.registry(text.span()), self.auth_layer.root());
-                quote_spanned!(text.span()=> #registry::scope!(#text @type [#registry] [#root]))
+                quote_spanned!(text.span()=> #registry::scope!(#text [#registry] [#root]))
             }
         }
     }

@@ -17,10 +17,10 @@ use crate::scopes::includes::Includes;
 pub(super) fn items(registry: &Registry, includes: &Includes) -> TokenStream {
     let exported = registry.apis.iter().any(|api| matches!(api.visibility, Visibility::Public(_)));
     let lookup = Lookup { registry, includes, exported, name: name(registry) };
-    let by_text = lookup.by_text();
-    let by_type = registry.scopes().filter(|scope| includes.concern(&scope.name));
-    let by_type = by_type.map(|scope| lookup.by_type(scope));
-    quote! { #by_text #(#by_type)* }
+    let (types, grants) = (lookup.types(), lookup.grants());
+    let beside = registry.scopes().filter(|scope| includes.concern(&scope.name));
+    let beside = beside.map(|scope| lookup.beside(scope));
+    quote! { #types #grants #(#beside)* }
 }
 
 struct Lookup<'a> {
@@ -31,41 +31,44 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// The macro that `#[require_auth]` asks for a text.
+    /// The macro from a text to its type.
     ///
     /// It is told where the registry is, since a macro cannot know the module that it stands in.
-    fn by_text(&self) -> TokenStream {
-        let types = self.registry.scopes().map(|Scope { name, text, .. }| {
+    fn types(&self) -> TokenStream {
+        let known = self.registry.scopes().map(|Scope { name, text, .. }| {
             let text = own(text);
-            quote! { (#text @type [$($registry:tt)*] $auth_layer:tt) => { $($registry)*::#name }; }
+            quote! { (#text [$($registry:tt)*] $auth_layer:tt) => { $($registry)*::#name }; }
         });
-        let grants = self.registry.scopes().map(|scope| {
-            let text = own(&scope.text);
-            let granted = self.granted(scope, |name| Some(quote!([$($registry)*::#name])));
-            arm(quote!(#text @grants [$($registry:tt)*]), &granted)
-        });
-        // An error already, and what it was meant to grant is not known: all, so that the body adds no other.
-        let reached = self.reached();
-        let all =
-            arm(quote!($unknown:tt @grants [$($registry:tt)*]), &quote!([#($($registry)*::#reached),*]));
         let (unknown, root) = (self.unknown(), self.registry.auth_layer.root());
         self.macro_named(
             &self.name,
             &format_ident!("scope"),
             &quote! {
-                #(#grants)*
-                #all
-                #(#types)*
-                ($unknown:tt @type [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
-                ($scope:tt) => { $crate::scopes::scope!($scope @type [$crate::scopes] [#root]) };
+                #(#known)*
+                ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
+                ($scope:tt) => { $crate::scopes::scope!($scope [$crate::scopes] [#root]) };
             },
         )
     }
 
+    /// The macro from a text to what it grants.
+    fn grants(&self) -> TokenStream {
+        let known = self.registry.scopes().map(|scope| {
+            let text = own(&scope.text);
+            let granted = self.granted(scope, |name| Some(quote!([$($registry)*::#name])));
+            arm(quote!(#text [$($registry:tt)*]), &granted)
+        });
+        // An error already, and what it was meant to grant is not known: all, so that the body adds no other.
+        let reached = self.reached();
+        let all = arm(quote!($unknown:tt [$($registry:tt)*]), &quote!([#($($registry)*::#reached),*]));
+        let name = format_ident!("{}_grants", self.name);
+        self.macro_named(&name, &format_ident!("__scope_grants"), &quote!(#(#known)* #all))
+    }
+
     /// The macro that has the name of a scope's type.
-    fn by_type(&self, scope: &Scope) -> TokenStream {
-        let name = format_ident!("{}_{}", self.name, scope.name);
-        self.macro_named(&name, &scope.name, &arm(quote!(@grants), &self.granted(scope, |_| None)))
+    fn beside(&self, scope: &Scope) -> TokenStream {
+        let name = format_ident!("{}_of_{}", self.name, scope.name);
+        self.macro_named(&name, &scope.name, &arm(quote!(), &self.granted(scope, |_| None)))
     }
 
     fn macro_named(&self, name: &Ident, called: &Ident, arms: &TokenStream) -> TokenStream {
