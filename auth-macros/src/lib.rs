@@ -8,6 +8,7 @@
 //! 3. An expansion is small and names absolute paths only; what it calls is in `auth_layer::__private`.
 //! 4. The body of a handler is never parsed.
 
+mod definition;
 mod fallback;
 mod paths;
 mod require_auth;
@@ -61,7 +62,7 @@ use proc_macro::TokenStream;
 /// | key | requires |
 /// |---|---|
 /// | (none) | that a user is logged in |
-/// | `scopes = ["read:products", WriteProducts]` | all of these scopes |
+/// | `scopes = ["read:products", WriteProducts]` | all of these scopes; to the compiler it grants what they include too |
 /// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes; to the compiler it grants none of them |
 /// | `audience = "https://api.shop.example"` | a token of this audience; default: the one of the API that declares the scopes, or else the configured one |
 /// | `registry = crate::scopes` | where the text of a scope is looked up: the module of [`scopes!`]; default: `crate::scopes` |
@@ -192,6 +193,38 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// - `Products`, a unit type with `AUDIENCE` and `SCOPES`.
 /// - `scope!`, a macro where a type belongs: `scopes::scope!("read:products")` is `ReadProducts`.
 ///   The attribute calls it for each text; by hand it works where the registry is `crate::scopes`.
+/// - Macros for the attribute, hidden: one for all texts, and one beside the type of each scope that includes
+///   others or is included.
+///
+/// # Scopes that include others
+/// Where a provider grants one scope for several, the scope says what comes with it:
+/// ```
+/// mod scopes {
+///     auth_layer::scopes! {
+///         pub api Products = "https://api.shop.example" {
+///             Admin = "admin:products" includes [WriteProducts],
+///             WriteProducts = "write:products" includes ["read:products"],
+///             ReadProducts = "read:products",
+///         }
+///     }
+/// }
+/// # use auth_layer::{AccessToken, require_auth, token::Grants};
+///
+/// #[require_auth(scopes = ["admin:products"])]
+/// async fn audit(token: AccessToken) {
+///     list(&token).await; // included by what is included
+/// }
+///
+/// async fn list(token: &AccessToken<impl Grants<scopes::ReadProducts>>) { /* ... */ }
+/// # fn main() {}
+/// ```
+/// 1. This is for the compiler. At run time the rule stays as it is written: the token needs
+///    `admin:products`, and whether the API takes that for `read:products` is the API's to say.
+/// 2. A scope is included by the name of its type or by its text, from the same invocation; an entry in the
+///    braces of an API from a file says it too.
+/// 3. A scope includes scopes of its own audience, and neither itself nor what includes it.
+/// 4. It counts for a text and for a path, imported or renamed by `use`. A type alias grants what it names,
+///    and nothing that this includes.
 ///
 /// # Across crates
 /// With `pub` on an API, `scope!` is exported too, and another crate names the module:
@@ -209,15 +242,16 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 /// - An **OpenAPI** document, 3.0 or 3.1, YAML or JSON: the scopes that the flows of its `oauth2` schemes
-///   declare, and those that its requirements name of an `openIdConnect` scheme. It knows no audience, so
-///   that stands here; without one it is the configured one.
+///   declare, and those that are required of an `openIdConnect` scheme, in paths, webhooks, callbacks and
+///   components. Its `x-audience`, at the root or in such a scheme, is the audience, unless another stands
+///   here; without one it is the configured one.
 /// - An API as **Auth0's** Management API exports it (`GET /api/v2/resource-servers/{id}`), alone or as a
 ///   list of one: its `identifier` is the audience, unless another stands here.
 ///
 /// The path is beside the file that it stands in, as with `include_str!`, or else in the folder of the
 /// crate's `Cargo.toml`.
 /// A change of the file compiles the crate again.
-/// Descriptions become documentation.
+/// Descriptions become documentation, `info.title` and `info.description` that of the API.
 /// `read:products` becomes `ReadProducts`; an entry in braces gives a scope of the file another name, and
 /// documentation of its own.
 /// At most 4 MiB and 1,024 scopes are read, references within the document are followed up to 16 times,
@@ -225,7 +259,8 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Refused
 /// A scope twice, a name twice, a text outside the grammar of RFC 6749 §3.3, an API without a scope.
-/// A file that is not there, or is neither of the two; two of its scopes whose types would have one name.
+/// A file that is not there, or is neither of the two, or names two audiences; two of its scopes whose types
+/// would have one name, or that of the API.
 /// Each is said where the file is named.
 /// Two APIs with a scope of the same text stand in two modules.
 ///

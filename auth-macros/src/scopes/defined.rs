@@ -9,16 +9,16 @@ use std::collections::HashMap;
 use proc_macro2::Span;
 use syn::{Ident, LitStr, parse_quote_spanned};
 
+use crate::definition::{Declared, Definition, definition, load, type_name};
 use crate::fallback::Refusals;
 use crate::scopes::args::{Api, Registry, Scope};
-use crate::scopes::definition::{Declared, Definition, load, type_name};
 
 /// Reads every definition that is named, and adds its scopes.
 pub(super) fn define(registry: &mut Registry) -> Refusals {
     let mut refusals = Refusals::default();
     for api in &mut registry.apis {
         let Some(literal) = api.definition.clone() else { continue };
-        match load(&literal) {
+        match load(&literal, definition) {
             Ok((definition, path)) => {
                 api.read_from = Some(path.display().to_string());
                 take_over(api, &literal, definition, &mut refusals);
@@ -34,8 +34,19 @@ pub(super) fn define(registry: &mut Registry) -> Refusals {
 
 fn take_over(api: &mut Api, literal: &LitStr, definition: Definition, refusals: &mut Refusals) {
     let span = literal.span();
-    if let Some(audience) = definition.audience.filter(|_| api.audience.is_none()) {
-        api.audience = Some(LitStr::new(&audience, span));
+    match definition.audiences.as_slice() {
+        _ if api.audience.is_some() => {}
+        [] => {}
+        [audience] => api.audience = Some(LitStr::new(audience, span)),
+        several => refusals.at(
+            literal,
+            format!(
+                "it names several audiences, {several:?}: say which one, `api {} = {:?} from {:?}`",
+                api.name,
+                several[0],
+                literal.value()
+            ),
+        ),
     }
     document(&mut api.attributes, definition.description.as_deref(), span);
     let mut renamed: HashMap<String, Scope> = HashMap::new();
@@ -64,6 +75,17 @@ fn take_over(api: &mut Api, literal: &LitStr, definition: Definition, refusals: 
                 }
             },
         };
+        if scope.name == api.name {
+            refusals.at(
+                literal,
+                format!(
+                    "its scope {text:?} would be `{name}`, which is the API: name it, `from {path:?} {{ {name}Scope = {text:?} }}`",
+                    name = scope.name,
+                    path = literal.value(),
+                ),
+            );
+            continue;
+        }
         if let Some(first) = names.insert(scope.name.to_string(), text.clone()) {
             refusals.at(
                 literal,

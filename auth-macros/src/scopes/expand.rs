@@ -94,5 +94,5 @@ fn documented(attributes: &[syn::Attribute], line: impl FnOnce() -> String) -> O
 /// What a scope includes, as a line of its documentation.
 fn included_line(includes: &Includes, name: &syn::Ident) -> Option<String> {
     let names: Vec<String> = includes.of(name).map(|included| format!("[`{included}`]")).collect();
-    (!names.is_empty()).then(|| format!("Includes {}.", names.join(", ")))
+    (!names.is_empty()).then(|| format!(" Includes {}.", names.join(", ")))
 }

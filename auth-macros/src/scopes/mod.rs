@@ -7,7 +7,6 @@
 mod args;
 mod check;
 mod defined;
-mod definition;
 mod expand;
 mod granted;
 mod includes;

@@ -1,7 +1,7 @@
 //! The name of the type that stands for a scope.
 
 /// `ReadProducts` for `read:products`; nothing where no name comes of it.
-pub(in crate::scopes) fn type_name(scope: &str) -> Option<String> {
+pub(crate) fn type_name(scope: &str) -> Option<String> {
     let words =
         scope.split(|character: char| !character.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name: String = words.map(capitalised).collect();

@@ -1,6 +1,8 @@
 //! Definitions that are right, wrong and hostile.
 
-use crate::scopes::definition::load::{parse, read};
+use crate::definition::load::read;
+use crate::definition::node::Node;
+use crate::definition::{Definition, definition};
 
 const OPENAPI: &str = r##"
 openapi: 3.1.0
@@ -27,6 +29,10 @@ components:
     key: { type: apiKey, in: header, name: X-Key }
 "##;
 
+fn parse(text: &str) -> Result<Definition, String> {
+    definition(&Node::parse(text)?)
+}
+
 fn scopes(text: &str) -> Result<Vec<(String, Option<String>)>, String> {
     let scopes = parse(text)?.scopes;
     Ok(scopes.into_iter().map(|scope| (scope.text, scope.description)).collect())
@@ -47,7 +53,62 @@ fn openapi_declares_in_flows_and_names_in_requirements() {
         expected.map(|(text, description)| (text.to_owned(), description.map(str::to_owned))).into();
     assert_eq!(scopes(OPENAPI).unwrap(), expected);
     let definition = parse(OPENAPI).unwrap();
-    assert_eq!((definition.description.as_deref(), definition.audience), (Some("Billing API"), None));
+    assert_eq!(definition.description.as_deref(), Some("Billing API"));
+    assert_eq!(definition.audiences, [""; 0]);
+}
+
+#[test]
+fn openid_connect_is_required_wherever_an_operation_is() {
+    let text = r##"
+openapi: 3.1.0
+info: { title: Billing API, description: "  Invoices.\n" }
+security: [{ login: [root] }, { key: [of:a:key] }]
+paths:
+  /a:
+    parameters: []
+    get:
+      security: [{ login: [path] }, {}]
+      callbacks:
+        paid:
+          "{$request.body#/url}":
+            post:
+              security: [{ login: [callback] }]
+              callbacks: { again: { "{$url}": { post: { security: [{ login: [deep] }] } } } }
+webhooks: { paid: { post: { security: [{ login: [webhook] }] } } }
+components:
+  pathItems: { Shared: { get: { security: [{ login: [shared] }] } } }
+  callbacks: { Paid: { "{$url}": { post: { security: [{ login: [component] }] } } } }
+  securitySchemes:
+    login: { type: openIdConnect, openIdConnectUrl: https://op.example }
+    key: { type: apiKey, in: header, name: X-Key }
+"##;
+    let found: Vec<String> = scopes(text).unwrap().into_iter().map(|(scope, _)| scope).collect();
+    assert_eq!(found, ["root", "path", "callback", "deep", "webhook", "shared", "component"]);
+    assert_eq!(parse(text).unwrap().description.as_deref(), Some("Billing API\n\nInvoices."));
+}
+
+#[test]
+fn an_audience_is_said_at_the_root_or_in_a_scheme() {
+    let scheme = |audience: &str| {
+        format!("{{ type: oauth2, {audience} flows: {{ clientCredentials: {{ scopes: {{ a: A }} }} }} }}")
+    };
+    let document = |root: &str, one: &str, other: &str| {
+        format!(
+            "openapi: 3.1.0\n{root}\ncomponents: {{ securitySchemes: {{ b: {}, a: {}, key: {{ type: apiKey, x-audience: key }} }} }}",
+            scheme(one),
+            scheme(other)
+        )
+    };
+    let cases: [(String, &[&str]); 5] = [
+        (document("", "", ""), &[]),
+        (document("x-audience: root", "x-audience: one,", ""), &["root"]),
+        (document("", "x-audience: one,", ""), &["one"]),
+        (document("", "x-audience: one,", "x-audience: one,"), &["one"]),
+        (document("", "x-audience: one,", "x-audience: other,"), &["one", "other"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(parse(&text).unwrap().audiences, expected, "{text}");
+    }
 }
 
 #[test]
@@ -64,7 +125,7 @@ fn an_api_of_auth0_has_an_audience() {
         "scopes":[{"value":"read:products","description":"Read"},{"value":"write:products"}]}"#;
     for text in [api.to_owned(), format!("[{api}]")] {
         let definition = parse(&text).unwrap();
-        assert_eq!(definition.audience.as_deref(), Some("https://api.shop.example"));
+        assert_eq!(definition.audiences, ["https://api.shop.example"]);
         assert_eq!(definition.description.as_deref(), Some("Products"));
         assert_eq!(definition.scopes.len(), 2);
     }
@@ -120,8 +181,16 @@ fn hostile_documents_end_in_bounded_time_and_never_in_a_panic() {
         flow.join(",")
     );
     assert!(refusal(&flow).contains("200000 scopes"));
-    for text in [bomb, "[".repeat(200_000), format!("openapi: {}", "[".repeat(100_000)), "- ".repeat(100_000)]
-    {
+    let documents = "--- {}\n".repeat(1_000);
+    let values = format!("a: [{}]", "1,".repeat(300_000));
+    for text in [
+        bomb,
+        documents,
+        values,
+        "[".repeat(200_000),
+        format!("openapi: {}", "[".repeat(100_000)),
+        "- ".repeat(100_000),
+    ] {
         assert!(parse(&text).is_err(), "{text:.20}");
     }
 }
