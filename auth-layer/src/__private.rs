@@ -13,6 +13,8 @@ pub use crate::layer::FromRejection;
 pub use crate::{__auth_grant as grant, __auth_scope_alone as scope_alone};
 #[cfg(feature = "macros")]
 pub use auth_macros::{granted, unknown_scope};
+#[cfg(feature = "macros")]
+pub use http::Method;
 
 /// Says of a scope that it includes no other: what `#[require_auth]` finds beside a type that has no macro.
 #[cfg(feature = "macros")]

@@ -74,6 +74,7 @@ pub mod layer;
 pub mod ledger;
 pub mod manual;
 mod one_time;
+pub mod outbound;
 mod provider;
 pub mod refresh;
 pub mod resource_server;
@@ -87,7 +88,7 @@ pub mod token;
 
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
-pub use auth_macros::{require_auth, scopes};
+pub use auth_macros::{client, require_auth, scopes};
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;

@@ -8,6 +8,7 @@
 //! 3. An expansion is small and names absolute paths only; what it calls is in `auth_layer::__private`.
 //! 4. The body of a handler is never parsed.
 
+mod client;
 mod definition;
 mod fallback;
 mod paths;
@@ -268,6 +269,12 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn scopes(tokens: TokenStream) -> TokenStream {
     scopes::expand(tokens.into()).into()
+}
+
+/// Writes the trait of a client from an OpenAPI document.
+#[proc_macro]
+pub fn client(tokens: TokenStream) -> TokenStream {
+    client::expand(tokens.into()).into()
 }
 
 /// Writes what a handler grants, each scope once; called where scopes include each other.

@@ -49,7 +49,7 @@ fn audiences(api: &OpenApi<'_>) -> Vec<String> {
 }
 
 /// The title, and what is said below it.
-fn description(document: &Node) -> Option<String> {
+pub(super) fn description(document: &Node) -> Option<String> {
     let info = document.member("info")?;
     let said: Vec<String> =
         ["title", "description"].iter().filter_map(|name| info.member_text(name)).collect();

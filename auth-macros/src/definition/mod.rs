@@ -11,13 +11,17 @@
 
 mod api_export;
 mod declares;
+mod documentation;
 mod load;
 mod names;
 mod node;
 mod openapi;
+mod operations;
 
+pub(crate) use documentation::document;
 pub(crate) use load::{definition, load};
-pub(crate) use names::type_name;
+pub(crate) use names::{method_name, type_name};
+pub(crate) use operations::{Body, Operation, operations};
 
 /// What a definition says of an API.
 #[derive(Debug, Default, PartialEq)]

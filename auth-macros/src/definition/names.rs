@@ -1,4 +1,4 @@
-//! The name of the type that stands for a scope.
+//! The names that a program gives to what a definition names: a type for a scope, a method for an operation.
 
 /// `ReadProducts` for `read:products`; nothing where no name comes of it.
 pub(crate) fn type_name(scope: &str) -> Option<String> {
@@ -7,6 +7,32 @@ pub(crate) fn type_name(scope: &str) -> Option<String> {
     let name: String = words.map(capitalised).collect();
     // `Self` is the one keyword that is written so.
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name != "Self";
+    is_name.then_some(name)
+}
+
+/// `list_products` for `listProducts`, `get_products_id` for `GET /products/{id}`; nothing where no name
+/// comes of it.
+pub(crate) fn method_name(operation: &str) -> Option<String> {
+    let characters: Vec<char> = operation.chars().collect();
+    let mut words = vec![String::new()];
+    for (at, character) in characters.iter().enumerate() {
+        let is_lower = |at: usize| characters.get(at).is_some_and(|next| next.is_ascii_lowercase());
+        let before = at.checked_sub(1).and_then(|at| characters.get(at));
+        // `listProducts`, and the last letter of `HTTPInfo`'s first word.
+        let begins = character.is_ascii_uppercase()
+            && before.is_some_and(|before| !before.is_ascii_uppercase() || is_lower(at + 1));
+        if begins || !character.is_ascii_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| character.is_ascii_alphanumeric()) {
+            word.push(character.to_ascii_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    let name = words.join("_");
+    // The keywords that cannot be written raw.
+    let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !matches!(name.as_str(), "self" | "super" | "crate");
     is_name.then_some(name)
 }
 
@@ -19,6 +45,25 @@ fn capitalised(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_method_is_named_in_words() {
+        for (operation, name) in [
+            ("listProducts", Some("list_products")),
+            ("ListProducts", Some("list_products")),
+            ("list-products.v2", Some("list_products_v2")),
+            ("getHTTPInfo", Some("get_http_info")),
+            ("Products_List", Some("products_list")),
+            ("GET /products/{id}", Some("get_products_id")),
+            ("type", Some("type")),
+            ("self", None),
+            ("2fa", None),
+            ("日本", None),
+            ("", None),
+        ] {
+            assert_eq!(method_name(operation).as_deref(), name, "{operation}");
+        }
+    }
 
     #[test]
     fn words_are_joined_and_what_begins_with_no_letter_is_no_name() {

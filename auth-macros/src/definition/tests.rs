@@ -2,7 +2,7 @@
 
 use crate::definition::load::read;
 use crate::definition::node::Node;
-use crate::definition::{Definition, definition};
+use crate::definition::{Definition, Operation, definition, operations};
 
 const OPENAPI: &str = r##"
 openapi: 3.1.0
@@ -206,4 +206,91 @@ fn a_file_is_read_no_further_than_its_bound() {
     assert!(read(&bytes).unwrap_err().contains("no UTF-8"));
     assert!(read(&folder.join("none.json")).unwrap_err().contains("cannot be read"));
     std::fs::remove_dir_all(folder).unwrap();
+}
+
+fn operation(path: &str, rest: &str) -> Result<Operation, String> {
+    let text = format!(
+        r##"
+openapi: 3.0.3
+security: [{{ login: [of:the:document] }}]
+paths:
+  {path}:
+    get: {{ {rest} }}
+components:
+  securitySchemes:
+    login: {{ type: openIdConnect, openIdConnectUrl: https://op.example }}
+    code: {{ type: oauth2, flows: {{}} }}
+    key: {{ type: apiKey, in: header, name: X-Key }}
+"##
+    );
+    Ok(operations(&Node::parse(&text)?)?.all.remove(0))
+}
+
+#[test]
+fn an_operation_requires_the_first_alternative_with_a_token() {
+    let cases: [(&str, Option<&[&str]>); 10] = [
+        ("", Some(&["of:the:document"])),
+        ("security: []", None),
+        ("security: [{}]", None),
+        ("security: [{ login: [a] }, {}]", None),
+        ("security: [{ key: [] }]", None),
+        ("security: [{ login: [] }]", Some(&[])),
+        ("security: [{ login: [a, b, a] }]", Some(&["a", "b"])),
+        ("security: [{ key: [] }, { code: [c] }, { login: [a] }]", Some(&["c"])),
+        ("security: [{ code: [c], key: [], login: [a] }]", Some(&["c", "a"])),
+        ("security: [{ code: [c] }, { login: [a] }]", Some(&["c"])),
+    ];
+    for (rest, expected) in cases {
+        let found = operation("/a", rest).unwrap().scopes;
+        let expected: Option<Vec<String>> =
+            expected.map(|scopes| scopes.iter().map(|scope| (*scope).to_owned()).collect());
+        assert_eq!(found, expected, "{rest}");
+    }
+}
+
+#[test]
+fn an_operation_that_cannot_be_called_is_refused() {
+    for (path, rest, why) in [
+        ("/a", "security: [{ other: [] }]", "the security scheme \"other\", which is not there"),
+        ("/a", "security: [{ key: [] }, { other: [] }]", "which is not there"),
+        ("/a", "security: { login: [a] }", "is no list"),
+        ("/a", "security: [{ login: [\"a b\"] }]", "is a list of scopes in one string"),
+        ("/a", "requestBody: { $ref: \"#/components/requestBodies/None\" }", "which is not there"),
+        ("/a", "parameters: [{ $ref: \"other.yaml#/a\" }]", "which is not there"),
+        ("a", "", "does not begin with a slash"),
+        ("/a/../b", "", "a step of its own"),
+        ("/a/%2E%2e", "", "a step of its own"),
+        ("/a/.", "", "a step of its own"),
+        ("\"/a?b=c\"", "", "'?' cannot be in the path"),
+        ("\"/a#b\"", "", "'#' cannot be in the path"),
+        ("\"/a b\"", "", "' ' cannot be in the path"),
+        ("\"/a\\r\\nX: y\"", "", "cannot be in the path"),
+        ("\"/{a\"", "", "has a brace without its other one"),
+        ("\"/{}\"", "", "has a brace without its other one, or without a name"),
+        ("\"/{a`b}\"", "", "has a brace"),
+        ("\"/a}\"", "", "'}' cannot be in the path"),
+        ("\"/{a}/{a}\"", "", "has the place \"a\" twice"),
+    ] {
+        let found = operation(path, rest).unwrap_err();
+        assert!(found.contains(why), "{path} {rest}: {found}");
+    }
+    for (text, why) in [
+        ("openapi: 3.1.0", "no operation is in it"),
+        ("swagger: \"2.0\"", "OpenAPI 2.0"),
+        ("a: b", "it is no OpenAPI document"),
+        ("openapi: 3.1.0\npaths: { /a: { $ref: \"#/components/pathItems/A\" } }", "which is not there"),
+    ] {
+        let found = operations(&Node::parse(text).unwrap()).unwrap_err();
+        assert!(found.contains(why), "{text}: {found}");
+    }
+}
+
+#[test]
+fn a_path_of_another_component_is_followed_and_as_many_as_one_likes_are_not() {
+    let text = "openapi: 3.1.0\npaths: { /a: { $ref: \"#/components/pathItems/A\" } }\ncomponents: { pathItems: { A: { head: {} } } }";
+    let found = operations(&Node::parse(text).unwrap()).unwrap().all.remove(0);
+    assert_eq!((found.id.as_str(), found.method), ("HEAD /a", "head"));
+    let paths: Vec<String> = (0..60_000).map(|number| format!("\"/{number}\":{{\"get\":{{}}}}")).collect();
+    let many = format!("{{\"openapi\":\"3.1.0\",\"paths\":{{{}}}}}", paths.join(","));
+    assert!(operations(&Node::parse(&many).unwrap()).unwrap_err().contains("more than 1024 operations"));
 }

@@ -7,9 +7,9 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use syn::{Ident, LitStr, parse_quote_spanned};
+use syn::{Ident, LitStr};
 
-use crate::definition::{Declared, Definition, definition, load, type_name};
+use crate::definition::{Declared, Definition, definition, document, load, type_name};
 use crate::fallback::Refusals;
 use crate::scopes::args::{Api, Registry, Scope};
 
@@ -118,32 +118,4 @@ fn named(text: &str, span: Span) -> Result<Scope, String> {
     })?;
     let (name, text) = (Ident::new(&name, span), LitStr::new(text, span));
     Ok(Scope { attributes: Vec::new(), name, text, includes: Vec::new() })
-}
-
-/// Documentation from the definition, where the program has none.
-fn document(attributes: &mut Vec<syn::Attribute>, description: Option<&str>, span: Span) {
-    if let Some(description) = description
-        && !attributes.iter().any(|attribute| attribute.path().is_ident("doc"))
-    {
-        for line in description.lines() {
-            let line = format!(" {}", plain(line));
-            attributes.push(parse_quote_spanned!(span=> #[doc = #line]));
-        }
-    }
-}
-
-/// A line that rustdoc shows as it is: of a description nothing becomes a link, markup, or a block of code,
-/// which `cargo test` would run.
-fn plain(line: &str) -> String {
-    let mut shown = String::new();
-    for character in line.trim().chars() {
-        // Any ASCII punctuation may be escaped (CommonMark §2.4).
-        if character.is_ascii_punctuation()
-            && !matches!(character, ',' | '.' | '\'' | '"' | '(' | ')' | '-' | '/' | '?')
-        {
-            shown.push('\\');
-        }
-        shown.push(character);
-    }
-    shown
 }

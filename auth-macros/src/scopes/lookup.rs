@@ -33,11 +33,12 @@ struct Lookup<'a> {
 impl Lookup<'_> {
     /// The macro from a text to its type.
     ///
-    /// It is told where the registry is, since a macro cannot know the module that it stands in.
+    /// It says that a text is unknown, unless it is asked `again`: a document may name a scope often, and
+    /// has one place in the program. It is told where the registry is, since a macro cannot know the module that it stands in.
     fn types(&self) -> TokenStream {
         let known = self.registry.scopes().map(|Scope { name, text, .. }| {
             let text = own(text);
-            quote! { (#text [$($registry:tt)*] $auth_layer:tt) => { $($registry)*::#name }; }
+            quote! { (#text [$($registry:tt)*] $auth_layer:tt $($again:tt)?) => { $($registry)*::#name }; }
         });
         let (unknown, root) = (self.unknown(), self.registry.auth_layer.root());
         self.macro_named(
@@ -46,6 +47,9 @@ impl Lookup<'_> {
             &quote! {
                 #(#known)*
                 ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
+                ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*] again) => {
+                    $($auth_layer)*::__private::UnknownScope<0>
+                };
                 ($scope:tt) => { $crate::scopes::scope!($scope [$crate::scopes] [#root]) };
             },
         )
