@@ -22,6 +22,7 @@ mod bearer_plain;
 mod bearer_requirements;
 mod bearer_revocation;
 mod bearer_shapes;
+mod client;
 mod decisions;
 mod grpc;
 mod hang_ups;
