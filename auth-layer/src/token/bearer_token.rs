@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::identifier::{ClientId, Issuer, Subject};
 use crate::secret::SecretBytes;
 use crate::token::granted::{Audiences, Granted};
-use crate::token::requirement::Rule;
+use crate::token::rule::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

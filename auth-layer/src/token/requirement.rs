@@ -1,67 +1,6 @@
 //! What a handler requires, said in types so that the compiler can check it.
 
-use crate::identifier::Audience;
-
-/// What a handler requires of a request; written by `#[require_auth]`.
-///
-/// The constructors are `const`: a rule costs nothing at run time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Rule {
-    pub(crate) handler: &'static str,
-    pub(crate) audience: Option<&'static str>,
-    pub(crate) scopes: &'static [&'static str],
-    pub(crate) any_scopes: &'static [&'static str],
-}
-
-impl Rule {
-    /// Requires that a user is logged in, and nothing else; `handler` is for the log.
-    pub const fn authenticated(handler: &'static str) -> Self {
-        Self { handler, audience: None, scopes: &[], any_scopes: &[] }
-    }
-
-    /// Requires a token of this audience; `None` is the configured one.
-    pub const fn with_audience(mut self, audience: Option<&'static str>) -> Self {
-        self.audience = audience;
-        self
-    }
-
-    /// Requires all of these scopes.
-    pub const fn with_scopes(mut self, scopes: &'static [&'static str]) -> Self {
-        self.scopes = scopes;
-        self
-    }
-
-    /// Requires at least one of these scopes; an empty list requires nothing.
-    pub const fn with_any_scopes(mut self, any_scopes: &'static [&'static str]) -> Self {
-        self.any_scopes = any_scopes;
-        self
-    }
-
-    /// Returns the handler's name.
-    #[must_use]
-    pub const fn handler(&self) -> &'static str {
-        self.handler
-    }
-
-    /// Returns the scopes that are required all together.
-    #[must_use]
-    pub const fn scopes(&self) -> &'static [&'static str] {
-        self.scopes
-    }
-
-    /// Returns the scopes of which one is required.
-    #[must_use]
-    pub const fn any_scopes(&self) -> &'static [&'static str] {
-        self.any_scopes
-    }
-
-    /// Returns the audience that the token must be of; `None` is the configured one.
-    #[must_use]
-    pub fn audience(&self) -> Option<Audience> {
-        self.audience.map(Audience::from)
-    }
-}
+use crate::token::rule::Rule;
 
 /// A type that stands for what one handler requires; written by `#[require_auth]` for each handler.
 pub trait Requirement: 'static {
