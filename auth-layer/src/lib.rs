@@ -56,6 +56,7 @@
 #[doc(hidden)]
 pub mod __private;
 mod algorithm;
+mod claim_path;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "axum")]
