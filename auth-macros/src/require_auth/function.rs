@@ -36,7 +36,7 @@ impl Parse for Function {
             skip(input)?;
             return Err(syn::Error::new(
                 found.span(),
-                "`#[require_auth]` goes on a handler: `async fn products(token: AccessToken) { .. }`",
+                "`#[require_auth]` goes on a handler, `async fn products(token: AccessToken) { .. }`, or on a `mod` or an `impl` with handlers in it",
             ));
         }
         let signature = input.parse()?;

@@ -1,13 +1,22 @@
 //! `#[require_auth]`: a handler that runs for authenticated requests only, with a typed token.
 //!
-//! [`args`] and [`function`] parse, [`model`] says what it means, [`check`] refuses, [`mod@expand`] emits.
+//! [`args`], [`values`] and [`function`] parse, [`model`] says what it means, [`check`] refuses, and
+//! [`requirement`] and [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
 
 mod args;
+mod block;
+mod body;
 mod check;
+mod check_args;
+mod defaults;
 mod expand;
 mod function;
+mod keys;
 mod model;
+mod module;
 mod pipeline;
+mod requirement;
+mod values;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
