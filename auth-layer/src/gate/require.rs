@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::gate::rejection::{Rejection, RejectionKind};
-use crate::token::{AccessToken, BearerToken, NoRequirement, Requirement, Rule};
+use crate::token::{AccessToken, BearerToken, Judged, NoRequirement, Requirement, Rule};
 
 impl AccessToken<NoRequirement> {
     /// Checks the token against the requirement `P`, as the gate does, and types it.
@@ -15,6 +15,10 @@ impl AccessToken<NoRequirement> {
     /// # Errors
     /// [`Rejection`]: a scope is missing, or the token is of another audience.
     pub fn require<P: Requirement>(self) -> Result<AccessToken<P>, Rejection> {
+        self.judge()
+    }
+
+    fn judge<P: Judged>(self) -> Result<AccessToken<P>, Rejection> {
         let is_of = |audience: &str| match self.as_bearer() {
             Some(token) => token.audiences.contains(audience),
             None => self.audience() == Some(audience),
@@ -32,14 +36,14 @@ impl AccessToken<NoRequirement> {
 }
 
 /// Whether a bearer token meets the rule of `P`: once it was found to, an address tells.
-pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
+pub(crate) fn require_bearer<P: Judged>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
     let token = AccessToken::<NoRequirement>::bearer(token);
     let rule = Place::<P>::RULE;
     let met = token.as_bearer().map(|token| &token.met);
     if met.is_some_and(|met| met.contains(rule)) {
         return Ok(AccessToken::from_any(token));
     }
-    let token = token.require::<P>()?;
+    let token = token.judge::<P>()?;
     if let Some(token) = token.as_bearer() {
         token.met.insert(rule);
     }
@@ -49,7 +53,7 @@ pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<
 /// Where the rule of `P` is in the program.
 struct Place<P>(PhantomData<P>);
 
-impl<P: Requirement> Place<P> {
+impl<P: Judged> Place<P> {
     const RULE: &'static Rule = &P::RULE;
 }
 
