@@ -7,6 +7,8 @@ use crate::gate::{Rejection, RejectionKind, authenticate, session, user};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
+pub use crate::axum::{Public, PublicHandler};
+#[cfg(feature = "axum")]
 pub use crate::extract::Guard;
 pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]

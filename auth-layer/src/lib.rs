@@ -56,6 +56,9 @@
 #[doc(hidden)]
 pub mod __private;
 mod algorithm;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod axum;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "axum")]
