@@ -103,6 +103,11 @@ impl Requirement for Refused {
 
 impl<S: DeclaredScope> Grants<S> for Refused {}
 
+#[cfg(feature = "axum")]
+impl PublicHandler for Refused {
+    const NAME: &'static str = "refused";
+}
+
 /// What `admit` returns where `#[require_auth]` was refused; never runs, since that does not compile.
 ///
 /// # Panics

@@ -88,6 +88,9 @@ pub mod session;
 pub mod testing;
 pub mod token;
 
+#[cfg(all(feature = "axum", feature = "macros"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "axum", feature = "macros"))))]
+pub use auth_macros::public;
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
 pub use auth_macros::{require_auth, scopes};

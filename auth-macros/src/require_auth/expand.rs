@@ -7,11 +7,11 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
-use crate::require_auth::check::is_require_auth;
-use crate::require_auth::model::{Form, Mention, Model, Required, cooked, holds, mention, written_at};
+use crate::function::{PUBLIC, REQUIRE_AUTH, is_attribute, written_at};
+use crate::require_auth::model::{Form, Mention, Model, Required, cooked, holds, mention};
 
 pub(super) fn items(model: &Model<'_>) -> TokenStream {
-    let marker = model.marker();
+    let marker = model.function.marker();
     let requirement = requirement(model, &marker);
     let function = function(model, &Marker::Written(marker));
     quote! { #requirement #function }
@@ -166,7 +166,8 @@ fn constant(model: &Model<'_>, Required { entry, alias }: &Required<'_>, name: &
 fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let mut function = model.function.clone();
     // Of a refused item only: a second expansion would repeat the errors.
-    function.attributes.retain(|attribute| !is_require_auth(attribute));
+    let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
+    function.attributes.retain(|attribute| !is_ours(attribute));
     // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
     if !model.is_method_of_tonic() {
         function.signature.asyncness.get_or_insert_with(<Token![async]>::default);

@@ -1,11 +1,10 @@
 //! `#[require_auth]`: a handler that runs for authenticated requests only, with a typed token.
 //!
-//! [`args`] and [`function`] parse, [`model`] says what it means, [`check`] refuses, [`mod@expand`] emits.
+//! [`args`] parses, [`model`] says what it means, [`check`] refuses, [`mod@expand`] emits.
 
 mod args;
 mod check;
 mod expand;
-mod function;
 mod model;
 mod pipeline;
 
@@ -13,4 +12,5 @@ mod pipeline;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+pub(crate) use model::{Mention, mention};
 pub(crate) use pipeline::expand;

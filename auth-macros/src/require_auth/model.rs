@@ -2,12 +2,11 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
 
+use crate::function::Function;
 use crate::paths::AuthLayer;
 use crate::require_auth::args::{Args, Entry, List};
-use crate::require_auth::function::Function;
 
 /// A handler and its requirement.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ pub(super) struct Required<'a> {
 
 /// What a parameter's type says about a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mention {
+pub(crate) enum Mention {
     /// `AccessToken`.
     Token,
     /// `Option<AccessToken>`.
@@ -73,15 +72,6 @@ impl<'a> Model<'a> {
             registry: args.registry.as_ref(),
             auth_layer: args.auth_layer(),
         }
-    }
-
-    /// Returns the name of the type that stands for the requirement: `ProductsHandler` for `products`.
-    ///
-    /// It is what rustc's errors say, so it reads as English.
-    pub(super) fn marker(&self) -> Ident {
-        let name = &self.function.signature.ident;
-        let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
-        Ident::new(&format!("{camel}Handler"), written_at(name.span()))
     }
 
     /// Whether this is a method of a service, which is to call a function and not to be one.
@@ -141,7 +131,7 @@ impl Entry {
     }
 }
 
-pub(super) fn mention(input: &FnArg) -> Mention {
+pub(crate) fn mention(input: &FnArg) -> Mention {
     let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
     if !holds(ty, TOKEN) {
         return Mention::None;
@@ -185,11 +175,6 @@ pub(super) fn cooked(text: &LitStr) -> LitStr {
     LitStr::new(&text.value(), text.span())
 }
 
-/// A span that shows where the user wrote, and is known to lints as the attribute's.
-pub(super) fn written_at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
 fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
     let named = entries.map(|(place, entry)| {
@@ -206,11 +191,6 @@ pub(super) fn holds(tokens: &impl ToTokens, name: &str) -> bool {
         TokenTree::Group(group) => holds(&group.stream(), name),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
-}
-
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 const TOKEN: &str = "AccessToken";

@@ -3,13 +3,13 @@
 use proc_macro2::TokenStream;
 
 use crate::fallback;
+use crate::function::{Function, REQUIRE_AUTH};
 use crate::require_auth::args::Args;
-use crate::require_auth::function::Function;
 use crate::require_auth::model::Model;
 use crate::require_auth::{check, expand as emit};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match Function::parse(item.clone()) {
+    let function = match Function::parse(item.clone(), REQUIRE_AUTH) {
         Ok(function) => function,
         Err(error) => return fallback::unchanged(item, error),
     };
