@@ -5,16 +5,13 @@ use std::fmt;
 
 use axum::error_handling::HandleError;
 use axum::extract::Request;
-use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, Route};
 use http::Method;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::axum::protected::ProtectedHandler;
 use crate::axum::routes::Endpoint;
-use crate::axum::services::DeclaredService;
 
 /// axum's method router, which takes only handlers that say who may call them.
 ///
@@ -26,136 +23,10 @@ pub struct MethodRouter<S = (), E = Infallible> {
     endpoints: Vec<Endpoint>,
 }
 
-macro_rules! handlers {
-    ($($name:ident $method:ident;)*) => {$(
-        #[doc = concat!("Answers `", stringify!($method), "` with this handler.")]
-        #[track_caller]
-        pub fn $name<H, T>(self, handler: H) -> Self
-        where
-            H: Handler<T, S> + ProtectedHandler<T>,
-            T: 'static,
-            S: Send + Sync + 'static,
-        {
-            self.on(MethodFilter::$method, handler)
-        }
-    )*};
-}
-
-impl<S: Clone> MethodRouter<S, Infallible> {
-    /// Answers the methods of the filter with this handler.
-    #[track_caller]
-    pub fn on<H, T>(self, filter: MethodFilter, handler: H) -> Self
-    where
-        H: Handler<T, S> + ProtectedHandler<T>,
-        T: 'static,
-        S: Send + Sync + 'static,
-    {
-        let router = self.router.on(filter, handler);
-        Self::of(router, self.endpoints).and(filter, &Endpoint::of_handler::<H, T>())
-    }
-
-    handlers! {
-        connect CONNECT;
-        delete DELETE;
-        get GET;
-        head HEAD;
-        options OPTIONS;
-        patch PATCH;
-        post POST;
-        put PUT;
-        trace TRACE;
-    }
-
-    /// Answers all other methods with this handler.
-    pub fn fallback<H, T>(self, handler: H) -> Self
-    where
-        H: Handler<T, S> + ProtectedHandler<T>,
-        T: 'static,
-        S: Send + Sync + 'static,
-    {
-        Self::of(self.router.fallback(handler), self.endpoints).or(Endpoint::of_handler::<H, T>())
-    }
-
-    /// Answers every method with this handler; for `routing::any`.
-    pub(super) fn any<H, T>(handler: H) -> Self
-    where
-        H: Handler<T, S> + ProtectedHandler<T>,
-        T: 'static,
-        S: Send + Sync + 'static,
-    {
-        Self::of(axum::routing::any(handler), vec![Endpoint::of_handler::<H, T>()])
-    }
-}
-
-macro_rules! services {
-    ($($name:ident $method:ident;)*) => {$(
-        #[doc = concat!("Answers `", stringify!($method), "` with this service.")]
-        #[track_caller]
-        pub fn $name<D>(self, service: D) -> Self
-        where
-            D: DeclaredService,
-            D::Service: Service<Request, Error = E> + Clone + Send + Sync + 'static,
-            <D::Service as Service<Request>>::Response: IntoResponse + 'static,
-            <D::Service as Service<Request>>::Future: Send + 'static,
-        {
-            self.on_service(MethodFilter::$method, service)
-        }
-    )*};
-}
-
 impl<S: Clone, E> MethodRouter<S, E> {
     /// Returns a method router that answers 405.
     pub fn new() -> Self {
         Self::of(axum::routing::MethodRouter::new(), Vec::new())
-    }
-
-    /// Answers the methods of the filter with a service of which it was said who may call it.
-    #[track_caller]
-    pub fn on_service<D>(self, filter: MethodFilter, service: D) -> Self
-    where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = E> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <D::Service as Service<Request>>::Future: Send + 'static,
-    {
-        let router = self.router.on_service(filter, service.into_service());
-        Self::of(router, self.endpoints).and(filter, &Endpoint::of_service::<D>())
-    }
-
-    services! {
-        connect_service CONNECT;
-        delete_service DELETE;
-        get_service GET;
-        head_service HEAD;
-        options_service OPTIONS;
-        patch_service PATCH;
-        post_service POST;
-        put_service PUT;
-        trace_service TRACE;
-    }
-
-    /// Answers all other methods with a service of which it was said who may call it.
-    pub fn fallback_service<D>(self, service: D) -> Self
-    where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = E> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <D::Service as Service<Request>>::Future: Send + 'static,
-    {
-        let router = self.router.fallback_service(service.into_service());
-        Self::of(router, self.endpoints).or(Endpoint::of_service::<D>())
-    }
-
-    /// Answers every method with this service; for `routing::any_service`.
-    pub(super) fn any_service<D>(service: D) -> Self
-    where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = E> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <D::Service as Service<Request>>::Future: Send + 'static,
-    {
-        let router = axum::routing::any_service(service.into_service());
-        Self::of(router, vec![Endpoint::of_service::<D>()])
     }
 
     /// Puts a layer around all that is there by now, and around the fallback.
@@ -216,7 +87,7 @@ impl<S: Clone, E> MethodRouter<S, E> {
 }
 
 impl<S, E> MethodRouter<S, E> {
-    const fn of(router: axum::routing::MethodRouter<S, E>, endpoints: Vec<Endpoint>) -> Self {
+    pub(super) const fn of(router: axum::routing::MethodRouter<S, E>, endpoints: Vec<Endpoint>) -> Self {
         Self { router, endpoints }
     }
 
@@ -228,13 +99,13 @@ impl<S, E> MethodRouter<S, E> {
         &mut self.router
     }
 
-    fn and(mut self, filter: MethodFilter, endpoint: &Endpoint) -> Self {
+    pub(super) fn and(mut self, filter: MethodFilter, endpoint: &Endpoint) -> Self {
         let methods = METHODS.iter().filter(|(method, _)| filter.or(*method) == filter);
         self.endpoints.extend(methods.map(|(_, method)| endpoint.with_method(method.clone())));
         self
     }
 
-    fn or(mut self, endpoint: Endpoint) -> Self {
+    pub(super) fn or(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.retain(|endpoint| endpoint.method.is_some());
         self.endpoints.push(endpoint);
         self

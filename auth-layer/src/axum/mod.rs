@@ -2,7 +2,9 @@
 
 mod access;
 mod access_table;
+mod method_handlers;
 mod method_router;
+mod method_services;
 mod protected;
 mod public;
 mod router;
@@ -14,12 +16,12 @@ mod services;
 
 pub use access::Access;
 pub use access_table::AccessTable;
-pub use protected::{ProtectedHandler, SaysWhoMayCall};
+pub use protected::{Extractors, NoExtractor, ProtectedHandler, SaysWhoMayCall};
 #[doc(hidden)]
 pub use public::{Public, PublicHandler};
 pub use router::Router;
 pub use row::{Reach, Row};
 pub use services::{
-    DeclaredService, GuardedElsewhere, JoinableRouter, PublicService, danger_guarded_elsewhere,
-    public_service,
+    DeclaredService, GuardedElsewhere, JoinableRouter, PublicService, RoutableService,
+    danger_guarded_elsewhere, public_service,
 };

@@ -12,10 +12,10 @@ use tower_service::Service;
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::method_router::MethodRouter;
-use crate::axum::protected::ProtectedHandler;
+use crate::axum::protected::{Extractors, ProtectedHandler};
 use crate::axum::routes::{Endpoint, Routes};
 use crate::axum::row::Reach;
-use crate::axum::services::{DeclaredService, Joinable, JoinableRouter};
+use crate::axum::services::{DeclaredService, Joinable, JoinableRouter, RoutableService};
 
 /// axum's router, which takes only handlers that say who may call them.
 ///
@@ -54,10 +54,7 @@ where
     #[track_caller]
     pub fn route_service<D>(mut self, path: &str, service: D) -> Self
     where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse,
-        <D::Service as Service<Request>>::Future: Send + 'static,
+        D: DeclaredService<Service: RoutableService<Infallible>>,
     {
         let router = self.router.route_service(path, service.into_service());
         self.routes.add(path, Reach::Path, vec![Endpoint::of_service::<D>()]);
@@ -77,10 +74,7 @@ where
     #[track_caller]
     pub fn nest_service<D>(mut self, path: &str, service: D) -> Self
     where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse,
-        <D::Service as Service<Request>>::Future: Send + 'static,
+        D: DeclaredService<Service: RoutableService<Infallible>>,
     {
         let router = self.router.nest_service(path, service.into_service());
         self.routes.add(path, Reach::Subtree, vec![Endpoint::of_service::<D>()]);
@@ -131,21 +125,18 @@ where
     #[track_caller]
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T>,
-        T: 'static,
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
     {
         let router = self.router.fallback(handler);
-        self.routes.set_fallback(Endpoint::of_handler::<H, T>());
+        self.routes.set_fallback(Endpoint::of_handler::<H, T::First>());
         Self::of(router, self.routes)
     }
 
     /// Answers what no route matches with a service of which it was said who may call it.
     pub fn fallback_service<D>(mut self, service: D) -> Self
     where
-        D: DeclaredService,
-        D::Service: Service<Request, Error = Infallible> + Clone + Send + Sync + 'static,
-        <D::Service as Service<Request>>::Response: IntoResponse,
-        <D::Service as Service<Request>>::Future: Send + 'static,
+        D: DeclaredService<Service: RoutableService<Infallible>>,
     {
         let router = self.router.fallback_service(service.into_service());
         self.routes.set_fallback(Endpoint::of_service::<D>());
@@ -155,11 +146,11 @@ where
     /// Answers methods that the routes which are there by now do not.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T>,
-        T: 'static,
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
     {
         let router = self.router.method_not_allowed_fallback(handler);
-        self.routes.set_method_not_allowed(&Endpoint::of_handler::<H, T>());
+        self.routes.set_method_not_allowed(&Endpoint::of_handler::<H, T::First>());
         Self::of(router, self.routes)
     }
 

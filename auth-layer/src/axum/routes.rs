@@ -31,7 +31,7 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(super) fn of_handler<H: ProtectedHandler<T>, T>() -> Self {
+    pub(super) fn of_handler<H: ProtectedHandler<First>, First>() -> Self {
         Self::new::<H>(H::PROTECTION)
     }
 

@@ -1,5 +1,9 @@
 //! Services, and routers of axum's: nobody can judge them, so whoever routes one says who may call it.
 
+use axum::extract::Request;
+use axum::response::IntoResponse;
+use tower_service::Service;
+
 use crate::axum::access::{Access, Protection};
 use crate::axum::router::Router;
 use crate::axum::routes::{Endpoint, Routes};
@@ -55,6 +59,7 @@ pub trait DeclaredService {
     fn into_service(self) -> Self::Service;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> DeclaredService for PublicService<T> {
     type Service = T;
 
@@ -65,6 +70,7 @@ impl<T> DeclaredService for PublicService<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> DeclaredService for GuardedElsewhere<T> {
     type Service = T;
 
@@ -73,6 +79,26 @@ impl<T> DeclaredService for GuardedElsewhere<T> {
     fn into_service(self) -> T {
         self.0
     }
+}
+
+/// A service that axum can route: it is implemented for each of them.
+pub trait RoutableService<E>:
+    Service<Request, Error = E, Response: IntoResponse + 'static, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E> RoutableService<E> for T where
+    T: Service<Request, Error = E, Response: IntoResponse + 'static, Future: Send + 'static>
+        + Clone
+        + Send
+        + Sync
+        + 'static
+{
 }
 
 /// A router whose routes may become part of another's; it cannot be implemented elsewhere.
@@ -96,6 +122,7 @@ pub struct Joinable<S> {
     pub(super) routes: Routes,
 }
 
+#[diagnostic::do_not_recommend]
 impl<S> JoinableRouter<S> for Router<S> {
     fn into_joinable(self) -> Joinable<S> {
         let (router, routes) = self.into_parts();
