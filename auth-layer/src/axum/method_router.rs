@@ -5,13 +5,16 @@ use std::fmt;
 
 use axum::error_handling::HandleError;
 use axum::extract::Request;
+use axum::handler::Handler;
 use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, Route};
 use http::Method;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::axum::protected::{Extractors, ProtectedHandler};
 use crate::axum::routes::Endpoint;
+use crate::axum::services::{DeclaredService, RoutableService};
 
 /// axum's method router, which takes only handlers that say who may call them.
 ///
@@ -23,10 +26,256 @@ pub struct MethodRouter<S = (), E = Infallible> {
     endpoints: Vec<Endpoint>,
 }
 
+impl<S: Clone> MethodRouter<S, Infallible> {
+    /// Answers the methods of the filter with this handler.
+    #[track_caller]
+    pub fn on<H, T>(self, filter: MethodFilter, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        let (router, endpoints) = self.into_parts();
+        let router = router.on(filter, handler);
+        Self::of(router, endpoints).and(filter, &Endpoint::of_handler::<H, T::First>())
+    }
+
+    /// Answers `CONNECT` with this handler.
+    #[track_caller]
+    pub fn connect<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::CONNECT, handler)
+    }
+
+    /// Answers `DELETE` with this handler.
+    #[track_caller]
+    pub fn delete<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::DELETE, handler)
+    }
+
+    /// Answers `GET` with this handler. Answers `HEAD` too, where nothing else does.
+    #[track_caller]
+    pub fn get<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::GET, handler)
+    }
+
+    /// Answers `HEAD` with this handler.
+    #[track_caller]
+    pub fn head<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::HEAD, handler)
+    }
+
+    /// Answers `OPTIONS` with this handler.
+    #[track_caller]
+    pub fn options<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::OPTIONS, handler)
+    }
+
+    /// Answers `PATCH` with this handler.
+    #[track_caller]
+    pub fn patch<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::PATCH, handler)
+    }
+
+    /// Answers `POST` with this handler.
+    #[track_caller]
+    pub fn post<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::POST, handler)
+    }
+
+    /// Answers `PUT` with this handler.
+    #[track_caller]
+    pub fn put<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::PUT, handler)
+    }
+
+    /// Answers `TRACE` with this handler.
+    #[track_caller]
+    pub fn trace<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        self.on(MethodFilter::TRACE, handler)
+    }
+
+    /// Answers all other methods with this handler.
+    pub fn fallback<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        let (router, endpoints) = self.into_parts();
+        Self::of(router.fallback(handler), endpoints).or(Endpoint::of_handler::<H, T::First>())
+    }
+
+    /// Answers every method with this handler; for `routing::any`.
+    pub(super) fn any<H, T>(handler: H) -> Self
+    where
+        H: Handler<T, S> + ProtectedHandler<T::First>,
+        T: Extractors + 'static,
+        S: Send + Sync + 'static,
+    {
+        Self::of(axum::routing::any(handler), vec![Endpoint::of_handler::<H, T::First>()])
+    }
+}
+
 impl<S: Clone, E> MethodRouter<S, E> {
     /// Returns a method router that answers 405.
     pub fn new() -> Self {
         Self::of(axum::routing::MethodRouter::new(), Vec::new())
+    }
+
+    /// Answers the methods of the filter with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn on_service<D>(self, filter: MethodFilter, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        let (router, endpoints) = self.into_parts();
+        let router = router.on_service(filter, service.into_service());
+        Self::of(router, endpoints).and(filter, &Endpoint::of_service::<D>())
+    }
+
+    /// Answers `CONNECT` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn connect_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::CONNECT, service)
+    }
+
+    /// Answers `DELETE` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn delete_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::DELETE, service)
+    }
+
+    /// Answers `GET` with a service of which it was said who may call it. Answers `HEAD` too, where nothing else does.
+    #[track_caller]
+    pub fn get_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::GET, service)
+    }
+
+    /// Answers `HEAD` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn head_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::HEAD, service)
+    }
+
+    /// Answers `OPTIONS` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn options_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::OPTIONS, service)
+    }
+
+    /// Answers `PATCH` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn patch_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::PATCH, service)
+    }
+
+    /// Answers `POST` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn post_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::POST, service)
+    }
+
+    /// Answers `PUT` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn put_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::PUT, service)
+    }
+
+    /// Answers `TRACE` with a service of which it was said who may call it.
+    #[track_caller]
+    pub fn trace_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        self.on_service(MethodFilter::TRACE, service)
+    }
+
+    /// Answers all other methods with a service of which it was said who may call it.
+    pub fn fallback_service<D>(self, service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        let (router, endpoints) = self.into_parts();
+        let router = router.fallback_service(service.into_service());
+        Self::of(router, endpoints).or(Endpoint::of_service::<D>())
+    }
+
+    /// Answers every method with this service; for `routing::any_service`.
+    pub(super) fn any_service<D>(service: D) -> Self
+    where
+        D: DeclaredService<Service: RoutableService<E>>,
+    {
+        let router = axum::routing::any_service(service.into_service());
+        Self::of(router, vec![Endpoint::of_service::<D>()])
     }
 
     /// Puts a layer around all that is there by now, and around the fallback.
@@ -87,7 +336,7 @@ impl<S: Clone, E> MethodRouter<S, E> {
 }
 
 impl<S, E> MethodRouter<S, E> {
-    pub(super) const fn of(router: axum::routing::MethodRouter<S, E>, endpoints: Vec<Endpoint>) -> Self {
+    const fn of(router: axum::routing::MethodRouter<S, E>, endpoints: Vec<Endpoint>) -> Self {
         Self { router, endpoints }
     }
 
@@ -99,13 +348,13 @@ impl<S, E> MethodRouter<S, E> {
         &mut self.router
     }
 
-    pub(super) fn and(mut self, filter: MethodFilter, endpoint: &Endpoint) -> Self {
+    fn and(mut self, filter: MethodFilter, endpoint: &Endpoint) -> Self {
         let methods = METHODS.iter().filter(|(method, _)| filter.or(*method) == filter);
         self.endpoints.extend(methods.map(|(_, method)| endpoint.with_method(method.clone())));
         self
     }
 
-    pub(super) fn or(mut self, endpoint: Endpoint) -> Self {
+    fn or(mut self, endpoint: Endpoint) -> Self {
         self.endpoints.retain(|endpoint| endpoint.method.is_some());
         self.endpoints.push(endpoint);
         self

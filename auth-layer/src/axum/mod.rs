@@ -2,9 +2,7 @@
 
 mod access;
 mod access_table;
-mod method_handlers;
 mod method_router;
-mod method_services;
 mod protected;
 mod public;
 mod router;
@@ -16,7 +14,7 @@ mod services;
 
 pub use access::Access;
 pub use access_table::AccessTable;
-pub use protected::{Extractors, NoExtractor, ProtectedHandler, SaysWhoMayCall};
+pub use protected::{Extractors, NoExtractor, ProtectedHandler};
 #[doc(hidden)]
 pub use public::{Public, PublicHandler};
 pub use router::Router;

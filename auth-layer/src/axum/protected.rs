@@ -11,8 +11,11 @@ use crate::token::{AccessToken, Requirement, Rule, User};
 
 /// A handler that says who may call it; `First` is its first extractor.
 ///
-/// Implemented for each handler whose first extractor [`SaysWhoMayCall`], and for no other: it cannot be
-/// implemented elsewhere.
+/// Implemented for each handler whose first extractor is what `#[require_auth]` or `#[public]` put there, or
+/// a [`Session`], or a [`User`], which refuse a stranger.
+/// An `Option` of these refuses nobody, and an `AccessToken` that no attribute typed says nothing: a
+/// handler with one of them needs an attribute.
+/// It cannot be implemented elsewhere.
 #[diagnostic::on_unimplemented(
     message = "this route is not protected: its handler does not say who may call it",
     label = "a handler without `#[require_auth]` or `#[public]`",
@@ -26,50 +29,34 @@ pub trait ProtectedHandler<First> {
 
 #[diagnostic::do_not_recommend]
 impl<H, First: SaysWhoMayCall> ProtectedHandler<First> for H {
-    const PROTECTION: Protection = <First as KnownToAuthLayer>::PROTECTION;
+    const PROTECTION: Protection = First::PROTECTION;
 }
 
-/// An extractor that stands first in a handler and says who may call it.
+/// An extractor that stands first in a handler and says who may call it: what the attributes put there,
+/// and [`Session`] and [`User`], which refuse a stranger.
 ///
-/// What `#[require_auth]` and `#[public]` put there, and [`Session`] and [`User`], which refuse a stranger.
-/// An `Option` of these refuses nobody, and an `AccessToken` that no attribute typed says nothing: a
-/// handler with one of them needs an attribute.
-/// It cannot be implemented elsewhere: what an extractor of your own lets through, nobody can judge.
-/// See [`danger_guarded_elsewhere`](super::danger_guarded_elsewhere).
-pub trait SaysWhoMayCall: KnownToAuthLayer {}
-
-#[diagnostic::do_not_recommend]
-impl<E: KnownToAuthLayer> SaysWhoMayCall for E {}
-
-/// The seal of [`SaysWhoMayCall`]: nobody else can name it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot say who may call a handler: nobody can judge whom it lets through",
-    label = "an extractor that is not of auth-layer",
-    note = "put `#[auth_layer::require_auth]` or `#[auth_layer::public]` above the handler, which may take `{Self}` as well",
-    note = "for a handler that authenticates its callers by `{Self}` alone, `auth_layer::axum::danger_guarded_elsewhere` routes its service"
-)]
-pub trait KnownToAuthLayer {
-    #[doc(hidden)]
+/// Deliberately not exported: what an extractor of the application's own lets through, nobody can judge.
+pub trait SaysWhoMayCall {
     const PROTECTION: Protection;
 }
 
-impl<P: Requirement> KnownToAuthLayer for AccessToken<P> {
+impl<P: Requirement> SaysWhoMayCall for AccessToken<P> {
     const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
 }
 
-impl<P: Requirement> KnownToAuthLayer for Guard<P> {
+impl<P: Requirement> SaysWhoMayCall for Guard<P> {
     const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
 }
 
-impl<P: PublicHandler> KnownToAuthLayer for Public<P> {
+impl<P: PublicHandler> SaysWhoMayCall for Public<P> {
     const PROTECTION: Protection = Protection::public(P::NAME);
 }
 
-impl KnownToAuthLayer for Session {
+impl SaysWhoMayCall for Session {
     const PROTECTION: Protection = Protection::unnamed(Access::Session);
 }
 
-impl KnownToAuthLayer for User {
+impl SaysWhoMayCall for User {
     const PROTECTION: Protection = Protection::unnamed(Access::User);
 }
 
@@ -103,6 +90,7 @@ pub struct Seal;
 #[non_exhaustive]
 pub struct NoExtractor;
 
+#[diagnostic::do_not_recommend]
 impl Extractors for ((),) {
     type First = NoExtractor;
     const SEAL: Seal = Seal;
@@ -110,6 +98,7 @@ impl Extractors for ((),) {
 
 macro_rules! extractors {
     ($first:ident $($rest:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<M, $first, $($rest),*> Extractors for (M, $first, $($rest),*) {
             type First = $first;
             const SEAL: Seal = Seal;

@@ -1,26 +1,25 @@
-//! An extractor of the user's own says nothing of who may call, and cannot be made to.
+//! An extractor of the user's own says nothing of who may call.
 
-use auth_layer::axum::{Router, SaysWhoMayCall, routing::get};
+use auth_layer::axum::routing::{get, get_service};
+use auth_layer::axum::{Router, danger_guarded_elsewhere};
 use axum::extract::FromRequestParts;
+use axum::handler::HandlerWithoutStateExt as _;
+use http::StatusCode;
 use http::request::Parts;
 
 struct ApiKey;
 
 impl<S: Sync> FromRequestParts<S> for ApiKey {
-    type Rejection = http::StatusCode;
+    type Rejection = StatusCode;
 
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, http::StatusCode> {
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, StatusCode> {
         Ok(Self)
     }
 }
 
-impl SaysWhoMayCall for ApiKey {}
-
-#[auth_layer::public]
-async fn right(_: ApiKey) {}
-
-async fn wrong(_: ApiKey) {}
+async fn hook(_: ApiKey) {}
 
 fn main() {
-    let _: Router = Router::new().route("/right", get(right)).route("/wrong", get(wrong));
+    let right = get_service(danger_guarded_elsewhere(hook.into_service()));
+    let _: Router = Router::new().route("/right", right).route("/wrong", get(hook));
 }
