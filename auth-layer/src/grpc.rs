@@ -9,8 +9,8 @@
 //!
 //! | code | because |
 //! |---|---|
-//! | `UNAUTHENTICATED` (16) | there is no token, or it is not good, or its proof of possession is not |
-//! | `PERMISSION_DENIED` (7) | a scope is missing, the token stands for no user, a browser sent it from another site |
+//! | `UNAUTHENTICATED` (16) | there is no token, or it is not good, or its proof of possession is not, or the user authenticated too weakly or too long ago |
+//! | `PERMISSION_DENIED` (7) | a scope, a permission or a role is missing, the token stands for another than was asked for, the organization is another, a browser sent it from another site |
 //! | `UNAVAILABLE` (14) | the provider or the store gives no answer: the call may be tried again |
 //! | `INTERNAL` (13) | the layer is missing; the log says which function |
 //!
@@ -159,12 +159,17 @@ mod tests {
                     RejectionKind::InvalidDpopProof,
                     RejectionKind::UseDpopNonce,
                     RejectionKind::NoSession,
+                    RejectionKind::InsufficientUserAuthentication,
                 ],
             ),
             (
                 Code::PermissionDenied,
                 &[
                     RejectionKind::NoUser,
+                    RejectionKind::NoClient,
+                    RejectionKind::InsufficientPermissions,
+                    RejectionKind::InsufficientRoles,
+                    RejectionKind::OrganizationRefused,
                     RejectionKind::InsufficientScope,
                     RejectionKind::CrossSite,
                     RejectionKind::AudienceRefused,

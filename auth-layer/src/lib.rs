@@ -59,6 +59,7 @@ mod algorithm;
 #[cfg(feature = "axum")]
 #[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
 pub mod axum;
+mod claim_path;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "axum")]

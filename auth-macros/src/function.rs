@@ -23,13 +23,20 @@ impl Function {
         (|input: ParseStream<'_>| Self::parse_under(attribute, input)).parse2(tokens)
     }
 
-    /// Returns the name of the type that stands for the function: `ProductsHandler` for `products`.
+    /// Returns the name of the type that stands for the function: `ProductsHandler` for `products`, and
+    /// `ShopProductsHandler` for `Shop::products`.
     ///
     /// It is what rustc's errors say, so it reads as English.
-    pub(crate) fn marker(&self) -> Ident {
+    pub(crate) fn marker(&self, block: Option<&str>) -> Ident {
         let name = &self.signature.ident;
         let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
-        Ident::new(&format!("{camel}Handler"), written_at(name.span()))
+        Ident::new(&format!("{}{camel}Handler", block.unwrap_or_default()), written_at(name.span()))
+    }
+
+    /// Returns the function's name within its module.
+    pub(crate) fn name(&self, block: Option<&str>) -> String {
+        let name = self.signature.ident.unraw();
+        block.map_or_else(|| name.to_string(), |block| format!("{block}::{name}"))
     }
 
     /// Returns the attributes that decide whether the item exists; all that is written for it needs them.
@@ -43,8 +50,11 @@ impl Function {
         if !begins_function(input) {
             let found: TokenTree = input.parse()?;
             skip(input)?;
-            let example = if attribute == PUBLIC { "home()" } else { "products(token: AccessToken)" };
-            let message = format!("`#[{attribute}]` goes on a handler: `async fn {example} {{ .. }}`");
+            let message = if attribute == PUBLIC {
+                "`#[public]` goes on a handler: `async fn home() { .. }`"
+            } else {
+                "`#[require_auth]` goes on a handler, `async fn products(token: AccessToken) { .. }`, or on a `mod` or an `impl` with handlers in it"
+            };
             return Err(syn::Error::new(found.span(), message));
         }
         let signature = input.parse()?;

@@ -156,4 +156,14 @@ impl Rule {
     pub const fn principal(&self) -> Option<Principal> {
         self.principal
     }
+
+    /// Whether claims are looked at, which is what costs something.
+    pub(crate) const fn asks_for_claims(&self) -> bool {
+        !(self.permissions.is_empty()
+            && self.any_permissions.is_empty()
+            && self.roles.is_empty()
+            && self.any_roles.is_empty()
+            && self.acr.is_empty()
+            && self.organization.is_none())
+    }
 }

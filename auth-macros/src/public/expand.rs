@@ -2,17 +2,30 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::ext::IdentExt;
-use syn::{Token, parse_quote_spanned};
+use syn::{Attribute, Token, parse_quote_spanned};
 
 use crate::function::{Function, PUBLIC, REQUIRE_AUTH, is_attribute};
 use crate::paths::AuthLayer;
 
-pub(super) fn items(function: &Function, auth_layer: &AuthLayer) -> TokenStream {
-    let marker = function.marker();
+/// What stands beside the function, and the function.
+pub(crate) struct Items {
+    pub(crate) marker: TokenStream,
+    pub(crate) function: TokenStream,
+}
+
+/// Where the function stands: in an `impl` that is named, and has attributes that decide whether it exists.
+#[derive(Debug, Default)]
+pub(crate) struct Place<'a> {
+    pub(crate) block: Option<&'a str>,
+    pub(crate) cfg: &'a [Attribute],
+}
+
+pub(super) fn items(function: &Function, auth_layer: &AuthLayer, place: &Place<'_>) -> Items {
+    let marker = function.marker(place.block);
     let public_handler = auth_layer.private("PublicHandler", Span::call_site());
-    let (visibility, cfg) = (&function.visibility, function.cfg().collect::<Vec<_>>());
-    let name = function.signature.ident.unraw().to_string();
+    let cfg: Vec<&Attribute> = place.cfg.iter().chain(function.cfg()).collect();
+    let visibility = &function.visibility;
+    let name = function.name(place.block);
     let doc = format!("Anyone may call `{name}`.");
     let marker_type = quote! {
         #[doc = #doc]
@@ -29,13 +42,16 @@ pub(super) fn items(function: &Function, auth_layer: &AuthLayer) -> TokenStream 
             const NAME: &'static str = ::core::concat!(::core::module_path!(), "::", #name);
         }
     };
-    let function = marked(function, auth_layer, &marker.to_token_stream());
-    quote! { #marker_type #name #function }
+    Items {
+        marker: quote! { #marker_type #name },
+        function: marked(function, auth_layer, &marker.to_token_stream()),
+    }
 }
 
 /// Emits the function alone, marked: it stands beside a compile error.
-pub(super) fn despite_refusal(function: &Function, auth_layer: &AuthLayer) -> TokenStream {
-    marked(function, auth_layer, &auth_layer.private("Refused", Span::call_site()))
+pub(super) fn despite_refusal(function: &Function, auth_layer: &AuthLayer) -> Items {
+    let refused = auth_layer.private("Refused", Span::call_site());
+    Items { marker: TokenStream::new(), function: marked(function, auth_layer, &refused) }
 }
 
 fn marked(function: &Function, auth_layer: &AuthLayer, marker: &TokenStream) -> TokenStream {

@@ -11,4 +11,5 @@ mod pipeline;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub(crate) use pipeline::expand;
+pub(crate) use expand::{Items, Place};
+pub(crate) use pipeline::{expand, items};
