@@ -41,6 +41,7 @@
 //! |---|---|
 //! | the layer and its routes | [`layer`] |
 //! | settings, the environment | [`config`] |
+//! | a router that takes no handler without an attribute | `axum` (feature `axum`) |
 //! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
 //! | services of gRPC | `grpc` (feature `tonic`) |

@@ -7,6 +7,7 @@ use crate::axum::row::Row;
 /// Two programs with the same routes have the same table, in whatever order they were added.
 ///
 /// ```
+/// # #[cfg(feature = "macros")] {
 /// use auth_layer::axum::{Router, routing::get};
 /// use auth_layer::{public, require_auth};
 ///
@@ -20,7 +21,11 @@ use crate::axum::row::Row;
 /// let table = app.access_table();
 /// let paths: Vec<_> = table.iter().map(|row| (row.path(), row.is_public())).collect();
 /// assert_eq!(paths, [("/", true), ("/products", false)]);
+/// # }
 /// ```
+///
+/// A test can hold what must stay closed: that each row of `/admin` asks for the scope of it, or that
+/// no more than these paths are public.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct AccessTable(Vec<Row>);

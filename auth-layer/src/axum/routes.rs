@@ -137,3 +137,79 @@ fn joined(prefix: &str, path: &str) -> String {
 }
 
 const ROOT: &str = "/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(method: Option<Method>) -> Endpoint {
+        Endpoint { method, handler: "h", access: Access::Public }
+    }
+
+    fn routes(paths: &[(&str, Reach)]) -> Routes {
+        let mut routes = Routes::default();
+        for (path, reach) in paths {
+            routes.add(path, *reach, vec![endpoint(None)]);
+        }
+        routes
+    }
+
+    fn rows(routes: &Routes) -> Vec<(String, Reach)> {
+        routes.table().iter().map(|row| (row.path().to_owned(), row.reach())).collect()
+    }
+
+    #[test]
+    fn paths_are_joined_as_axum_joins_them() {
+        for (prefix, path, expected) in [
+            ("/api", "/", "/api"),
+            ("/api", "/products", "/api/products"),
+            ("/api", "/products/", "/api/products/"),
+            ("/api/", "/", "/api/"),
+            ("/api/", "/products", "/api/products"),
+            ("/shops/{shop}", "/{id}", "/shops/{shop}/{id}"),
+            ("/api", "//", "/api//"),
+            ("/api/", "//", "/api/"),
+        ] {
+            assert_eq!(joined(prefix, path), expected, "{prefix} {path}");
+        }
+    }
+
+    #[test]
+    fn a_fallback_is_nested_only_with_one_of_the_routers_own() {
+        let mut outer = Routes::default();
+        outer.nest("/a", &routes(&[("/", Reach::Path), ("/deep", Reach::Remainder)]));
+        assert_eq!(rows(&outer), [("/a".to_owned(), Reach::Path)]);
+        outer.nest("/b", &routes(&[("/", Reach::Remainder), ("/deep", Reach::Remainder)]));
+        let expected = [("/a", Reach::Path), ("/b", Reach::Remainder), ("/b/deep", Reach::Remainder)];
+        assert_eq!(rows(&outer), expected.map(|(path, reach)| (path.to_owned(), reach)));
+    }
+
+    #[test]
+    fn a_fallback_that_may_be_there_is_in_the_table() {
+        let mut inner = routes(&[("/deep", Reach::Remainder)]);
+        inner.add_unlisted(endpoint(None));
+        let mut outer = Routes::default();
+        outer.nest("/a", &inner);
+        assert_eq!(
+            rows(&outer),
+            [("/a".to_owned(), Reach::Unlisted), ("/a/deep".to_owned(), Reach::Remainder)]
+        );
+    }
+
+    #[test]
+    fn what_is_not_allowed_is_answered_once_at_each_path_that_is_there() {
+        let mut routes = Routes::default();
+        routes.add("/empty", Reach::Path, Vec::new());
+        routes.add("/get", Reach::Path, vec![endpoint(Some(Method::GET))]);
+        routes.add("/any", Reach::Path, vec![endpoint(None)]);
+        routes.add("/files", Reach::Subtree, vec![endpoint(None)]);
+        for _ in 0..2 {
+            routes.set_method_not_allowed(&endpoint(None));
+        }
+        let methods: Vec<_> =
+            routes.table().iter().map(|row| (row.path().to_owned(), row.method().is_some())).collect();
+        let expected =
+            [("/any", false), ("/empty", false), ("/files", false), ("/get", true), ("/get", false)];
+        assert_eq!(methods, expected.map(|(path, is_named)| (path.to_owned(), is_named)));
+    }
+}

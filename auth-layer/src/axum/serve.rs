@@ -23,6 +23,22 @@ impl Router {
     }
 }
 
+impl MethodRouter {
+    /// Turns it into a service that makes a service for each connection.
+    #[must_use]
+    pub fn into_make_service(self) -> IntoMakeService<axum::routing::MethodRouter> {
+        self.into_parts().0.into_make_service()
+    }
+
+    /// The same, with the client's address for `ConnectInfo`.
+    #[must_use]
+    pub fn into_make_service_with_connect_info<C>(
+        self,
+    ) -> IntoMakeServiceWithConnectInfo<axum::routing::MethodRouter, C> {
+        self.into_parts().0.into_make_service_with_connect_info()
+    }
+}
+
 /// Of requests, and of the connections of `axum::serve`.
 impl<R> Service<R> for Router
 where

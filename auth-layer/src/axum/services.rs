@@ -26,6 +26,23 @@ pub const fn public_service<T>(service: T) -> PublicService<T> {
 ///
 /// Nothing here checks that it does; the access table shows it as
 /// [`Access::Elsewhere`](super::Access::Elsewhere).
+///
+/// A handler with an extractor of your own, that checks a signature or a key, is one too:
+/// ```
+/// use auth_layer::axum::{Router, danger_guarded_elsewhere, routing::post_service};
+/// use axum::handler::HandlerWithoutStateExt as _;
+/// # struct Signed;
+/// # impl<S: Sync> axum::extract::FromRequestParts<S> for Signed {
+/// #     type Rejection = http::StatusCode;
+/// #     async fn from_request_parts(_: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> { Ok(Self) }
+/// # }
+///
+/// async fn webhook(_: Signed) {}
+///
+/// let webhook = post_service(danger_guarded_elsewhere(webhook.into_service()));
+/// let app: Router = Router::new().route("/webhook", webhook);
+/// # drop(app);
+/// ```
 #[must_use]
 pub const fn danger_guarded_elsewhere<T>(service: T) -> GuardedElsewhere<T> {
     GuardedElsewhere(service)
