@@ -63,6 +63,7 @@ impl Row {
     }
 
     /// Returns what `#[require_auth]` requires: audience, scopes, step-up and the rest; `None` without it.
+    #[must_use]
     pub const fn rule(&self) -> Option<&'static Rule> {
         match self.access {
             Access::Required(rule) => Some(rule),

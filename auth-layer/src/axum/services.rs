@@ -17,7 +17,6 @@ use crate::axum::routes::{Endpoint, Routes};
 /// let app: Router = Router::new().nest_service("/assets", public_service(files));
 /// # drop(app);
 /// ```
-#[must_use]
 pub const fn public_service<T>(service: T) -> PublicService<T> {
     PublicService(service)
 }
@@ -43,7 +42,6 @@ pub const fn public_service<T>(service: T) -> PublicService<T> {
 /// let app: Router = Router::new().route("/webhook", webhook);
 /// # drop(app);
 /// ```
-#[must_use]
 pub const fn danger_guarded_elsewhere<T>(service: T) -> GuardedElsewhere<T> {
     GuardedElsewhere(service)
 }
