@@ -32,7 +32,7 @@
 //! # Example
 //! ```
 //! # #[cfg(feature = "macros")]
-//! # fn example() {
+//! # {
 //! use auth_layer::axum::{Router, routing::get};
 //! use auth_layer::{AccessToken, public, require_auth};
 //!

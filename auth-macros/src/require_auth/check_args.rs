@@ -95,7 +95,9 @@ fn check_texts(what: &str, all: Option<&Texts>, any: Option<&Texts>, refusals: &
 /// stands between quotes in a challenge (RFC 9470 §3).
 fn refuse_text(what: &str, is_word: bool, text: &str) -> Option<String> {
     if text.trim() != text || text.is_empty() {
-        return Some(format!("a {what} neither is empty nor begins or ends with a space"));
+        return Some(format!(
+            "a {what} cannot be empty, nor begin or end with a space: write it as the provider does"
+        ));
     }
     if text.chars().any(char::is_control) {
         return Some(format!("a {what} has no control characters in it"));

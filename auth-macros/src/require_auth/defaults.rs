@@ -10,11 +10,11 @@ use crate::require_auth::keys::family;
 /// The tokens are only carried: what is wrong with them is said where they are parsed.
 pub(super) fn merged(own: TokenStream, defaults: &TokenStream) -> TokenStream {
     let own = arguments(own);
-    let said: Vec<String> = own.iter().filter_map(key).collect();
-    let is_said = |argument: &Vec<TokenTree>| {
+    let said: Vec<String> = own.iter().filter_map(|argument| key(argument)).collect();
+    let is_said = |argument: &[TokenTree]| {
         key(argument).is_some_and(|key| said.iter().any(|said| family(said) == family(&key)))
     };
-    let more = arguments(defaults.clone()).into_iter().filter(|argument| !is_said(argument));
+    let more = arguments(defaults.clone()).into_iter().filter(|argument| !is_said(argument.as_slice()));
     let all = own.into_iter().chain(more).map(TokenStream::from_iter);
     quote!(#(#all),*)
 }
@@ -33,7 +33,7 @@ fn arguments(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     arguments
 }
 
-fn key(argument: &Vec<TokenTree>) -> Option<String> {
+fn key(argument: &[TokenTree]) -> Option<String> {
     match argument.first()? {
         TokenTree::Ident(ident) => Some(ident.to_string()),
         _ => None,

@@ -27,7 +27,7 @@ fn what_is_required_beside_scopes_is_in_the_rule() {
 fn values_that_can_never_be_met_are_refused() {
     let cases = [
         (quote!(permissions = []), "`permissions` is empty"),
-        (quote!(roles = [""]), "neither is empty"),
+        (quote!(roles = [""]), "cannot be empty, nor begin"),
         (quote!(roles = ["a", "a"]), "in `roles` twice"),
         (quote!(roles = ["a"], any_roles = ["a"]), "is in `roles` already"),
         (quote!(roles = [admin]), "expected a string"),
