@@ -1,4 +1,4 @@
-//! The macros of auth-layer; use them as `auth_layer::require_auth` and `auth_layer::scopes`.
+//! The macros of auth-layer; use them as `auth_layer::require_auth`, `auth_layer::public` and `auth_layer::scopes`.
 //!
 //! # Rules
 //! 1. Each macro is a pipeline: `args` parses, `model` says what is meant, `check` refuses, `expand`
@@ -9,7 +9,9 @@
 //! 4. The body of a handler is never parsed.
 
 mod fallback;
+mod function;
 mod paths;
+mod public;
 mod require_auth;
 mod scope_grammar;
 mod scopes;
@@ -228,6 +230,37 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     require_auth::expand(args.into(), item.into()).into()
+}
+
+/// Says that anyone may call a handler, for the guarded router of `auth_layer::axum`.
+///
+/// That router takes only handlers that say who may call them: [`macro@require_auth`] says who, and this
+/// says that it does not matter.
+/// ```
+/// use auth_layer::axum::{Router, routing::get};
+/// use auth_layer::{User, public};
+///
+/// #[public]
+/// async fn home(user: Option<User>) -> String {
+///     user.map_or("nobody is logged in".into(), |user| format!("hello {}", user.subject()))
+/// }
+///
+/// let app: Router = Router::new().route("/", get(home));
+/// # drop(app);
+/// ```
+///
+/// # Rules
+/// 1. The handler is a free `async fn`; its name, generics, attributes and documentation stay.
+/// 2. A marker is put before its first parameter, which costs nothing and refuses nobody.
+/// 3. It may ask who calls: `Option<User>`, `Option<Session>`, `Option<AccessToken>`. An `AccessToken`
+///    that has to be there is refused.
+/// 4. `#[public]` and `#[require_auth]` on one handler are refused.
+/// 5. Other attributes that read the signature, such as `#[axum::debug_handler]`, stand below it.
+///
+/// Its one argument is `crate = ::auth_layer`: where auth-layer is found, if it was renamed or re-exported.
+#[proc_macro_attribute]
+pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
+    public::expand(args.into(), item.into()).into()
 }
 
 /// Declares the scopes of an API once: a type for each, and the registry that [`macro@require_auth`] looks in.

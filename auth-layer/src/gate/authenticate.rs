@@ -15,9 +15,7 @@ use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{
-    AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Requirement, Rule, User,
-};
+use crate::token::{AccessToken, BearerToken, IssuedToken, Judged, NoRequirement, Principal, Rule, User};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -124,7 +122,7 @@ fn with_bearer(mut parts: Parts, token: Arc<BearerToken>) -> Parts {
 ///
 /// A bearer token that is known is judged here and now; all else is boxed, so that the future of every
 /// handler need not be as large as a refresh.
-pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
+pub(crate) async fn authenticate<P: Judged>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
     let context = context(parts)?;
     let token = match find(context, parts)? {
         Found::Known(token) => token,

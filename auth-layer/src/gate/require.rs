@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::gate::claims::{authenticated_at, check_claims};
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::shortfall::{Lacking, Shortfall, StepUp};
-use crate::token::{AccessToken, BearerToken, NoRequirement, Requirement, Rule};
+use crate::token::{AccessToken, BearerToken, Judged, NoRequirement, Requirement, Rule};
 
 impl AccessToken<NoRequirement> {
     /// Checks the token against the requirement `P`, as the gate does, and types it.
@@ -26,7 +26,7 @@ impl AccessToken<NoRequirement> {
 }
 
 /// Whether a bearer token meets the rule of `P`: what it was found to meet once, an address tells.
-pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
+pub(crate) fn require_bearer<P: Judged>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
     let rule = Place::<P>::RULE;
     let is_met = token.met.contains(rule);
     let token = AccessToken::<NoRequirement>::bearer(token);
@@ -45,7 +45,7 @@ pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<
 /// Where the rule of `P` is in the program.
 struct Place<P>(PhantomData<P>);
 
-impl<P: Requirement> Place<P> {
+impl<P: Judged> Place<P> {
     const RULE: &'static Rule = &P::RULE;
 }
 

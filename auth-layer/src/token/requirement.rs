@@ -44,20 +44,37 @@ pub struct Authenticated;
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Authenticated> for P {}
 
+impl Grants<Authenticated> for NoRequirement {}
+
 /// With one implementation to choose from, rustc takes it for what was meant, and reports a type
 /// mismatch where it should name the missing scope; so there are always two.
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Nothing> for P {}
 
+impl Grants<Nothing> for NoRequirement {}
+
 /// What every requirement grants as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nothing;
 
-/// The requirement of an [`AccessToken`](crate::AccessToken) that no `#[require_auth]` typed: a user
-/// is logged in, and no scope is granted.
+/// What an [`AccessToken`](crate::AccessToken) has that no `#[require_auth]` typed: a user is logged in,
+/// and no scope is granted.
+///
+/// It is deliberately no [`Requirement`]: nobody said who may call a handler with such a token, so the
+/// guarded router does not take it.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRequirement;
 
-impl Requirement for NoRequirement {
+/// What the gate judges a request by: what a handler requires, or a login and nothing else.
+pub(crate) trait Judged: 'static {
+    /// As of [`Requirement`].
+    const RULE: Rule;
+}
+
+impl<P: Requirement> Judged for P {
+    const RULE: Rule = <P as Requirement>::RULE;
+}
+
+impl Judged for NoRequirement {
     const RULE: Rule = Rule::authenticated("a handler without #[require_auth]");
 }

@@ -5,11 +5,11 @@ use quote::{ToTokens, quote};
 use syn::{FnArg, ItemImpl, Type};
 
 use crate::fallback::{self, Refusals};
+use crate::function::{Function, PUBLIC, REQUIRE_AUTH};
+use crate::public;
 use crate::require_auth::args::Args;
 use crate::require_auth::body::{Kind, Piece, pieces};
 use crate::require_auth::defaults::merged;
-use crate::require_auth::function::Function;
-use crate::require_auth::keys::{ATTRIBUTE, PUBLIC};
 use crate::require_auth::model::{Block, Model};
 use crate::require_auth::module::refuse_forgotten;
 use crate::require_auth::{check, expand as emit};
@@ -35,7 +35,7 @@ pub(super) fn expand(defaults: &TokenStream, item: &TokenStream, refusals: &mut 
 
 /// Whether a handler is in the braces of an `impl`.
 pub(super) fn has_handlers(block: &Piece) -> bool {
-    block.body().is_some_and(|body| pieces(body).iter().any(|piece| piece.has_attribute(ATTRIBUTE)))
+    block.body().is_some_and(|body| pieces(body).iter().any(|piece| piece.has_attribute(REQUIRE_AUTH)))
 }
 
 fn method(
@@ -46,14 +46,19 @@ fn method(
     refusals: &mut Refusals,
 ) -> TokenStream {
     let Kind::Function { is_async, is_private } = piece.kind() else { return piece.into_token_stream() };
-    let own = match piece.take_attribute(ATTRIBUTE) {
+    let own = match piece.take_attribute(REQUIRE_AUTH) {
         Some(own) => own,
         None if piece.has_attribute(PUBLIC) => {
-            // Of a trait's method nobody else reads it.
+            let args = piece.take_attribute(PUBLIC).unwrap_or_default();
+            // A trait's method is called with a request, and nothing is put before that.
             if block.is_of_trait {
-                piece.take_attribute(PUBLIC);
+                return piece.into_token_stream();
             }
-            return piece.into_token_stream();
+            let place = public::Place { block: Some(&block.name), cfg: &block.cfg };
+            let public::Items { marker, function } =
+                public::items(args, piece.into_token_stream(), &place, refusals);
+            beside.extend(marker);
+            return function;
         }
         None if block.is_of_trait && (is_async || returns_a_future(&piece)) => TokenStream::new(),
         None => {
@@ -63,7 +68,7 @@ fn method(
             return piece.into_token_stream();
         }
     };
-    let function = match Function::parse(piece.to_token_stream()) {
+    let function = match Function::parse(piece.to_token_stream(), REQUIRE_AUTH) {
         Ok(function) => function,
         Err(error) => return fallback::unchanged(piece.into_token_stream(), error),
     };
@@ -99,7 +104,7 @@ impl Block {
 
 /// What `#[tonic::async_trait]` makes of an async method: it was there first, and that is refused.
 fn returns_a_future(piece: &Piece) -> bool {
-    Function::parse(piece.to_token_stream())
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
         .is_ok_and(|function| function.signature.output.to_token_stream().into_iter().any(is_named_future))
 }
 
@@ -112,6 +117,6 @@ fn is_named_future(tree: TokenTree) -> bool {
 }
 
 fn takes_self(piece: &Piece) -> bool {
-    let function = Function::parse(piece.to_token_stream());
+    let function = Function::parse(piece.to_token_stream(), REQUIRE_AUTH);
     function.is_ok_and(|function| matches!(function.signature.inputs.first(), Some(FnArg::Receiver(_))))
 }

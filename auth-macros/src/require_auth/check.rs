@@ -3,8 +3,8 @@
 use syn::{FnArg, Receiver, ReturnType, Type};
 
 use crate::fallback::Refusals;
+use crate::function::{Function, PUBLIC, REQUIRE_AUTH, is_attribute};
 use crate::require_auth::check_args::check_args;
-use crate::require_auth::function::Function;
 use crate::require_auth::model::{Form, Mention, Model, is_named, mention};
 
 pub(super) fn check(model: &Model<'_>) -> Refusals {
@@ -30,13 +30,15 @@ fn check_function(model: &Model<'_>, refusals: &mut Refusals) {
     if signature.asyncness.is_none() && !model.is_made_by_tonic() {
         refusals.at(signature.fn_token, format!("a handler is async: write `async fn {}`", signature.ident));
     }
-    if let Some(again) = attributes.iter().find(|attribute| is_require_auth(attribute)) {
+    if let Some(again) = attributes.iter().find(|attribute| is_attribute(attribute, REQUIRE_AUTH)) {
         refusals.at(again, "`#[require_auth]` is here twice: write one, with all that the handler requires");
     }
-}
-
-pub(super) fn is_require_auth(attribute: &syn::Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| segment.ident == "require_auth")
+    if let Some(public) = attributes.iter().find(|attribute| is_attribute(attribute, PUBLIC)) {
+        refusals.at(
+            public,
+            "`#[require_auth]` lets in who meets it, and `#[public]` anyone: remove one of the two",
+        );
+    }
 }
 
 fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {

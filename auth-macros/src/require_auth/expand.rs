@@ -6,8 +6,8 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{FnArg, Ident, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
-use crate::require_auth::check::is_require_auth;
-use crate::require_auth::model::{Form, Mention, Model, holds, mention, written_at};
+use crate::function::{PUBLIC, REQUIRE_AUTH, is_attribute, written_at};
+use crate::require_auth::model::{Form, Mention, Model, holds, mention};
 use crate::require_auth::requirement::requirement;
 
 /// What stands beside the function, and the function.
@@ -45,7 +45,8 @@ impl ToTokens for Marker {
 fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let mut function = model.function.clone();
     // Of a refused item only: a second expansion would repeat the errors.
-    function.attributes.retain(|attribute| !is_require_auth(attribute));
+    let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
+    function.attributes.retain(|attribute| !is_ours(attribute));
     // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
     if !model.is_made_by_tonic() {
         function.signature.asyncness.get_or_insert_with(<Token![async]>::default);

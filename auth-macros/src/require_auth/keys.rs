@@ -48,10 +48,6 @@ pub(super) fn family(name: &str) -> &str {
 /// Written by the attribute of a module or an `impl` that is refused: its handlers add no more errors.
 pub(super) const REFUSED: &str = "__refused";
 
-/// The attribute's own name, and the one of what anybody may call.
-pub(super) const ATTRIBUTE: &str = "require_auth";
-pub(super) const PUBLIC: &str = "public";
-
 const KEYS: [&str; 14] = [
     "scopes",
     "any_scopes",

@@ -1,7 +1,7 @@
 //! `#[require_auth]`: a handler that runs for authenticated requests only, with a typed token.
 //!
-//! [`args`], [`values`] and [`function`] parse, [`model`] says what it means, [`check`] refuses, and
-//! [`requirement`] and [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
+//! [`args`] and [`values`] parse, [`model`] says what it means, [`check`] refuses, and [`requirement`] and
+//! [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
 
 mod args;
 mod block;
@@ -10,7 +10,6 @@ mod check;
 mod check_args;
 mod defaults;
 mod expand;
-mod function;
 mod keys;
 mod model;
 mod module;
@@ -22,4 +21,5 @@ mod values;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+pub(crate) use model::{Mention, mention};
 pub(crate) use pipeline::expand;

@@ -2,12 +2,11 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::ext::IdentExt;
 use syn::{Attribute, FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Signature, Type};
 
+use crate::function::Function;
 use crate::paths::AuthLayer;
 use crate::require_auth::args::Args;
-use crate::require_auth::function::Function;
 use crate::require_auth::values::{Entry, List};
 
 /// A handler and its requirement.
@@ -53,7 +52,7 @@ pub(super) struct Required<'a> {
 
 /// What a parameter's type says about a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mention {
+pub(crate) enum Mention {
     /// `AccessToken`.
     Token,
     /// `Option<AccessToken>`.
@@ -89,19 +88,13 @@ impl<'a> Model<'a> {
     }
 
     /// Returns the name of the type that stands for the requirement: `ProductsHandler` for `products`.
-    ///
-    /// It is what rustc's errors say, so it reads as English.
     pub(super) fn marker(&self) -> Ident {
-        let name = &self.function.signature.ident;
-        let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
-        let block = self.block.map_or("", |block| &block.name);
-        Ident::new(&format!("{block}{camel}Handler"), written_at(name.span()))
+        self.function.marker(self.block.map(|block| block.name.as_str()))
     }
 
     /// Returns what the log calls the handler, within its module.
     pub(super) fn name(&self) -> String {
-        let name = self.function.signature.ident.unraw();
-        self.block.map_or_else(|| name.to_string(), |block| format!("{}::{name}", block.name))
+        self.function.name(self.block.map(|block| block.name.as_str()))
     }
 
     /// Returns the attributes that decide whether the handler exists.
@@ -176,7 +169,7 @@ impl Entry {
     }
 }
 
-pub(super) fn mention(input: &FnArg) -> Mention {
+pub(crate) fn mention(input: &FnArg) -> Mention {
     let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
     if !holds(ty, TOKEN) {
         return Mention::None;
@@ -220,11 +213,6 @@ pub(super) fn cooked(text: &LitStr) -> LitStr {
     LitStr::new(&text.value(), text.span())
 }
 
-/// A span that shows where the user wrote, and is known to lints as the attribute's.
-pub(super) fn written_at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
 fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
     let named = entries.map(|(place, entry)| {
@@ -241,11 +229,6 @@ pub(super) fn holds(tokens: &impl ToTokens, name: &str) -> bool {
         TokenTree::Group(group) => holds(&group.stream(), name),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
-}
-
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 const TOKEN: &str = "AccessToken";

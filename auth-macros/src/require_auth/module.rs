@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use crate::fallback::Refusals;
+use crate::function::{PUBLIC, REQUIRE_AUTH};
 use crate::require_auth::block;
 use crate::require_auth::body::{Kind, Piece, pieces};
 use crate::require_auth::defaults::merged;
-use crate::require_auth::keys::{ATTRIBUTE, PUBLIC};
 
 /// Hands the defaults to each `#[require_auth]` in the module and in those within it.
 pub(super) fn expand(defaults: &TokenStream, mut module: Piece, refusals: &mut Refusals) -> TokenStream {
@@ -23,8 +23,8 @@ pub(super) fn expand(defaults: &TokenStream, mut module: Piece, refusals: &mut R
 
 fn handlers(defaults: &TokenStream, body: TokenStream, refusals: &mut Refusals) -> TokenStream {
     let items = pieces(body).into_iter().map(|mut piece| {
-        if piece.has_attribute(ATTRIBUTE) {
-            piece.rewrite_attribute(ATTRIBUTE, |own| merged(own, defaults));
+        if piece.has_attribute(REQUIRE_AUTH) {
+            piece.rewrite_attribute(REQUIRE_AUTH, |own| merged(own, defaults));
             return piece.into_token_stream();
         }
         match piece.kind() {

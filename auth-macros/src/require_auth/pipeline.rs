@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::fallback::{self, Refusals};
+use crate::function::{Function, REQUIRE_AUTH};
 use crate::require_auth::args::Args;
 use crate::require_auth::body::{Kind, Piece};
 use crate::require_auth::check_args::check_args;
-use crate::require_auth::function::Function;
 use crate::require_auth::keys::REFUSED;
 use crate::require_auth::model::Model;
 use crate::require_auth::{block, check, expand as emit, module};
@@ -22,7 +22,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn above_function(args: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match Function::parse(item.clone()) {
+    let function = match Function::parse(item.clone(), REQUIRE_AUTH) {
         Ok(function) => function,
         Err(error) => return fallback::unchanged(item, error),
     };

@@ -39,6 +39,7 @@ mod long_requests;
 mod measured;
 mod provider_away;
 mod refresh;
+mod router;
 mod session;
 mod several_audiences;
 mod step_up;

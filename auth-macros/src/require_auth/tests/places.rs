@@ -54,6 +54,9 @@ fn associated_functions_of_a_type_are_handlers_where_they_say_so() {
 
                 #[auth_layer::require_auth]
                 async fn one() {}
+
+                #[public]
+                pub(crate) async fn opening_hours() {}
             }
         },
     ));
