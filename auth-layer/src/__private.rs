@@ -7,6 +7,8 @@ use crate::gate::{Rejection, RejectionKind, authenticate, session, user};
 use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
 
 #[cfg(feature = "axum")]
+pub use crate::axum::{Public, PublicHandler};
+#[cfg(feature = "axum")]
 pub use crate::extract::Guard;
 pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
@@ -123,6 +125,11 @@ impl Requirement for Refused {
 }
 
 impl<S: DeclaredScope> Grants<S> for Refused {}
+
+#[cfg(feature = "axum")]
+impl PublicHandler for Refused {
+    const NAME: &'static str = "refused";
+}
 
 /// What `admit` returns where `#[require_auth]` was refused; never runs, since that does not compile.
 ///

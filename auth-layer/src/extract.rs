@@ -30,6 +30,15 @@ impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for AccessToken<P> {
     }
 }
 
+/// Of a handler without `#[require_auth]`.
+impl<S: Send + Sync> FromRequestParts<S> for AccessToken<NoRequirement> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
+        authenticate(parts).await
+    }
+}
+
 /// `None` where nobody is logged in; a provider that gives no answer is still a 503.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<NoRequirement> {
     type Rejection = Rejection;

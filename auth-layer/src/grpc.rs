@@ -1,16 +1,16 @@
-//! gRPC by tonic: `#[require_auth]` on a function over [`tonic::Request`], refused with a [`Status`].
+//! gRPC by tonic: `#[require_auth]` above the `impl` of a service, whose calls are refused with a [`Status`].
 //!
 //! # Rules
 //! 1. The layer stands in front of the server, `Server::builder().layer(auth.layer())`, or of axum's router
 //!    that holds the services. It reads the token from the metadata, `authorization: Bearer ...`.
-//! 2. A call is guarded where its function is: a service without the attribute, such as health and
-//!    reflection, stays public.
-//! 3. A refused function does not run, and reads no message of a stream. Its status is
+//! 2. A call is guarded where its method is: a service without the attribute, such as health and
+//!    reflection, stays public, and so does a method with `#[public]`.
+//! 3. A refused method does not run, and reads no message of a stream. Its status is
 //!
 //! | code | because |
 //! |---|---|
-//! | `UNAUTHENTICATED` (16) | there is no token, or it is not good, or its proof of possession is not |
-//! | `PERMISSION_DENIED` (7) | a scope is missing, the token stands for no user, a browser sent it from another site |
+//! | `UNAUTHENTICATED` (16) | there is no token, or it is not good, or its proof of possession is not, or the user authenticated too weakly or too long ago |
+//! | `PERMISSION_DENIED` (7) | a scope, a permission or a role is missing, the token stands for another than was asked for, the organization is another, a browser sent it from another site |
 //! | `UNAVAILABLE` (14) | the provider or the store gives no answer: the call may be tried again |
 //! | `INTERNAL` (13) | the layer is missing; the log says which function |
 //!
@@ -26,7 +26,6 @@
 //! # Limits
 //! Tonic decodes the one message of a unary call before it calls any function: at most 4 MiB, or
 //! `max_decoding_message_size`. A stream that has begun is not judged again.
-//! A method of a service is no free function: it calls one.
 //!
 //! # Example
 //! ```standalone_crate
@@ -45,19 +44,15 @@
 //! use tonic::{Request, Response, Status};
 //!
 //! #[require_auth(scopes = ["read:products"])] // no good token: UNAUTHENTICATED; no scope: PERMISSION_DENIED
-//! async fn list(
-//!     _: Request<ListRequest>,
-//!     token: AccessToken,
-//!     shelf: &Shelf,
-//! ) -> Result<Response<ListReply>, Status> {
-//!     println!("for {:?}", token.subject());
-//!     Ok(Response::new(ListReply { names: shelf.names.clone() }))
-//! }
-//!
 //! #[tonic::async_trait]
 //! impl Shop for Shelf {
-//!     async fn list(&self, request: Request<ListRequest>) -> Result<Response<ListReply>, Status> {
-//!         list(request, self).await
+//!     async fn list(
+//!         &self,
+//!         _: Request<ListRequest>,
+//!         token: AccessToken,
+//!     ) -> Result<Response<ListReply>, Status> {
+//!         println!("for {:?}", token.subject());
+//!         Ok(Response::new(ListReply { names: self.names.clone() }))
 //!     }
 //! }
 //! # }
@@ -159,12 +154,17 @@ mod tests {
                     RejectionKind::InvalidDpopProof,
                     RejectionKind::UseDpopNonce,
                     RejectionKind::NoSession,
+                    RejectionKind::InsufficientUserAuthentication,
                 ],
             ),
             (
                 Code::PermissionDenied,
                 &[
                     RejectionKind::NoUser,
+                    RejectionKind::NoClient,
+                    RejectionKind::InsufficientPermissions,
+                    RejectionKind::InsufficientRoles,
+                    RejectionKind::OrganizationRefused,
                     RejectionKind::InsufficientScope,
                     RejectionKind::CrossSite,
                     RejectionKind::AudienceRefused,

@@ -41,6 +41,7 @@
 //! |---|---|
 //! | the layer and its routes | [`layer`] |
 //! | settings, the environment | [`config`] |
+//! | a router that takes no handler without an attribute | `axum` (feature `axum`) |
 //! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
 //! | services of gRPC | `grpc` (feature `tonic`) |
@@ -56,6 +57,10 @@
 #[doc(hidden)]
 pub mod __private;
 mod algorithm;
+#[cfg(feature = "axum")]
+#[cfg_attr(docsrs, doc(cfg(feature = "axum")))]
+pub mod axum;
+mod claim_path;
 pub mod clock;
 pub mod config;
 #[cfg(feature = "axum")]
@@ -86,6 +91,9 @@ pub mod session;
 pub mod testing;
 pub mod token;
 
+#[cfg(all(feature = "axum", feature = "macros"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "axum", feature = "macros"))))]
+pub use auth_macros::public;
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
 pub use auth_macros::{client, require_auth, scopes};

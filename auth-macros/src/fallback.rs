@@ -20,6 +20,10 @@ impl Refusals {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Takes over what another stage refused.
     pub(crate) fn append(&mut self, other: Self) {
         if let Some(error) = other.0 {

@@ -1,4 +1,4 @@
-//! The macros of auth-layer; use them as `auth_layer::require_auth` and `auth_layer::scopes`.
+//! The macros of auth-layer; use them as `auth_layer::require_auth`, `auth_layer::public` and `auth_layer::scopes`.
 //!
 //! # Rules
 //! 1. Each macro is a pipeline: `args` parses, `model` says what is meant, `check` refuses, `expand`
@@ -11,7 +11,9 @@
 mod client;
 mod definition;
 mod fallback;
+mod function;
 mod paths;
+mod public;
 mod require_auth;
 mod scope_grammar;
 mod scopes;
@@ -62,25 +64,42 @@ use proc_macro::TokenStream;
 /// # Keys
 /// | key | requires |
 /// |---|---|
-/// | (none) | that a user is logged in |
+/// | (none) | that a user is logged in, or that a client brings a good token |
 /// | `scopes = ["read:products", WriteProducts]` | all of these scopes; to the compiler it grants what they include too |
 /// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes; to the compiler it grants none of them |
+/// | `permissions = ["products:write"]`, `any_permissions = [..]` | all of these permissions, at least one of them: the claim `permissions` (Auth0's RBAC) |
+/// | `roles = ["admin"]`, `any_roles = [..]` | all of these roles, at least one of them: the claims `roles` and `realm_access.roles` |
+/// | `acr = "urn:example:mfa"`, or a list, the best first | one of these classes of authentication (RFC 9470): the claim `acr` |
+/// | `max_age = 300` | that the user authenticated no longer ago than these seconds (RFC 9470): the claim `auth_time` |
+/// | `organization`, `organization = "org_abc"` | that the user logged in to an organization, or to this one: Auth0's `org_id` and `org_name` |
+/// | `user`, `client` | that the token stands for a user, or for a client |
 /// | `audience = "https://api.shop.example"` | a token of this audience; default: the one of the API that declares the scopes, or else the configured one |
 /// | `registry = crate::scopes` | where the text of a scope is looked up: the module of [`scopes!`]; default: `crate::scopes` |
 /// | `crate = ::auth_layer` | where auth-layer is found, if it was renamed or re-exported |
 ///
+/// All keys together are required.
 /// A scope is its text, looked up in the registry, or the path of its type.
 /// `scopes` and `any_scopes` together require both.
 /// A token has one audience, so all scopes of one attribute are of APIs with one audience.
+/// A list is not empty and names nothing twice.
+///
+/// Claims are those of the bearer token, or of its introspection; with a session they are the user's, from
+/// the id token of the login, since the session's access token is opaque here (RFC 6749 §1.4).
+/// Where a provider writes them elsewhere, `with_roles_claims` and the like of `TrustedIssuer` and
+/// `AuthConfigBuilder` say so.
 ///
 /// # What a request gets
 /// A request that does not meet the rule never reaches the handler.
 /// Nobody logged in: a page is redirected to the login, a call gets 401.
 /// A scope missing: 403 `insufficient_scope`, with the scopes required and missing.
+/// A permission, a role, the organization missing, or a token of another principal: 403.
+/// Authenticated too weakly or too long ago: 401 `insufficient_user_authentication` with `acr_values` and
+/// `max_age`; a page is redirected to a login that asks for that, and comes back.
 /// See `auth_layer::gate`.
 ///
 /// # Rules
-/// 1. The handler is a free `async fn`; its name, generics, attributes and documentation stay.
+/// 1. The handler is a free `async fn`, or one in an `impl` that has the attribute too; its name, generics,
+///    attributes and documentation stay.
 /// 2. Its token is a parameter `token: AccessToken`, at most one, at any place before an extractor of the
 ///    body, since axum takes the body last; it may be left out.
 /// 3. Authentication runs before every other extractor: where the token is not the first parameter,
@@ -92,6 +111,46 @@ use proc_macro::TokenStream;
 /// 5. Other attributes that read the signature, such as `#[axum::debug_handler]`, stand below
 ///    `#[require_auth]`: above it they see the function before the token has its type, and before the
 ///    guard is there.
+///
+/// # Above a module or an `impl`
+/// There the attribute guards nothing by itself: its keys are the defaults of the handlers within, and a
+/// key of a handler's own takes the place of the same key (`user` and `client` are one key).
+/// ```standalone_crate
+/// # fn main() {}
+/// # mod scopes { auth_layer::scopes! { pub(crate) api Products { ReadProducts = "read:products" } } }
+/// use auth_layer::{AccessToken, require_auth};
+/// use axum::routing::get;
+///
+/// #[require_auth(roles = ["admin"], max_age = 300)]
+/// mod admin {
+///     use auth_layer::require_auth;
+///
+///     #[require_auth] // an administrator, who has just logged in
+///     pub(crate) async fn orders() {}
+///
+///     #[require_auth(roles = ["clerk"])] // a clerk, who has just logged in
+///     pub(crate) async fn stock() {}
+/// }
+///
+/// struct Catalogue;
+///
+/// #[require_auth(scopes = ["read:products"])]
+/// impl Catalogue {
+///     #[require_auth]
+///     async fn list(token: AccessToken) {} // an `AccessToken<CatalogueListHandler>`
+/// }
+///
+/// fn app() -> axum::Router {
+///     axum::Router::new().route("/", get(Catalogue::list)).route("/orders", get(admin::orders))
+/// }
+/// ```
+/// 1. In a module, and among the functions without `self` of an `impl`, an `async fn` that others see and
+///    that has neither `#[require_auth]` nor `#[public]` is refused: it was forgotten.
+/// 2. In the `impl` of a trait every `async fn` is called from outside, so each is guarded, with the
+///    defaults where it says nothing; `#[public]` above one says that anyone may call it.
+/// 3. A handler in an `impl` needs the attribute above the `impl`, with or without keys: what it writes has
+///    its place there. On a method alone rustc says that a struct is not supported in an `impl`.
+/// 4. The handlers of a module in a file of its own are out of reach: the attribute stands above each.
 ///
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the
@@ -115,20 +174,36 @@ use proc_macro::TokenStream;
 /// `async fn upload(token: AccessToken, request: Request)`.
 ///
 /// # With tonic
-/// A function over `tonic::Request` is a function over a `Request`, and is refused with a `Status`; it needs
-/// the feature `tonic` of auth-layer.
-/// The attribute goes on a free function, which the method of the service calls: `list(request, self).await`.
+/// The attribute goes above the `impl` of a service, before `#[tonic::async_trait]`: every method is guarded,
+/// and may take a token, which the trait does not know. A refused call gets a `Status`. It needs the feature
+/// `tonic` of auth-layer.
 /// ```
-/// # struct Shop;
+/// # struct Shelf;
+/// # #[tonic::async_trait]
+/// # trait Shop {
+/// #     async fn list(&self, request: Request<String>) -> Result<Response<String>, Status>;
+/// #     async fn ping(&self, request: Request<()>) -> Result<Response<()>, Status>;
+/// # }
 /// use auth_layer::{AccessToken, require_auth};
 /// use tonic::{Request, Response, Status};
 ///
-/// #[require_auth]
-/// async fn list(request: Request<String>, token: AccessToken, shop: &Shop) -> Result<Response<String>, Status> {
-///     Ok(Response::new(format!("{} for {:?}", request.get_ref(), token.subject())))
+/// #[require_auth(user)]
+/// #[tonic::async_trait]
+/// impl Shop for Shelf {
+///     #[require_auth(max_age = 300)]
+///     async fn list(&self, request: Request<String>, token: AccessToken) -> Result<Response<String>, Status> {
+///         Ok(Response::new(format!("{} for {:?}", request.get_ref(), token.subject())))
+///     }
+///
+///     #[public]
+///     async fn ping(&self, _: Request<()>) -> Result<Response<()>, Status> {
+///         Ok(Response::new(()))
+///     }
 /// }
-/// # drop(list(Request::new(String::new()), &Shop));
+/// # fn main() {}
 /// ```
+/// A free function over `tonic::Request` takes the attribute as one over any `Request` does, and the method
+/// calls it: `list(request, self).await`.
 /// It returns `Result<tonic::Response<T>, E>` of an `E` that is `From<Rejection>`, as `Status` is.
 /// See `auth_layer::grpc`.
 ///
@@ -151,12 +226,43 @@ use proc_macro::TokenStream;
 /// #[require_auth(scopes = ["read:prodcts"])] // unknown scope, did you mean "read:products"?
 /// async fn products(token: AccessToken) {}
 /// ```
-/// Nor do: a token behind an extractor of the body (`Json`, `Form`, `Bytes`, `String`, `Multipart`,
-/// `Request`), an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
+/// Nor do: `max_age = 0`, a `client` that is to log in (`acr`, `max_age`), a token behind an extractor of
+/// the body (`Json`, `Form`, `Bytes`, `String`, `Multipart`, `Request`), an empty list, a scope twice, a malformed scope, an unknown key, two tokens, an
 /// `Option<AccessToken>`, `self`, a function that is not async, a `tonic::Request` that is not first.
 #[proc_macro_attribute]
 pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     require_auth::expand(args.into(), item.into()).into()
+}
+
+/// Says that anyone may call a handler, for the guarded router of `auth_layer::axum`.
+///
+/// That router takes only handlers that say who may call them: [`macro@require_auth`] says who, and this
+/// says that it does not matter.
+/// ```
+/// use auth_layer::axum::{Router, routing::get};
+/// use auth_layer::{User, public};
+///
+/// #[public]
+/// async fn home(user: Option<User>) -> String {
+///     user.map_or("nobody is logged in".into(), |user| format!("hello {}", user.subject()))
+/// }
+///
+/// let app: Router = Router::new().route("/", get(home));
+/// # drop(app);
+/// ```
+///
+/// # Rules
+/// 1. The handler is a free `async fn`; its name, generics, attributes and documentation stay.
+/// 2. A marker is put before its first parameter, which costs nothing and refuses nobody.
+/// 3. It may ask who calls: `Option<User>`, `Option<Session>`, `Option<AccessToken>`. An `AccessToken`
+///    that has to be there is refused.
+/// 4. `#[public]` and `#[require_auth]` on one handler are refused.
+/// 5. Other attributes that read the signature, such as `#[axum::debug_handler]`, stand below it.
+///
+/// Its one argument is `crate = ::auth_layer`: where auth-layer is found, if it was renamed or re-exported.
+#[proc_macro_attribute]
+pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
+    public::expand(args.into(), item.into()).into()
 }
 
 /// Declares the scopes of an API once: a type for each, and the registry that [`macro@require_auth`] looks in.

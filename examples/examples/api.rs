@@ -6,10 +6,10 @@
 //! your own, `ResourceServerConfig::from_env()` is all that `config` has to be.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
 
+use auth_layer::axum::{Router, routing::get};
 use auth_layer::config::{ResourceServerConfig, TrustedIssuer};
 use auth_layer::testing::{IdentityProvider, TestAccessToken};
 use auth_layer::{AccessToken, Auth, Issuer, require_auth};
-use axum::{Router, routing::get};
 
 mod scopes {
     auth_layer::scopes! {

@@ -5,11 +5,11 @@
 //! session, which is a 401: the `Authorization` header wins.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
 
+use auth_layer::axum::{Router, routing::post};
 use auth_layer::config::{ResourceServerConfig, TrustedIssuer};
 use auth_layer::testing::{IdentityProvider, TestAccessToken, TestSession, bearer, session_cookie};
 use auth_layer::{AccessToken, Auth, AuthConfig, require_auth};
 use axum::body::{Body, to_bytes};
-use axum::{Router, routing::post};
 use http::Request;
 use tower::ServiceExt as _;
 

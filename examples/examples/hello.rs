@@ -6,11 +6,11 @@
 //! own, `AuthConfig::from_env()` is all that `configure` has to be.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
 
+use auth_layer::axum::{Router, routing::get};
 use auth_layer::testing::IdentityProvider;
 use auth_layer::token::Grants;
-use auth_layer::{AccessToken, Auth, AuthConfig, User, require_auth};
+use auth_layer::{AccessToken, Auth, AuthConfig, User, public, require_auth};
 use axum::response::Html;
-use axum::{Router, routing::get};
 use scopes::ReadProducts;
 
 mod scopes {
@@ -23,6 +23,7 @@ mod scopes {
     }
 }
 
+#[public]
 async fn home(user: Option<User>) -> Html<&'static str> {
     Html(match user {
         None => r#"Nobody is logged in. <a href="/auth/login">Log in</a>"#,

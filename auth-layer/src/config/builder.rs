@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::claim_path::{ClaimPath, ClaimPaths};
 use crate::clock::Clock;
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SameSite, SessionPolicy};
@@ -35,6 +36,7 @@ pub(super) struct Draft {
     pub(super) refresh: RefreshPolicy,
     pub(super) login: LoginPolicy,
     pub(super) max_age: Option<Duration>,
+    pub(super) claims: ClaimPaths,
     pub(super) user_info: UserInfo,
     pub(super) authorization_parameters: Vec<(String, String)>,
     pub(super) login_parameters: Vec<String>,
@@ -67,6 +69,7 @@ impl AuthConfig {
                 refresh: RefreshPolicy::default(),
                 login: LoginPolicy::default(),
                 max_age: None,
+                claims: ClaimPaths::default(),
                 user_info: UserInfo::default(),
                 authorization_parameters: Vec::new(),
                 login_parameters: Vec::new(),
@@ -141,6 +144,13 @@ setters! {
     with_login_lifetime(lifetime: Duration) => draft.login.attempt_lifetime = lifetime;
     /// Requires that the user authenticated within this time (`max_age`, OpenID Connect Core §3.1.2.1).
     with_max_age(max_age: Duration) => draft.max_age = Some(max_age);
+    /// Reads the permissions of a session's user from these claims of the id token or of user info;
+    /// default: `permissions`. See [`TrustedIssuer::with_permissions_claims`](crate::config::TrustedIssuer::with_permissions_claims).
+    with_permissions_claims(claims: impl IntoIterator<Item = ClaimPath>) => draft.claims.permissions = claims.into_iter().collect();
+    /// Reads the roles of a session's user from these claims; default: `roles` and `realm_access.roles`.
+    with_roles_claims(claims: impl IntoIterator<Item = ClaimPath>) => draft.claims.roles = claims.into_iter().collect();
+    /// Reads the organization of a session's user from these claims; default: `org_id` and `org_name`.
+    with_organization_claims(claims: impl IntoIterator<Item = ClaimPath>) => draft.claims.organization = claims.into_iter().collect();
     /// Default: [`UserInfo::Skip`].
     with_user_info(user_info: UserInfo) => draft.user_info = user_info;
     /// Bounds the time in which a connection to the provider is made; default: 3 seconds.

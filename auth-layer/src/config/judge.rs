@@ -1,9 +1,11 @@
 //! Judging a configuration: the first value that cannot work is an error, with its fix.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use crate::claim_path::ClaimTerms;
 use crate::config::base_url::{BaseUrl, has_credentials, is_secure_or_loopback};
 use crate::config::builder::{AuthConfigBuilder, Draft};
 use crate::config::error::ConfigError;
@@ -72,6 +74,10 @@ impl AuthConfigBuilder {
             let fix = "leave it out, the library writes it";
             return Err(ConfigError::wrong("authorization parameter", name, "is the protocol's own", fix));
         }
+        if let Some(kind) = draft.claims.without_names() {
+            let fix = "name a claim, such as ClaimPath::named(\"roles\")";
+            return Err(ConfigError::wrong_secret(kind, "lack a name", fix));
+        }
         let session = name_cookie(draft.session, &base_url)?;
         Ok(AuthConfig {
             issuer,
@@ -89,6 +95,7 @@ impl AuthConfigBuilder {
             refresh: draft.refresh,
             login: draft.login,
             max_age: draft.max_age,
+            terms: Arc::new(ClaimTerms { paths: draft.claims, clock: draft.clock.clone(), skew: draft.skew }),
             user_info: draft.user_info,
             authorization_parameters: draft.authorization_parameters,
             login_parameters: draft.login_parameters,

@@ -41,7 +41,9 @@ pub use model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoad
 pub use policies::SameSite;
 pub(crate) use policies::{LoginPolicy, SessionPolicy};
 pub use resource_server::{
-    DpopPolicy, ResourceServerConfig, ResourceServerConfigBuilder, ScopeClaim, TokenProfile, TrustedIssuer,
+    DpopPolicy, ResourceServerConfig, ResourceServerConfigBuilder, TokenProfile, TrustedIssuer,
 };
 pub(crate) use resource_server::{Introspection, IssuerSettings, NonceKey, PublishedResource};
 pub(crate) use session_key::SessionKey;
+
+pub use crate::claim_path::ClaimPath;

@@ -1,7 +1,9 @@
 //! The configuration, once it is known to be sound.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::claim_path::ClaimTerms;
 use crate::clock::Clock;
 use crate::config::base_url::BaseUrl;
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SessionPolicy};
@@ -86,6 +88,7 @@ pub struct AuthConfig {
     pub(crate) refresh: RefreshPolicy,
     pub(crate) login: LoginPolicy,
     pub(crate) max_age: Option<Duration>,
+    pub(crate) terms: Arc<ClaimTerms>,
     pub(crate) user_info: UserInfo,
     pub(crate) authorization_parameters: Vec<(String, String)>,
     pub(crate) login_parameters: Vec<String>,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 use tracing::Instrument as _;
 use url::form_urlencoded;
@@ -64,6 +65,8 @@ pub enum LoginErrorKind {
     Code,
     /// The id token was refused.
     IdToken,
+    /// The user authenticated in another way than the login demanded (`acr_values`, RFC 9470 §4).
+    InsufficientUserAuthentication,
     /// The provider does not accept this application: its id or its secret is wrong.
     Client,
     /// The provider gave no answer.
@@ -202,9 +205,11 @@ impl RelyingParty {
             .verify_id_token(&id_token, Some(&attempt.nonce), Some(access_token), attempt.max_age)
             .await?;
         let mut about_user = claims.claims;
+        check_authentication(&attempt.acr_values, &about_user)?;
         if self.config.user_info == crate::config::UserInfo::Fetch {
             let more = self.provider.user_info(&response.access_token, &claims.subject).await?;
-            about_user.extend(more);
+            // How and where the user authenticated is said by the id token of this login alone.
+            about_user.extend(more.into_iter().filter(|(name, _)| !LOGIN_CLAIMS.contains(&name.as_str())));
         }
         for name in PROTOCOL_CLAIMS {
             about_user.remove(*name);
@@ -222,6 +227,21 @@ impl RelyingParty {
         let user = User::new(claims.subject, about_user);
         Ok(NewSession { user, sid: claims.sid, id_token: Some(id_token), token_set })
     }
+}
+
+/// To a provider `acr_values` is a wish (OpenID Connect Core §3.1.2.1): whether it was granted is judged
+/// here, or a page that demands it would send the browser to login again and again.
+fn check_authentication(demanded: &[String], claims: &Map<String, Value>) -> Result<(), LoginError> {
+    let acr = claims.get("acr").and_then(Value::as_str);
+    if demanded.is_empty() || acr.is_some_and(|acr| demanded.iter().any(|class| class == acr)) {
+        return Ok(());
+    }
+    tracing::warn!(
+        ?demanded,
+        acr,
+        "a login ended with another class of authentication than was demanded: does the provider know these acr_values?"
+    );
+    Err(LoginError::new(LoginErrorKind::InsufficientUserAuthentication))
 }
 
 /// A provider that gave no answer may be asked again; whatever it said is its last word on a code.
@@ -266,6 +286,9 @@ impl fmt::Display for LoginError {
             LoginErrorKind::Provider(code) => write!(f, "the provider refused the login: {code}"),
             LoginErrorKind::Code => f.write_str("the provider refused the authorization code: log in again"),
             LoginErrorKind::IdToken => f.write_str("the id token was not accepted: log in again"),
+            LoginErrorKind::InsufficientUserAuthentication => {
+                f.write_str("the provider did not authenticate you as this page requires: log in another way")
+            }
             LoginErrorKind::Client => {
                 f.write_str("the provider does not accept this application: its operator has to mend that")
             }
@@ -279,6 +302,8 @@ impl fmt::Display for LoginError {
 
 impl std::error::Error for LoginError {}
 
+/// Claims that describe the login and not the user.
+const LOGIN_CLAIMS: &[&str] = &["acr", "amr", "auth_time", "org_id", "org_name"];
 /// Claims that describe the id token and not the user.
 const PROTOCOL_CLAIMS: &[&str] =
     &["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti"];

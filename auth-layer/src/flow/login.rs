@@ -1,5 +1,7 @@
 //! The start of a login: the authorization request (OpenID Connect Core §3.1.2.1).
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderValue};
 
 use crate::flow::relying_party::RelyingParty;
@@ -15,23 +17,42 @@ pub(crate) struct Departure {
     pub(crate) set_cookies: Vec<HeaderValue>,
 }
 
+/// What the visitor asks of a login.
+#[derive(Debug, Default)]
+pub(crate) struct LoginRequest {
+    /// Where to come back to; default: the base URL.
+    pub(crate) return_to: Option<String>,
+    /// Parameters of the authorization request, in place of those that are set.
+    pub(crate) chosen: Vec<(String, String)>,
+    /// The authentication that it must end with; empty for any class.
+    ///
+    /// Whoever sits at the browser could take what is asked for away from the address of the provider,
+    /// too: it counts because the id token is held to it, and the handler's rule to the session.
+    pub(crate) acr_values: Vec<String>,
+    pub(crate) max_age: Option<Duration>,
+}
+
 impl RelyingParty {
-    /// Begins a login that comes back to `wanted` (default: the base URL), with the parameters that
-    /// the visitor chose in place of those that are set.
+    /// Begins a login.
     ///
     /// Each attempt has a cookie of its own, so that two tabs may log in at once; of abandoned ones
     /// the oldest are deleted once all together pass the byte cap.
     pub(crate) async fn begin_login(
         &self,
-        wanted: Option<&str>,
-        chosen: Vec<(String, String)>,
+        request: LoginRequest,
         headers: &HeaderMap,
     ) -> Result<Departure, ProviderError> {
         let config = &self.config;
+        let LoginRequest { return_to, mut chosen, acr_values, max_age } = request;
+        if !acr_values.is_empty() {
+            chosen.retain(|(name, _)| name != ACR_VALUES);
+            chosen.push((ACR_VALUES.to_owned(), acr_values.join(" ")));
+        }
         let set = config.authorization_parameters.iter();
         let kept = set.filter(|(name, _)| !chosen.iter().any(|(other, _)| other == name)).cloned();
         let extra: Vec<(String, String)> = kept.chain(chosen.iter().cloned()).collect();
-        let return_to = wanted.and_then(|wanted| self.resolve_return(wanted));
+        let return_to = return_to.and_then(|wanted| self.resolve_return(&wanted));
+        let max_age = config.max_age.into_iter().chain(max_age).min();
         let attempt = LoginAttempt {
             state: random_token(),
             nonce: random_token(),
@@ -39,7 +60,8 @@ impl RelyingParty {
             return_to: return_to.unwrap_or_else(|| config.base_url.url().to_string()),
             redirect_uri: self.redirect_uri(),
             issuer: config.issuer.clone(),
-            max_age: config.max_age,
+            max_age,
+            acr_values,
             started_at: config.clock.now(),
         };
         let location = self
@@ -52,7 +74,7 @@ impl RelyingParty {
                 code_challenge: &attempt.code_verifier.challenge(),
                 audience: config.audience.as_ref(),
                 further_audiences: &config.further_audiences,
-                max_age: config.max_age,
+                max_age,
                 extra: &extra,
             })
             .await?;
@@ -70,3 +92,5 @@ impl RelyingParty {
         return_to::resolve(wanted, &self.config.base_url, allowed).map(String::from)
     }
 }
+
+const ACR_VALUES: &str = "acr_values";

@@ -24,6 +24,7 @@ mod sessions;
 
 pub(crate) use callback::Failure;
 pub use callback::{LoginError, LoginErrorKind};
+pub(crate) use login::LoginRequest;
 pub(crate) use relying_party::RelyingParty;
 #[cfg(feature = "testing")]
 pub(crate) use sessions::NewSession;

@@ -112,8 +112,21 @@ impl RelyingParty {
 
     /// The login route, coming back to `here`.
     pub(crate) fn login_path(&self, here: &str) -> String {
+        self.login_path_with(here, std::iter::empty())
+    }
+
+    /// The login route with parameters of an authorization request, coming back to `here`.
+    pub(crate) fn login_path_with(
+        &self,
+        here: &str,
+        parameters: impl Iterator<Item = (&'static str, String)>,
+    ) -> String {
         let login = self.config.base_url.path_of(&self.config.paths.login);
-        format!("{login}?returnTo={}", utf8_percent_encode(here, QUERY_VALUE))
+        let mut path = format!("{login}?returnTo={}", utf8_percent_encode(here, QUERY_VALUE));
+        for (name, value) in parameters {
+            path.push_str(&format!("&{name}={}", utf8_percent_encode(&value, QUERY_VALUE)));
+        }
+        path
     }
 }
 

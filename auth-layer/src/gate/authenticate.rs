@@ -10,14 +10,12 @@ use crate::gate::context::{Context, SessionContext};
 use crate::gate::navigation::{is_navigation, sent_to};
 use crate::gate::origin::is_same_origin;
 use crate::gate::rejection::{Rejection, RejectionKind};
-use crate::gate::require::{require, require_bearer};
+use crate::gate::require::{require, require_bearer, require_now};
 use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{
-    AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Requirement, Rule, User,
-};
+use crate::token::{AccessToken, BearerToken, IssuedToken, Judged, NoRequirement, Principal, Rule, User};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -124,7 +122,7 @@ fn with_bearer(mut parts: Parts, token: Arc<BearerToken>) -> Parts {
 ///
 /// A bearer token that is known is judged here and now; all else is boxed, so that the future of every
 /// handler need not be as large as a refresh.
-pub(crate) async fn authenticate<P: Requirement>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
+pub(crate) async fn authenticate<P: Judged>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
     let context = context(parts)?;
     let token = match find(context, parts)? {
         Found::Known(token) => token,
@@ -157,9 +155,16 @@ async fn session_token(
         explain(rule, configured, &error);
         refused(parts, error)
     })?;
-    require(rule, |scope| token.grants(scope)).map_err(|lacking| {
-        let server = context.parties().resource_server.as_ref();
-        Rejection::insufficient_scope(rule, lacking).challenged_by(server)
+    require(rule, &token).and_then(|()| require_now(rule, &token)).map_err(|shortfall| {
+        let step_up = shortfall.step_up();
+        let rejection = Rejection::short(rule, shortfall);
+        match step_up.filter(|_| is_navigation(&parts.method, &parts.headers)) {
+            Some(step_up) => {
+                let party = session.context().party();
+                rejection.at_login(party.login_path_with(here(parts), step_up.parameters()))
+            }
+            None => rejection.challenged_by(context.parties().resource_server.as_ref()),
+        }
     })?;
     Ok(token)
 }
@@ -175,7 +180,7 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
     let audience = wanted.audience.clone().or_else(|| config.audience.clone());
     // What most requests come to, before anything is made that only a refresh needs.
     let meanwhile = match decide(&record.token_set, &wanted, config.clock.now(), config.refresh.buffer) {
-        Decision::Serve(token) => return Ok(AccessToken::new(token, audience)),
+        Decision::Serve(token) => return Ok(held(token, audience, &record, party)),
         Decision::Refresh { meanwhile } => meanwhile,
         Decision::Expired | Decision::NoRefreshToken => None,
     };
@@ -185,7 +190,16 @@ pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<Ac
         (Err(error), Some(living)) if !error.is_final() => living,
         (refreshed, _) => refreshed?,
     };
-    Ok(AccessToken::new(token, audience))
+    Ok(held(token, audience, &record, party))
+}
+
+fn held(
+    token: Arc<IssuedToken>,
+    audience: Option<Audience>,
+    record: &SessionRecord,
+    party: &RelyingParty,
+) -> AccessToken {
+    AccessToken::of_session(token, audience, record.user.clone(), Arc::clone(&party.config.terms))
 }
 
 async fn refreshed(
@@ -258,8 +272,12 @@ pub(crate) fn unauthenticated(parts: &Parts) -> Rejection {
         return Rejection::new(RejectionKind::Unauthenticated)
             .challenged_by(parties.resource_server.as_ref());
     };
-    let here = sent_to(parts).path_and_query().map_or("/", |path| path.as_str());
-    Rejection::login(party.login_path(here))
+    Rejection::new(RejectionKind::Unauthenticated).at_login(party.login_path(here(parts)))
+}
+
+/// Where the browser is, to come back to.
+fn here(parts: &Parts) -> &str {
+    sent_to(parts).path_and_query().map_or("/", |path| path.as_str())
 }
 
 /// Says in the log what the operator can do about a token that cannot be had at all.

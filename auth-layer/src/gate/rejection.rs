@@ -8,7 +8,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY, WWW
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::json;
 
-use crate::gate::require::Lacking;
+use crate::gate::shortfall::{Lacking, Shortfall};
 use crate::refresh::{RefreshError, RefreshErrorKind};
 use crate::resource_server::{Challenge, ChallengeError, Refusal, RefusalKind, ResourceServer};
 use crate::token::Rule;
@@ -22,7 +22,7 @@ pub struct Rejection {
     retry_after: Option<Duration>,
     login: Option<String>,
     /// Boxed, so that a result need not be as large as a rare refusal.
-    lacking: Option<Box<Lacking>>,
+    shortfall: Option<Box<Shortfall>>,
     /// What a resource server says of itself in its challenges.
     challenge: Option<Arc<Challenge>>,
     /// The credentials came under the scheme `DPoP`.
@@ -47,10 +47,21 @@ pub enum RejectionKind {
     UseDpopNonce,
     /// The token stands for a client, and the handler asks for a user: 403.
     NoUser,
+    /// The token stands for a user, and the handler asks for a client: 403.
+    NoClient,
     /// The request brings an access token, and the handler asks for a session: 401.
     NoSession,
     /// The token lacks a scope: 403 `insufficient_scope` (RFC 6750 §3.1).
     InsufficientScope,
+    /// A permission is missing: 403.
+    InsufficientPermissions,
+    /// A role is missing: 403.
+    InsufficientRoles,
+    /// The user did not log in to the organization that the handler asks for: 403.
+    OrganizationRefused,
+    /// The user authenticated too weakly or too long ago: 401 `insufficient_user_authentication`
+    /// (RFC 9470 §3), or a redirect to a login that asks for more, for a page.
+    InsufficientUserAuthentication,
     /// A state-changing request from another site: 403.
     CrossSite,
     /// The provider does not issue tokens for this audience to this client, or the bearer token is not of
@@ -72,24 +83,31 @@ impl Rejection {
             kind,
             retry_after: None,
             login: None,
-            lacking: None,
+            shortfall: None,
             challenge: None,
             is_dpop: false,
             dpop_nonce: None,
         }
     }
 
-    pub(crate) fn login(path: String) -> Self {
-        Self { login: Some(path), ..Self::new(RejectionKind::Unauthenticated) }
+    /// Sends a page to the login at this path instead.
+    pub(crate) fn at_login(mut self, path: String) -> Self {
+        self.login = Some(path);
+        self
     }
 
     pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..Self::new(RejectionKind::ProviderUnavailable) }
     }
 
-    pub(crate) fn insufficient_scope(rule: &Rule, lacking: Lacking) -> Self {
-        tracing::info!(handler = rule.handler, missing = ?lacking.missing, "a token lacks a scope: was it asked for at login (AUTH_SCOPES), and may this user have it?");
-        Self { lacking: Some(Box::new(lacking)), ..Self::new(RejectionKind::InsufficientScope) }
+    /// As a rule refuses a token that is good.
+    pub(crate) fn short(rule: &Rule, shortfall: Shortfall) -> Self {
+        shortfall.explain(rule);
+        Self {
+            kind: shortfall.kind(),
+            shortfall: Some(Box::new(shortfall)),
+            ..Self::new(RejectionKind::InsufficientScope)
+        }
     }
 
     /// As a resource server refuses credentials.
@@ -127,15 +145,20 @@ impl Rejection {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.kind {
-            RejectionKind::Unauthenticated if self.login.is_some() => StatusCode::SEE_OTHER,
+            _ if self.login.is_some() => StatusCode::SEE_OTHER,
             RejectionKind::Unauthenticated
             | RejectionKind::InvalidToken
             | RejectionKind::InvalidDpopProof
             | RejectionKind::UseDpopNonce
-            | RejectionKind::NoSession => StatusCode::UNAUTHORIZED,
+            | RejectionKind::NoSession
+            | RejectionKind::InsufficientUserAuthentication => StatusCode::UNAUTHORIZED,
             RejectionKind::InvalidRequest => StatusCode::BAD_REQUEST,
             RejectionKind::InsufficientScope
+            | RejectionKind::InsufficientPermissions
+            | RejectionKind::InsufficientRoles
+            | RejectionKind::OrganizationRefused
             | RejectionKind::NoUser
+            | RejectionKind::NoClient
             | RejectionKind::CrossSite
             | RejectionKind::AudienceRefused
             | RejectionKind::NoRefreshToken => StatusCode::FORBIDDEN,
@@ -149,13 +172,20 @@ impl Rejection {
     /// Returns the scopes that the handler requires; empty but for [`RejectionKind::InsufficientScope`].
     #[must_use]
     pub fn required_scopes(&self) -> &[&'static str] {
-        self.lacking.as_ref().map_or(&[], |lacking| &lacking.required)
+        self.scopes().map_or(&[], |lacking| &lacking.required)
     }
 
     /// Returns those of the required scopes that the token lacks.
     #[must_use]
     pub fn missing_scopes(&self) -> &[&'static str] {
-        self.lacking.as_ref().map_or(&[], |lacking| &lacking.missing)
+        self.scopes().map_or(&[], |lacking| &lacking.missing)
+    }
+
+    fn scopes(&self) -> Option<&Lacking> {
+        match self.shortfall.as_deref() {
+            Some(Shortfall::Scopes(lacking)) => Some(lacking),
+            _ => None,
+        }
     }
 
     /// How long to wait before another try, where that may help.
@@ -187,9 +217,8 @@ impl Rejection {
         if let (Some(code), Some(members)) = (self.error_code(), problem.as_object_mut()) {
             members.insert("error".into(), json!(code));
         }
-        if let (Some(lacking), Some(members)) = (&self.lacking, problem.as_object_mut()) {
-            members.insert("required_scopes".into(), json!(lacking.required));
-            members.insert("missing_scopes".into(), json!(lacking.missing));
+        if let (Some(shortfall), Some(members)) = (&self.shortfall, problem.as_object_mut()) {
+            shortfall.write_members(members);
         }
         problem.to_string()
     }
@@ -217,7 +246,7 @@ impl Rejection {
         }
     }
 
-    /// The error code of RFC 6750 §3.1 or RFC 9449 §7.1: none where no credentials were brought.
+    /// The error code of RFC 6750 §3.1, RFC 9449 §7.1 or RFC 9470 §3: none where no credentials were brought.
     const fn error_code(&self) -> Option<&'static str> {
         match self.kind {
             RejectionKind::InvalidRequest => Some("invalid_request"),
@@ -225,22 +254,25 @@ impl Rejection {
             RejectionKind::InvalidDpopProof => Some("invalid_dpop_proof"),
             RejectionKind::UseDpopNonce => Some("use_dpop_nonce"),
             RejectionKind::InsufficientScope => Some("insufficient_scope"),
+            RejectionKind::InsufficientUserAuthentication => Some("insufficient_user_authentication"),
             _ => None,
         }
     }
 
     fn challenges(&self) -> Vec<HeaderValue> {
-        // Scopes hold neither quotes nor backslashes (RFC 6749 §3.3; the macro checks it).
-        let scopes = self.required_scopes().join(" ");
+        let parameters = match self.shortfall.as_deref() {
+            Some(Shortfall::Scopes(lacking)) => vec![("scope", lacking.required.join(" "))],
+            Some(Shortfall::Authentication(step_up)) => step_up.parameters().collect(),
+            _ => Vec::new(),
+        };
         let error = match (self.kind, self.error_code()) {
-            (RejectionKind::Unauthenticated | RejectionKind::NoSession, _) => ChallengeError::None,
-            (RejectionKind::InsufficientScope, _) => ChallengeError::InsufficientScope(&scopes),
-            (_, Some(code)) => ChallengeError::Code(code),
+            (RejectionKind::Unauthenticated | RejectionKind::NoSession, _) => None,
+            (_, Some(code)) => Some(ChallengeError { code, parameters }),
             _ => return Vec::new(),
         };
         match &self.challenge {
-            Some(challenge) => challenge.values(error, self.is_dpop),
-            None => Challenge::of_sessions(error).into_iter().collect(),
+            Some(challenge) => challenge.values(error.as_ref(), self.is_dpop),
+            None => Challenge::of_sessions(error.as_ref()).into_iter().collect(),
         }
     }
 }
@@ -265,11 +297,26 @@ impl fmt::Display for Rejection {
                 f.write_str("the DPoP proof needs a nonce: use the one of the DPoP-Nonce header")
             }
             RejectionKind::NoUser => f.write_str("the access token stands for a client: bring one of a user"),
+            RejectionKind::NoClient => f.write_str("the access token stands for a user: bring one of a client"),
             RejectionKind::NoSession => {
                 f.write_str("the request brings an access token, where a session is wanted: send the session's cookie alone")
             }
             RejectionKind::InsufficientScope => {
                 write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
+            }
+            RejectionKind::InsufficientPermissions | RejectionKind::InsufficientRoles => {
+                let missing = match self.shortfall.as_deref() {
+                    Some(Shortfall::Permissions(lacking) | Shortfall::Roles(lacking)) => lacking.missing.join(", "),
+                    _ => String::new(),
+                };
+                let what = if self.kind == RejectionKind::InsufficientRoles { "role" } else { "permission" };
+                write!(f, "a {what} is missing: {missing}")
+            }
+            RejectionKind::OrganizationRefused => {
+                f.write_str("the user is not logged in to the organization: log in to it")
+            }
+            RejectionKind::InsufficientUserAuthentication => {
+                f.write_str("the user has to authenticate again, or better: log in with acr_values and max_age as said")
             }
             RejectionKind::CrossSite => {
                 f.write_str("the request comes from another site: send it from a page of this one")

@@ -1,10 +1,12 @@
-//! Whether granted scopes meet a rule: a pure decision, which allocates only to refuse.
+//! Whether a token meets a rule: a pure decision, which allocates only to refuse or to read claims.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::gate::claims::{authenticated_at, check_claims};
 use crate::gate::rejection::{Rejection, RejectionKind};
-use crate::token::{AccessToken, BearerToken, NoRequirement, Requirement, Rule};
+use crate::gate::shortfall::{Lacking, Shortfall, StepUp};
+use crate::token::{AccessToken, BearerToken, Judged, NoRequirement, Requirement, Rule};
 
 impl AccessToken<NoRequirement> {
     /// Checks the token against the requirement `P`, as the gate does, and types it.
@@ -13,67 +15,92 @@ impl AccessToken<NoRequirement> {
     /// wrote for a handler, `ProductsHandler` for `products`.
     ///
     /// # Errors
-    /// [`Rejection`]: a scope is missing, or the token is of another audience.
+    /// [`Rejection`]: something of the rule is missing, or the token is of another audience.
     pub fn require<P: Requirement>(self) -> Result<AccessToken<P>, Rejection> {
-        let is_of = |audience: &str| match self.as_bearer() {
-            Some(token) => token.audiences.contains(audience),
-            None => self.audience() == Some(audience),
-        };
-        if let Some(audience) = P::RULE.audience.filter(|audience| !is_of(audience)) {
-            let handler = P::RULE.handler;
-            tracing::info!(handler, audience, "a token is not of the audience that its handler names");
-            return Err(Rejection::new(RejectionKind::AudienceRefused));
-        }
-        match require(&P::RULE, |scope| self.grants(scope)) {
+        check_audience(&P::RULE, &self)?;
+        match require(&P::RULE, &self).and_then(|()| require_now(&P::RULE, &self)) {
             Ok(()) => Ok(AccessToken::from_any(self)),
-            Err(lacking) => Err(Rejection::insufficient_scope(&P::RULE, lacking)),
+            Err(shortfall) => Err(Rejection::short(&P::RULE, shortfall)),
         }
     }
 }
 
-/// Whether a bearer token meets the rule of `P`: once it was found to, an address tells.
-pub(crate) fn require_bearer<P: Requirement>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
-    let token = AccessToken::<NoRequirement>::bearer(token);
+/// Whether a bearer token meets the rule of `P`: what it was found to meet once, an address tells.
+pub(crate) fn require_bearer<P: Judged>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
     let rule = Place::<P>::RULE;
-    let met = token.as_bearer().map(|token| &token.met);
-    if met.is_some_and(|met| met.contains(rule)) {
-        return Ok(AccessToken::from_any(token));
+    let is_met = token.met.contains(rule);
+    let token = AccessToken::<NoRequirement>::bearer(token);
+    if !is_met {
+        check_audience(rule, &token)?;
+        require(rule, &token).map_err(|shortfall| Rejection::short(rule, shortfall))?;
+        if let Some(token) = token.as_bearer() {
+            token.met.insert(rule);
+        }
     }
-    let token = token.require::<P>()?;
-    if let Some(token) = token.as_bearer() {
-        token.met.insert(rule);
-    }
-    Ok(token)
+    // Deliberately not remembered: it stops being true.
+    require_now(rule, &token).map_err(|shortfall| Rejection::short(rule, shortfall))?;
+    Ok(AccessToken::from_any(token))
 }
 
 /// Where the rule of `P` is in the program.
 struct Place<P>(PhantomData<P>);
 
-impl<P: Requirement> Place<P> {
+impl<P: Judged> Place<P> {
     const RULE: &'static Rule = &P::RULE;
 }
 
-/// What a token lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Lacking {
-    /// All that the rule requires.
-    pub(crate) required: Vec<&'static str>,
-    /// Those of them that were not granted; of `any_scopes`, all, since any would do.
-    pub(crate) missing: Vec<&'static str>,
+fn check_audience(rule: &Rule, token: &AccessToken) -> Result<(), Rejection> {
+    let is_of = |audience: &str| match token.as_bearer() {
+        Some(token) => token.audiences.contains(audience),
+        None => token.audience() == Some(audience),
+    };
+    let Some(audience) = rule.audience.filter(|audience| !is_of(audience)) else { return Ok(()) };
+    let handler = rule.handler;
+    tracing::info!(handler, audience, "a token is not of the audience that its handler names");
+    Err(Rejection::new(RejectionKind::AudienceRefused))
 }
 
-pub(crate) fn require(rule: &Rule, is_granted: impl Fn(&str) -> bool) -> Result<(), Lacking> {
-    let any = rule.any_scopes.is_empty() || rule.any_scopes.iter().any(|scope| is_granted(scope));
-    if any && rule.scopes.iter().all(|scope| is_granted(scope)) {
+/// What of a rule a token meets or not, whatever the time.
+pub(crate) fn require(rule: &Rule, token: &AccessToken) -> Result<(), Shortfall> {
+    if let Some(wanted) = rule.principal.filter(|wanted| *wanted != token.principal()) {
+        return Err(Shortfall::Principal(wanted));
+    }
+    require_words(rule.scopes, rule.any_scopes, |scope| token.grants(scope)).map_err(Shortfall::Scopes)?;
+    if rule.asks_for_claims() {
+        check_claims(rule, &token.described(), &token.terms().paths)?;
+    }
+    Ok(())
+}
+
+/// What of a rule a token meets now, and not for ever: that its user authenticated not long ago.
+pub(crate) fn require_now(rule: &Rule, token: &AccessToken) -> Result<(), Shortfall> {
+    let Some(max_age) = rule.max_age else { return Ok(()) };
+    let at = match token.as_bearer() {
+        Some(token) => *token.authenticated_at.get_or_init(|| authenticated_at(&token.claims())),
+        None => authenticated_at(&token.described()),
+    };
+    match at {
+        Some(at) if token.terms().is_recent(at, max_age) => Ok(()),
+        // A token that does not say when is taken for one of long ago.
+        _ => Err(Shortfall::Authentication(StepUp::of(rule))),
+    }
+}
+
+/// Whether all of some words and one of others are there.
+pub(super) fn require_words(
+    all: &[&'static str],
+    any: &[&'static str],
+    is_there: impl Fn(&str) -> bool,
+) -> Result<(), Lacking> {
+    let has_any = any.is_empty() || any.iter().any(|word| is_there(word));
+    if has_any && all.iter().all(|word| is_there(word)) {
         return Ok(());
     }
-    let lacks = |scope: &&str| !is_granted(scope);
-    let mut missing: Vec<_> = rule.scopes.iter().copied().filter(lacks).collect();
-    if !any {
-        missing.extend_from_slice(rule.any_scopes);
+    let mut missing: Vec<_> = all.iter().copied().filter(|word| !is_there(word)).collect();
+    if !has_any {
+        missing.extend_from_slice(any);
     }
-    let required = rule.scopes.iter().chain(rule.any_scopes).copied().collect();
-    Err(Lacking { required, missing })
+    Err(Lacking { required: all.iter().chain(any).copied().collect(), missing })
 }
 
 #[cfg(test)]
@@ -83,22 +110,20 @@ mod tests {
 
     #[test]
     fn all_means_all_and_any_means_one() {
-        const ALL: Rule = Rule::authenticated("h").with_scopes(&["a", "b"]);
-        const ANY: Rule = Rule::authenticated("h").with_any_scopes(&["a", "b"]);
-        const BOTH: Rule = Rule::authenticated("h").with_scopes(&["c"]).with_any_scopes(&["a", "b"]);
-        let cases: &[(&Rule, &str, &[&str])] = &[
-            (&ALL, "a b", &[]),
-            (&ALL, "a", &["b"]),
-            (&ALL, "ab", &["a", "b"]),
-            (&ANY, "b", &[]),
-            (&ANY, "c", &["a", "b"]),
-            (&BOTH, "c b", &[]),
-            (&BOTH, "c", &["a", "b"]),
-            (&BOTH, "a", &["c"]),
+        type Words = &'static [&'static str];
+        let cases: [(Words, Words, &str, Words); 8] = [
+            (&["a", "b"], &[], "a b", &[]),
+            (&["a", "b"], &[], "a", &["b"]),
+            (&["a", "b"], &[], "ab", &["a", "b"]),
+            (&[], &["a", "b"], "b", &[]),
+            (&[], &["a", "b"], "c", &["a", "b"]),
+            (&["c"], &["a", "b"], "c b", &[]),
+            (&["c"], &["a", "b"], "c", &["a", "b"]),
+            (&["c"], &["a", "b"], "a", &["c"]),
         ];
-        for (rule, granted, missing) in cases {
+        for (all, any, granted, missing) in cases {
             let granted = ScopeSet::parse(granted);
-            let found = require(rule, |scope| granted.contains(scope))
+            let found = require_words(all, any, |scope| granted.contains(scope))
                 .map_or_else(|lacking| lacking.missing, |()| Vec::new());
             assert_eq!(found, *missing, "{granted:?}");
         }

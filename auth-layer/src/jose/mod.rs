@@ -83,5 +83,6 @@ pub(crate) use json::parse_strict;
 pub use jwks::{Jwks, JwksError};
 pub use logout_token::{LogoutToken, LogoutTokenExpectations};
 pub(crate) use scopes_at::scopes_at;
+pub(crate) use times::numeric_date;
 pub use verify::SignedToken;
 pub(crate) use words::Words;

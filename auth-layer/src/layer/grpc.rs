@@ -126,9 +126,14 @@ impl Rejection {
             | RejectionKind::InvalidToken
             | RejectionKind::InvalidDpopProof
             | RejectionKind::UseDpopNonce
-            | RejectionKind::NoSession => UNAUTHENTICATED,
+            | RejectionKind::NoSession
+            | RejectionKind::InsufficientUserAuthentication => UNAUTHENTICATED,
             RejectionKind::InsufficientScope
+            | RejectionKind::InsufficientPermissions
+            | RejectionKind::InsufficientRoles
+            | RejectionKind::OrganizationRefused
             | RejectionKind::NoUser
+            | RejectionKind::NoClient
             | RejectionKind::CrossSite
             | RejectionKind::AudienceRefused
             | RejectionKind::NoRefreshToken => PERMISSION_DENIED,

@@ -1,6 +1,7 @@
 //! The layer's own routes: login, callback, logout, profile, access token.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, REFERRER_POLICY, RETRY_AFTER, VARY};
 use http::request::Parts;
@@ -9,7 +10,7 @@ use serde_json::json;
 use url::form_urlencoded;
 
 use crate::config::AuthConfig;
-use crate::flow::{Failure, LoginError, LoginErrorKind, RelyingParty};
+use crate::flow::{Failure, LoginError, LoginErrorKind, LoginRequest, RelyingParty};
 use crate::gate::{
     Context, Rejection, RejectionKind, authenticate, cookie_session, is_navigation, is_prefetch, session,
 };
@@ -85,10 +86,14 @@ pub(crate) async fn answer(
 }
 
 async fn login(parts: &Parts, party: &Arc<RelyingParty>) -> Response<String> {
-    let wanted = return_to(parts);
-    let chosen = chosen(parts, &party.config.login_parameters);
+    let request = LoginRequest {
+        return_to: return_to(parts),
+        chosen: chosen(parts, &party.config.login_parameters),
+        acr_values: acr_values(parts),
+        max_age: max_age(parts),
+    };
     warn_of_another_host(parts, &party.config);
-    match party.begin_login(wanted.as_deref(), chosen, &parts.headers).await {
+    match party.begin_login(request, &parts.headers).await {
         Ok(departure) => redirect(&departure.location, departure.set_cookies),
         Err(error) => {
             if is_navigation(&parts.method, &parts.headers) {
@@ -171,6 +176,19 @@ fn chosen(parts: &Parts, allowed: &[String]) -> Vec<(String, String)> {
     allowed.iter().filter_map(first).collect()
 }
 
+/// The classes of authentication that the query demands (RFC 9470 §4).
+fn acr_values(parts: &Parts) -> Vec<String> {
+    let found = chosen(parts, &["acr_values".to_owned()]);
+    found.iter().flat_map(|(_, values)| values.split_ascii_whitespace()).map(str::to_owned).collect()
+}
+
+/// How long ago the user may have authenticated, as the query demands; a handler that demands it judges
+/// the session in any case, so that what is no number of seconds is left out.
+fn max_age(parts: &Parts) -> Option<Duration> {
+    let found = chosen(parts, &["max_age".to_owned()]);
+    found.iter().find_map(|(_, value)| value.parse::<u32>().ok()).map(|age| Duration::from_secs(age.into()))
+}
+
 /// The callback comes to the base URL: a login that is begun at another host finds no cookie there.
 fn warn_of_another_host(parts: &Parts, config: &AuthConfig) {
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -202,7 +220,7 @@ fn login_failed(error: LoginError, login: String) -> Response<String> {
     let code = match error.kind() {
         LoginErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         LoginErrorKind::SessionTooLarge | LoginErrorKind::Client => StatusCode::INTERNAL_SERVER_ERROR,
-        LoginErrorKind::Provider(_) => StatusCode::FORBIDDEN,
+        LoginErrorKind::Provider(_) | LoginErrorKind::InsufficientUserAuthentication => StatusCode::FORBIDDEN,
         _ => StatusCode::BAD_REQUEST,
     };
     let mut response = status(code);

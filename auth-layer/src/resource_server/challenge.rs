@@ -1,5 +1,7 @@
 //! What a refused caller is told to bring: `WWW-Authenticate` (RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1).
 
+use std::fmt;
+
 use http::HeaderValue;
 
 use crate::algorithm::ALL;
@@ -15,15 +17,14 @@ pub(crate) struct Challenge {
     dpop: Option<String>,
 }
 
-/// What was wrong, for the challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ChallengeError<'a> {
-    /// No credentials came, so that no `error` is said (RFC 6750 §3.1).
-    None,
-    /// An error code.
-    Code(&'static str),
-    /// `insufficient_scope`, and the scopes that would do.
-    InsufficientScope(&'a str),
+/// What was wrong, for the challenge: an error code, and what would do.
+///
+/// Where no credentials came there is none, so that no `error` is said (RFC 6750 §3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChallengeError {
+    pub(crate) code: &'static str,
+    /// `scope`, or `acr_values` and `max_age` (RFC 9470 §3).
+    pub(crate) parameters: Vec<(&'static str, String)>,
 }
 
 impl Challenge {
@@ -41,26 +42,16 @@ impl Challenge {
     }
 
     /// The value of a service that takes no bearer token, and whose users log in.
-    pub(crate) fn of_sessions(error: ChallengeError<'_>) -> Option<HeaderValue> {
-        let value = match error {
-            ChallengeError::None => return Some(HeaderValue::from_static("Bearer")),
-            ChallengeError::Code(code) => format!("Bearer error=\"{code}\""),
-            ChallengeError::InsufficientScope(scopes) => {
-                format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", quoted(scopes))
-            }
-        };
-        HeaderValue::try_from(value).ok()
+    pub(crate) fn of_sessions(error: Option<&ChallengeError>) -> Option<HeaderValue> {
+        match error {
+            None => Some(HeaderValue::from_static("Bearer")),
+            Some(error) => HeaderValue::try_from(format!("Bearer {error}")).ok(),
+        }
     }
 
     /// The values of `WWW-Authenticate`, one for each scheme that is taken.
-    pub(crate) fn values(&self, error: ChallengeError<'_>, is_dpop: bool) -> Vec<HeaderValue> {
-        let error_text = match error {
-            ChallengeError::None => String::new(),
-            ChallengeError::Code(code) => format!(", error=\"{code}\""),
-            ChallengeError::InsufficientScope(scopes) => {
-                format!(", error=\"insufficient_scope\", scope=\"{}\"", quoted(scopes))
-            }
-        };
+    pub(crate) fn values(&self, error: Option<&ChallengeError>, is_dpop: bool) -> Vec<HeaderValue> {
+        let error_text = error.map_or_else(String::new, |error| format!(", {error}"));
         let mut values = Vec::with_capacity(2);
         // The scheme that was tried is told what was wrong; the other one that it is there.
         if let Some(algorithms) = &self.dpop {
@@ -73,6 +64,13 @@ impl Challenge {
         }
         // The realm is visible ASCII by the configuration's judgement, and quoted.
         values.into_iter().filter_map(|value| HeaderValue::try_from(value).ok()).collect()
+    }
+}
+
+impl fmt::Display for ChallengeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error=\"{}\"", self.code)?;
+        self.parameters.iter().try_for_each(|(name, value)| write!(f, ", {name}=\"{}\"", quoted(value)))
     }
 }
 

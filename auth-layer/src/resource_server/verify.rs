@@ -1,7 +1,7 @@
 //! From a token that was never seen to one that is known: its format, key, signature, and claims.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,12 +30,12 @@ impl ResourceServer {
         &self,
         credentials: &Credentials<'_>,
     ) -> Option<Result<Arc<BearerToken>, Refusal>> {
-        match Presented::of(credentials) {
-            Ok(Presented::Jwt(token)) => match self.judge_at_hand(token) {
+        match Form::of(credentials) {
+            Ok(Form::Jwt(token)) => match self.judge_at_hand(token) {
                 Ok(verified) => Some(counted("jwt", Ok(verified?))),
                 Err(refusal) => Some(counted("jwt", Err(refusal))),
             },
-            Ok(Presented::Opaque(_)) => None,
+            Ok(Form::Opaque(_)) => None,
             Err(refusal) => Some(counted("opaque", Err(refusal))),
         }
     }
@@ -58,9 +58,9 @@ impl ResourceServer {
     /// # Cancellation
     /// May be dropped at any time: a fetch of keys that was begun is completed for the next one.
     pub(crate) async fn verify(&self, credentials: &Credentials<'_>) -> Result<Arc<BearerToken>, Refusal> {
-        match Presented::of(credentials)? {
-            Presented::Jwt(token) => counted("jwt", self.verify_jwt(token).await),
-            Presented::Opaque(token) => counted("opaque", self.verify_opaque(token).await),
+        match Form::of(credentials)? {
+            Form::Jwt(token) => counted("jwt", self.verify_jwt(token).await),
+            Form::Opaque(token) => counted("opaque", self.verify_opaque(token).await),
         }
     }
 
@@ -206,6 +206,8 @@ impl IssuerSettings {
             // A JWT holds its claims itself.
             answer: facts.key.is_none().then(|| Box::from(claims_text)),
             met: MetRules::default(),
+            terms: Arc::clone(&self.terms),
+            authenticated_at: OnceLock::new(),
             standing: Standing {
                 issuer: facts.place,
                 key: facts.key,
@@ -264,14 +266,14 @@ fn counted(
 }
 
 /// A token by what it looks like.
-enum Presented<'a> {
+enum Form<'a> {
     /// A signed JWT.
     Jwt(&'a str),
     /// What only its issuer can read; visible ASCII, which neither a log nor a form could mistake.
     Opaque(&'a str),
 }
 
-impl<'a> Presented<'a> {
+impl<'a> Form<'a> {
     fn of(credentials: &Credentials<'a>) -> Result<Self, Refusal> {
         let wrong = || Refusal::invalid_token("the token fails at its Format: it is no visible ASCII");
         let token = str::from_utf8(credentials.one()?).map_err(|_| wrong())?;

@@ -16,6 +16,8 @@ pub(crate) struct LoginAttempt {
     pub(crate) redirect_uri: String,
     pub(crate) issuer: Issuer,
     pub(crate) max_age: Option<std::time::Duration>,
+    /// The classes of authentication of which one was demanded; empty for any.
+    pub(crate) acr_values: Vec<String>,
     pub(crate) started_at: Timestamp,
 }
 
@@ -28,6 +30,7 @@ struct Wire<'a> {
     redirect_uri: &'a str,
     issuer: &'a str,
     max_age: Option<u64>,
+    acr_values: Vec<&'a str>,
     started_at: Timestamp,
 }
 
@@ -41,6 +44,7 @@ impl LoginAttempt {
             redirect_uri: &self.redirect_uri,
             issuer: self.issuer.as_str(),
             max_age: self.max_age.map(|age| age.as_secs()),
+            acr_values: self.acr_values.iter().map(String::as_str).collect(),
             started_at: self.started_at,
         };
         postcard::to_extend(&wire, vec![VERSION]).expect("strings and numbers always have a compact form")
@@ -57,9 +61,10 @@ impl LoginAttempt {
             redirect_uri: wire.redirect_uri.to_owned(),
             issuer: Issuer::from(wire.issuer),
             max_age: wire.max_age.map(std::time::Duration::from_secs),
+            acr_values: wire.acr_values.into_iter().map(str::to_owned).collect(),
             started_at: wire.started_at,
         })
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;

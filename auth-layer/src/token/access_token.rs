@@ -1,5 +1,6 @@
 //! The access token that a handler receives (RFC 6749 §1.4), typed by what its handler required.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
@@ -8,6 +9,7 @@ use http::HeaderValue;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::claim_path::ClaimTerms;
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
@@ -15,12 +17,13 @@ use crate::token::bearer_token::{BearerToken, Principal};
 use crate::token::proof::Proof;
 use crate::token::requirement::{Grants, NoRequirement};
 use crate::token::token_set::IssuedToken;
+use crate::token::user::User;
 
 /// An access token whose handler's requirement `P` was met.
 ///
 /// `#[require_auth(...)]` fills in `P`; written without it, as in `AccessToken`, it is [`NoRequirement`],
 /// which grants no scope.
-/// A copy costs two reference counts.
+/// A copy costs two to four reference counts.
 /// `Debug` shows the scopes and the expiry, never the value.
 pub struct AccessToken<P = NoRequirement> {
     held: Held,
@@ -43,6 +46,9 @@ pub(super) enum Held {
         issued: Arc<IssuedToken>,
         /// The configured one where the token is filed under none.
         audience: Option<Audience>,
+        /// Whose it is, and how what the provider said of them is read.
+        user: User,
+        terms: Arc<ClaimTerms>,
     },
     Bearer {
         token: Arc<BearerToken>,
@@ -52,8 +58,13 @@ pub(super) enum Held {
 }
 
 impl<P> AccessToken<P> {
-    pub(crate) const fn new(issued: Arc<IssuedToken>, audience: Option<Audience>) -> Self {
-        Self { held: Held::Session { issued, audience }, requirement: PhantomData }
+    pub(crate) const fn of_session(
+        issued: Arc<IssuedToken>,
+        audience: Option<Audience>,
+        user: User,
+        terms: Arc<ClaimTerms>,
+    ) -> Self {
+        Self { held: Held::Session { issued, audience, user, terms }, requirement: PhantomData }
     }
 
     pub(crate) const fn bearer(token: Arc<BearerToken>) -> Self {
@@ -94,6 +105,22 @@ impl<P> AccessToken<P> {
     /// As `contains` of [`scopes`](Self::scopes), for which nothing is put in order.
     pub(crate) fn grants(&self, scope: &str) -> bool {
         self.held.grants(scope)
+    }
+
+    /// The claims that rules ask for: of a session's token the user's, since the token itself is opaque here.
+    pub(crate) fn described(&self) -> Cow<'_, Map<String, Value>> {
+        match &self.held {
+            Held::Session { user, .. } => Cow::Borrowed(user.claims()),
+            Held::Bearer { token, .. } => Cow::Owned(token.claims()),
+        }
+    }
+
+    /// How those claims are read.
+    pub(crate) fn terms(&self) -> &ClaimTerms {
+        match &self.held {
+            Held::Session { terms, .. } => terms,
+            Held::Bearer { token, .. } => &token.terms,
+        }
     }
 
     /// Returns the audience that the token was asked for; `None` is the provider's default.

@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
+use crate::claim_path::ClaimTerms;
 use crate::clock::Timestamp;
 use crate::identifier::{ClientId, Issuer, Subject};
 use crate::secret::SecretBytes;
 use crate::token::granted::{Audiences, Granted};
-use crate::token::requirement::Rule;
+use crate::token::rule::Rule;
 
 /// Whom an access token stands for (RFC 9068 §2.2, §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,10 @@ pub(crate) struct BearerToken {
     pub(crate) token_id: Option<String>,
     /// What the issuer answered about an opaque token, as JSON; a JWT holds its claims itself.
     pub(crate) answer: Option<Box<[u8]>>,
+    /// How its claims are read.
+    pub(crate) terms: Arc<ClaimTerms>,
+    /// When its user authenticated, once somebody has asked.
+    pub(crate) authenticated_at: OnceLock<Option<Timestamp>>,
 }
 
 /// What a verified token stands on; where that has changed, it is judged again.

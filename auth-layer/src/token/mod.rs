@@ -12,6 +12,7 @@ mod bearer_token;
 mod granted;
 mod proof;
 mod requirement;
+mod rule;
 mod token_set;
 mod user;
 
@@ -20,6 +21,8 @@ pub use bearer_token::Principal;
 pub(crate) use bearer_token::{BearerToken, MetRules, Scheme, Standing};
 pub(crate) use granted::{Audiences, Granted};
 pub use proof::Proof;
-pub use requirement::{Authenticated, DeclaredScope, Grants, Includes, NoRequirement, Requirement, Rule};
+pub(crate) use requirement::Judged;
+pub use requirement::{Authenticated, DeclaredScope, Grants, Includes, NoRequirement, Requirement};
+pub use rule::{RequiredOrganization, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};
 pub use user::User;

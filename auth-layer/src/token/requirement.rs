@@ -1,73 +1,6 @@
 //! What a handler requires, said in types so that the compiler can check it.
 
-use crate::identifier::Audience;
-
-/// What a handler requires of a request; written by `#[require_auth]`.
-///
-/// The constructors are `const`: a rule costs nothing at run time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Rule {
-    pub(crate) handler: &'static str,
-    pub(crate) audience: Option<&'static str>,
-    pub(crate) scopes: &'static [&'static str],
-    pub(crate) any_scopes: &'static [&'static str],
-}
-
-impl Rule {
-    /// Requires that a user is logged in, and nothing else; `handler` is for the log.
-    pub const fn authenticated(handler: &'static str) -> Self {
-        Self { handler, audience: None, scopes: &[], any_scopes: &[] }
-    }
-
-    /// The same rule for another handler.
-    pub const fn with_handler(mut self, handler: &'static str) -> Self {
-        self.handler = handler;
-        self
-    }
-
-    /// Requires a token of this audience; `None` is the configured one.
-    pub const fn with_audience(mut self, audience: Option<&'static str>) -> Self {
-        self.audience = audience;
-        self
-    }
-
-    /// Requires all of these scopes.
-    pub const fn with_scopes(mut self, scopes: &'static [&'static str]) -> Self {
-        self.scopes = scopes;
-        self
-    }
-
-    /// Requires at least one of these scopes; an empty list requires nothing.
-    pub const fn with_any_scopes(mut self, any_scopes: &'static [&'static str]) -> Self {
-        self.any_scopes = any_scopes;
-        self
-    }
-
-    /// Returns the handler's name.
-    #[must_use]
-    pub const fn handler(&self) -> &'static str {
-        self.handler
-    }
-
-    /// Returns the scopes that are required all together.
-    #[must_use]
-    pub const fn scopes(&self) -> &'static [&'static str] {
-        self.scopes
-    }
-
-    /// Returns the scopes of which one is required.
-    #[must_use]
-    pub const fn any_scopes(&self) -> &'static [&'static str] {
-        self.any_scopes
-    }
-
-    /// Returns the audience that the token must be of; `None` is the configured one.
-    #[must_use]
-    pub fn audience(&self) -> Option<Audience> {
-        self.audience.map(Audience::from)
-    }
-}
+use crate::token::rule::Rule;
 
 /// A type that stands for what one handler requires; written by `#[require_auth]` for each handler.
 pub trait Requirement: 'static {
@@ -125,20 +58,39 @@ pub struct Authenticated;
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Authenticated> for P {}
 
+#[diagnostic::do_not_recommend]
+impl Grants<Authenticated> for NoRequirement {}
+
 /// With one implementation to choose from, rustc takes it for what was meant, and reports a type
 /// mismatch where it should name the missing scope; so there are always two.
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Nothing> for P {}
 
+#[diagnostic::do_not_recommend]
+impl Grants<Nothing> for NoRequirement {}
+
 /// What every requirement grants as well.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nothing;
 
-/// The requirement of an [`AccessToken`](crate::AccessToken) that no `#[require_auth]` typed: a user
-/// is logged in, and no scope is granted.
+/// What an [`AccessToken`](crate::AccessToken) has that no `#[require_auth]` typed: a user is logged in,
+/// and no scope is granted.
+///
+/// It is deliberately no [`Requirement`]: nobody said who may call a handler with such a token, so the
+/// guarded router does not take it.
 #[derive(Clone, Copy, Debug)]
 pub struct NoRequirement;
 
-impl Requirement for NoRequirement {
+/// What the gate judges a request by: what a handler requires, or a login and nothing else.
+pub(crate) trait Judged: 'static {
+    /// As of [`Requirement`].
+    const RULE: Rule;
+}
+
+impl<P: Requirement> Judged for P {
+    const RULE: Rule = <P as Requirement>::RULE;
+}
+
+impl Judged for NoRequirement {
     const RULE: Rule = Rule::authenticated("a handler without #[require_auth]");
 }

@@ -1,36 +1,40 @@
-//! The syntax of the attribute: `key = value`, separated by commas.
+//! The syntax of the attribute: `key = value` or `key`, separated by commas.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Ident, Lit, LitStr, Path, Token, bracketed, token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Ident, LitStr, Path, Token};
 
 use crate::fallback::Refusals;
 use crate::paths::AuthLayer;
-use crate::suggest::nearest;
+use crate::require_auth::keys::{REFUSED, example, is_flag, is_known, unknown};
+use crate::require_auth::values::{List, Seconds, Texts, path, value};
 
 /// The arguments as they were written.
 #[derive(Debug, Default)]
 pub(super) struct Args {
     pub(super) scopes: Option<List>,
     pub(super) any_scopes: Option<List>,
+    pub(super) permissions: Option<Texts>,
+    pub(super) any_permissions: Option<Texts>,
+    pub(super) roles: Option<Texts>,
+    pub(super) any_roles: Option<Texts>,
+    pub(super) acr: Option<Texts>,
+    pub(super) max_age: Option<Seconds>,
+    pub(super) organization: Option<Organization>,
+    pub(super) user: Option<Ident>,
+    pub(super) client: Option<Ident>,
     pub(super) audience: Option<LitStr>,
     pub(super) registry: Option<Path>,
     pub(super) auth_layer: Option<Path>,
+    /// The attribute around this one is refused already.
+    pub(super) is_refused: bool,
 }
 
-/// A list of scopes, with the key that it was given under.
+/// The key `organization`, alone for any or with the one.
 #[derive(Debug)]
-pub(super) struct List {
-    pub(super) key: Ident,
-    pub(super) entries: Vec<Entry>,
-}
-
-/// One scope: its text, or the path of its type.
-#[derive(Debug)]
-pub(super) enum Entry {
-    Text(LitStr),
-    Type(Path),
+pub(super) struct Organization {
+    pub(super) name: Option<LitStr>,
 }
 
 impl Args {
@@ -72,23 +76,22 @@ impl Args {
         }
         let key = input.call(Ident::parse_any)?;
         let name = key.to_string();
-        if !KEYS.contains(&name.as_str()) {
-            return Err(syn::Error::new(key.span(), unknown_key(&name)));
+        if !is_known(&name) {
+            return Err(syn::Error::new(key.span(), unknown(&name)));
         }
-        if !input.peek(Token![=]) {
+        let has_value = input.peek(Token![=]);
+        if is_flag(&name) && has_value {
+            return Err(syn::Error::new(key.span(), format!("`{name}` stands alone: write `{name}`")));
+        }
+        if !has_value && !is_flag(&name) && name != "organization" {
             return Err(syn::Error::new(key.span(), format!("write `{name} = {}`", example(&name))));
         }
-        input.parse::<Token![=]>()?;
-        let is_first = match name.as_str() {
-            "scopes" => put(&mut self.scopes, List::parse(key.clone(), input, refusals)?),
-            "any_scopes" => put(&mut self.any_scopes, List::parse(key.clone(), input, refusals)?),
-            "audience" => put(&mut self.audience, value(&name, input)?),
-            "registry" => put(&mut self.registry, path(&name, input)?),
-            _ => put(&mut self.auth_layer, path(&name, input)?),
-        };
-        if !is_first {
+        input.parse::<Option<Token![=]>>()?;
+        if !self.put(&name, &key, has_value, input, refusals)? {
             let message = match name.as_str() {
-                "scopes" | "any_scopes" => format!("`{name}` is given twice: write one list"),
+                "scopes" | "any_scopes" | "permissions" | "any_permissions" | "roles" | "any_roles" => {
+                    format!("`{name}` is given twice: write one list")
+                }
                 _ => format!("`{name}` is given twice: write it once"),
             };
             refusals.at(key, message);
@@ -96,116 +99,72 @@ impl Args {
         Ok(())
     }
 
+    /// Parses the value of a key; whether it is the key's first.
+    fn put(
+        &mut self,
+        name: &str,
+        key: &Ident,
+        has_value: bool,
+        input: ParseStream<'_>,
+        refusals: &mut Refusals,
+    ) -> syn::Result<bool> {
+        Ok(match name {
+            "scopes" => first(&mut self.scopes, List::parse(key.clone(), input, refusals)?),
+            "any_scopes" => first(&mut self.any_scopes, List::parse(key.clone(), input, refusals)?),
+            "permissions" => first(&mut self.permissions, Texts::parse(key.clone(), input, refusals)?),
+            "any_permissions" => {
+                first(&mut self.any_permissions, Texts::parse(key.clone(), input, refusals)?)
+            }
+            "roles" => first(&mut self.roles, Texts::parse(key.clone(), input, refusals)?),
+            "any_roles" => first(&mut self.any_roles, Texts::parse(key.clone(), input, refusals)?),
+            "acr" => first(&mut self.acr, Texts::parse_one_or_more(key.clone(), input, refusals)?),
+            "max_age" => first(&mut self.max_age, Seconds::parse(key, input)?),
+            "organization" => {
+                let name = if has_value { Some(value(name, input)?) } else { None };
+                first(&mut self.organization, Organization { name })
+            }
+            "user" => first(&mut self.user, key.clone()),
+            "client" => first(&mut self.client, key.clone()),
+            "audience" => first(&mut self.audience, value(name, input)?),
+            "registry" => first(&mut self.registry, path(name, input)?),
+            REFUSED => {
+                self.is_refused = true;
+                true
+            }
+            _ => first(&mut self.auth_layer, path(name, input)?),
+        })
+    }
+
     /// Returns where auth-layer is found.
     pub(super) fn auth_layer(&self) -> AuthLayer {
         self.auth_layer.clone().map_or_else(AuthLayer::default, AuthLayer::at)
     }
 
-    /// Returns the entries of both lists, in the order written within each.
+    /// Returns the entries of both lists of scopes, in the order written within each.
     pub(super) fn lists(&self) -> impl Iterator<Item = &List> {
         self.scopes.iter().chain(&self.any_scopes)
     }
-}
 
-impl List {
-    fn parse(key: Ident, input: ParseStream<'_>, refusals: &mut Refusals) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            let scope: LitStr = input.parse()?;
-            let message = format!("this is a list: write `{key} = [{:?}]`", scope.value());
-            return Err(syn::Error::new(scope.span(), message));
-        }
-        if !input.peek(token::Bracket) {
-            return Err(
-                input.error(format!("expected a list: write `{key} = {}`", example(&key.to_string())))
-            );
-        }
-        let body;
-        bracketed!(body in input);
-        let mut entries = Vec::new();
-        while !body.is_empty() {
-            match body.parse() {
-                Ok(entry) => entries.push(entry),
-                Err(error) => {
-                    refusals.add(error);
-                    skip_to_comma(&body)?;
-                }
-            }
-            if !body.is_empty() {
-                body.parse::<Token![,]>()?;
-            }
-        }
-        Ok(Self { key, entries })
+    /// Returns the lists of texts that are together required: all of the first, any of the second.
+    pub(super) fn texts(&self) -> [(&'static str, Option<&Texts>, Option<&Texts>); 3] {
+        [
+            ("permission", self.permissions.as_ref(), self.any_permissions.as_ref()),
+            ("role", self.roles.as_ref(), self.any_roles.as_ref()),
+            ("class of authentication", None, self.acr.as_ref()),
+        ]
     }
 }
 
-impl Parse for Entry {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            return input.parse().map(Self::Text);
-        }
-        if input.peek(Lit) {
-            let literal: Lit = input.parse()?;
-            return Err(syn::Error::new(literal.span(), "a scope is a string, as in `\"read:products\"`"));
-        }
-        if !(input.peek(Ident::peek_any) || input.peek(Token![::])) {
-            return Err(input.error(
-                "expected a scope: its text, as in `\"read:products\"`, or its type, as in `ReadProducts`",
-            ));
-        }
-        input.call(Path::parse_mod_style).map(Self::Type)
-    }
-}
-
-fn value(key: &str, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    if !input.peek(LitStr) {
-        return Err(input.error(format!("expected a string: write `{key} = {}`", example(key))));
-    }
-    input.parse()
-}
-
-fn path(key: &str, input: ParseStream<'_>) -> syn::Result<Path> {
-    if input.peek(LitStr) {
-        let text: LitStr = input.parse()?;
-        return Err(syn::Error::new(
-            text.span(),
-            format!("expected a path, without quotes: write `{key} = {}`", text.value()),
-        ));
-    }
-    if !(input.peek(Ident::peek_any) || input.peek(Token![::])) {
-        return Err(input.error(format!("expected a path: write `{key} = {}`", example(key))));
-    }
-    input.call(Path::parse_mod_style)
-}
-
-fn put<T>(place: &mut Option<T>, value: T) -> bool {
+fn first<T>(place: &mut Option<T>, value: T) -> bool {
     let is_first = place.is_none();
     place.get_or_insert(value);
     is_first
 }
 
-fn unknown_key(name: &str) -> String {
-    let known = KEYS.map(|key| format!("`{key}`")).join(", ");
-    nearest(name, KEYS).map_or_else(
-        || format!("unknown key `{name}`: the keys are {known}"),
-        |meant| format!("unknown key `{name}`, did you mean `{meant}`? the keys are {known}"),
-    )
-}
-
-fn example(key: &str) -> &'static str {
-    match key {
-        "scopes" | "any_scopes" => "[\"read:products\"]",
-        "audience" => "\"https://api.shop.example\"",
-        "registry" => "crate::scopes",
-        _ => "::auth_layer",
-    }
-}
-
 /// Goes on after an error, so that the next one is told too.
-fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+pub(super) fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }
     Ok(())
 }
-
-const KEYS: [&str; 5] = ["scopes", "any_scopes", "audience", "registry", "crate"];

@@ -1,32 +1,21 @@
 //! Every refusal of `#[require_auth]` that needs no types; rustc judges the rest in the expansion.
 
-use std::collections::HashMap;
-
 use syn::{FnArg, Receiver, ReturnType, Type};
 
 use crate::fallback::Refusals;
-use crate::require_auth::args::{Args, Entry, List};
-use crate::require_auth::function::Function;
+use crate::function::{Function, PUBLIC, REQUIRE_AUTH, is_attribute};
+use crate::require_auth::check_args::check_args;
 use crate::require_auth::model::{Form, Mention, Model, is_named, mention};
-use crate::scope_grammar;
 
-pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
+pub(super) fn check(model: &Model<'_>) -> Refusals {
     let mut refusals = Refusals::default();
-    for list in args.lists() {
-        check_list(list, &mut refusals);
-    }
-    check_repeats(args, &mut refusals);
-    if let Some(audience) = &args.audience
-        && audience.value().trim().is_empty()
-    {
-        refusals.at(audience, "an audience cannot be empty: leave `audience` out for the configured one");
-    }
+    check_args(model.args, &mut refusals);
     check_function(model, &mut refusals);
     check_parameters(model, &mut refusals);
     match model.form {
         Form::Extractors => check_order(model, &mut refusals),
-        Form::Request(_) if model.is_method_of_tonic() => {}
-        Form::Request(0) => check_output(model.function, &mut refusals),
+        Form::Request(_) if model.is_made_by_tonic() => {}
+        Form::Request(place) if place == model.first() => check_output(model.function, &mut refusals),
         Form::Request(place) => refusals.at(
             model.function.signature.inputs.get(place),
             "a function over `tonic::Request` takes it first, then its token: write `(request: tonic::Request<..>, token: AccessToken, ..)`",
@@ -35,51 +24,21 @@ pub(super) fn check(args: &Args, model: &Model<'_>) -> Refusals {
     refusals
 }
 
-fn check_list(List { key, entries }: &List, refusals: &mut Refusals) {
-    if entries.is_empty() {
-        refusals
-            .at(key, format!("`{key}` is empty: name a scope, or leave `{key}` out to require a login only"));
-    }
-    for entry in entries {
-        if let Entry::Text(text) = entry
-            && let Some(message) = scope_grammar::refuse(&text.value())
-        {
-            refusals.at(text, message);
-        }
-    }
-}
-
-fn check_repeats(args: &Args, refusals: &mut Refusals) {
-    let mut seen = HashMap::new();
-    for List { key, entries } in args.lists() {
-        for entry in entries {
-            let written = entry.written();
-            let Some(before) = seen.insert(written.clone(), key) else { continue };
-            let message = if before == key {
-                format!("the scope `{written}` is in `{key}` twice: remove one")
-            } else {
-                format!(
-                    "the scope `{written}` is in `scopes` already: what all need, any has; remove it from `any_scopes`"
-                )
-            };
-            refusals.add(syn::Error::new(entry.span(), message));
-        }
-    }
-}
-
 fn check_function(model: &Model<'_>, refusals: &mut Refusals) {
     let Function { attributes, signature, .. } = model.function;
-    // `#[tonic::async_trait]` has made a plain function of an async method: it is refused for being one.
-    if signature.asyncness.is_none() && !model.is_method_of_tonic() {
+    // `#[tonic::async_trait]` has made a plain function of an async method: it is refused for that.
+    if signature.asyncness.is_none() && !model.is_made_by_tonic() {
         refusals.at(signature.fn_token, format!("a handler is async: write `async fn {}`", signature.ident));
     }
-    if let Some(again) = attributes.iter().find(|attribute| is_require_auth(attribute)) {
+    if let Some(again) = attributes.iter().find(|attribute| is_attribute(attribute, REQUIRE_AUTH)) {
         refusals.at(again, "`#[require_auth]` is here twice: write one, with all that the handler requires");
     }
-}
-
-pub(super) fn is_require_auth(attribute: &syn::Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|segment| segment.ident == "require_auth")
+    if let Some(public) = attributes.iter().find(|attribute| is_attribute(attribute, PUBLIC)) {
+        refusals.at(
+            public,
+            "`#[require_auth]` lets in who meets it, and `#[public]` anyone: remove one of the two",
+        );
+    }
 }
 
 fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
@@ -110,16 +69,22 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
     }
 }
 
+/// Only where the attribute stands above the `impl` too is there a place for what it writes.
 fn refuse_receiver(model: &Model<'_>, receiver: &Receiver, refusals: &mut Refusals) {
-    let name = &model.function.signature.ident;
-    let message = match model.form {
-        Form::Extractors => {
-            "a handler is a free function: take what `self` holds as `State(..)`, or capture it in a closure"
-                .to_owned()
+    let message = match (model.form, model.block) {
+        (Form::Request(_), Some(_)) if !model.is_made_by_tonic() => return,
+        (Form::Request(_), Some(_)) => {
+            "`#[tonic::async_trait]` has rewritten this method: put `#[require_auth]` above it, over the `impl`"
         }
-        Form::Request(_) => format!(
-            "a handler is a free function: write `async fn {name}(request: tonic::Request<..>, token: AccessToken, ..)` outside of the `impl`, and call it here: `{name}(request, ..).await`"
-        ),
+        (Form::Request(_), None) => {
+            "this is a method: write `#[require_auth]` above its `impl` too, before any `#[tonic::async_trait]`"
+        }
+        (Form::Extractors, Some(block)) if block.is_of_trait => {
+            "a method of a trait is guarded by its request: take `request: http::Request<..>` or `tonic::Request<..>`, or say that anyone may call it: `#[public]`"
+        }
+        (Form::Extractors, _) => {
+            "axum calls a handler without `self`: take what `self` holds as `State(..)`, or capture it in a closure"
+        }
     };
     refusals.at(receiver, message);
 }

@@ -1,21 +1,25 @@
-//! The expansion of `#[require_auth]`: a marker type, what it requires and grants, and the function.
+//! The function that is emitted: its token has its type, or a guard stands first.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
+use syn::{FnArg, Ident, PatType, PathArguments, ReturnType, Token, Type, parse_quote_spanned};
 
-use crate::require_auth::check::is_require_auth;
-use crate::require_auth::grants;
-use crate::require_auth::model::{Form, Mention, Model, Required, holds, mention, written_at};
+use crate::function::{PUBLIC, REQUIRE_AUTH, is_attribute, written_at};
+use crate::require_auth::model::{Form, Mention, Model, holds, mention};
+use crate::require_auth::requirement::requirement;
 
-pub(super) fn items(model: &Model<'_>) -> TokenStream {
+/// What stands beside the function, and the function.
+pub(super) struct Items {
+    pub(super) requirement: TokenStream,
+    pub(super) function: TokenStream,
+}
+
+pub(super) fn items(model: &Model<'_>) -> Items {
     let marker = model.marker();
     let requirement = requirement(model, &marker);
-    let function = function(model, &Marker::Written(marker));
-    quote! { #requirement #function }
+    Items { requirement, function: function(model, &Marker::Written(marker)) }
 }
 
 /// Emits the function alone, with a token that grants everything: it stands beside a compile error.
@@ -38,128 +42,13 @@ impl ToTokens for Marker {
     }
 }
 
-fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
-    let function = model.function;
-    let (visibility, cfg) = (&function.visibility, function.cfg().collect::<Vec<_>>());
-    let name = function.signature.ident.unraw().to_string();
-    let doc = format!("What `{name}` requires.");
-    let aliases = model.required().filter(|required| required.imported().is_none()).map(
-        |Required { entry, alias, .. }| {
-            let scope = model.scope_type(entry);
-            quote_spanned!(entry.span()=> type #alias = #scope;)
-        },
-    );
-    let one_audience = one_audience(model);
-    let rule = rule(model, marker, &name);
-    let granted = grants::granted(model, marker);
-    let marker_type = quote! {
-        #[doc = #doc]
-        #[doc(hidden)]
-        #(#cfg)*
-        #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
-        #visibility struct #marker;
-    };
-    let judged = grants::with_imports(
-        model,
-        quote! {
-            #(#aliases)*
-            #one_audience
-            #rule
-            #granted
-        },
-    );
-    quote! {
-        #marker_type
-        #(#cfg)*
-        const _: () = { #judged };
-    }
-}
-
-fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
-    let span = Span::call_site();
-    let (requirement, rule) =
-        (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
-    let handler = quote!(::core::concat!(::core::module_path!(), "::", #name));
-    if let ([alone], [], None) = (&*model.scopes, &*model.any_scopes, model.audience) {
-        let alone = constant(model, alone, "ALONE");
-        return quote! {
-            #[automatically_derived]
-            impl #requirement for #marker {
-                const RULE: #rule = #alone.with_handler(#handler);
-            }
-        };
-    }
-    let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
-    let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
-    let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
-    quote! {
-        #[automatically_derived]
-        impl #requirement for #marker {
-            const RULE: #rule =
-                #rule::authenticated(#handler) #audience #scopes #any_scopes;
-        }
-    }
-}
-
-/// The audience that was said, or else the one of the API that declares the scopes.
-fn audience(model: &Model<'_>) -> Option<TokenStream> {
-    if let Some(audience) = model.audience {
-        return Some(quote!(::core::option::Option::Some(#audience)));
-    }
-    model.required().next().map(|first| constant(model, first, "AUDIENCE"))
-}
-
-/// A token has one audience: each scope's API must be of it.
-fn one_audience(model: &Model<'_>) -> TokenStream {
-    let Some(audience) = audience(model) else { return TokenStream::new() };
-    let said = model.audience.map(LitStr::value);
-    let mut required = model.required();
-    let first = if said.is_some() { None } else { required.next() };
-    let first = first.map(|first| first.entry.written()).unwrap_or_default();
-    let checks = required.map(|scope| {
-        let (span, written) = (scope.entry.span(), scope.entry.written());
-        let (helper, message) = match &said {
-            Some(said) => (
-                "is_of_audience",
-                format!(
-                    "the API of `{written}` has another audience than `{said}`, and a token has one: remove `audience`, or require the scope in another handler"
-                ),
-            ),
-            None => (
-                "is_same_audience",
-                format!(
-                    "`{first}` and `{written}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers"
-                ),
-            ),
-        };
-        let helper = model.auth_layer.private(helper, span);
-        let declared = constant(model, scope, "AUDIENCE");
-        quote_spanned!(span=> const _: () = ::core::assert!(#helper(#audience, #declared), #message);)
-    });
-    checks.collect()
-}
-
-fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
-    if scopes.is_empty() {
-        return None;
-    }
-    let names = scopes.iter().map(|scope| constant(model, scope, "NAME"));
-    Some(quote!(&[#(#names),*]))
-}
-
-fn constant(model: &Model<'_>, Required { entry, alias, .. }: &Required<'_>, name: &str) -> TokenStream {
-    let span = entry.span();
-    let declared_scope = model.auth_layer.token("DeclaredScope", span);
-    let name = Ident::new(name, span);
-    quote_spanned!(span=> <#alias as #declared_scope>::#name)
-}
-
 fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let mut function = model.function.clone();
     // Of a refused item only: a second expansion would repeat the errors.
-    function.attributes.retain(|attribute| !is_require_auth(attribute));
+    let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
+    function.attributes.retain(|attribute| !is_ours(attribute));
     // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
-    if !model.is_method_of_tonic() {
+    if !model.is_made_by_tonic() {
         function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
     }
     for input in &mut function.signature.inputs {

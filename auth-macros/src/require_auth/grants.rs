@@ -11,8 +11,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Ident, Path};
 
-use crate::require_auth::args::Entry;
 use crate::require_auth::model::{Model, Required, cooked};
+use crate::require_auth::values::Entry;
 
 /// Emits an impl of `Grants` for each scope, where rustc points to when another one is needed.
 pub(super) fn granted(model: &Model<'_>, marker: &Ident) -> TokenStream {

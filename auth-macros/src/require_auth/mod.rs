@@ -1,18 +1,26 @@
 //! `#[require_auth]`: a handler that runs for authenticated requests only, with a typed token.
 //!
-//! [`args`] and [`function`] parse, [`model`] says what it means, [`check`] refuses, [`mod@expand`] emits, with
-//! [`grants`] for what the token grants.
+//! [`args`] and [`values`] parse, [`model`] says what it means, [`check`] refuses, and [`requirement`],
+//! [`grants`] and [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
 
 mod args;
+mod block;
+mod body;
 mod check;
+mod check_args;
+mod defaults;
 mod expand;
-mod function;
 mod grants;
+mod keys;
 mod model;
+mod module;
 mod pipeline;
+mod requirement;
+mod values;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+pub(crate) use model::{Mention, mention};
 pub(crate) use pipeline::expand;

@@ -2,25 +2,35 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::ext::IdentExt;
-use syn::{FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
+use syn::{Attribute, FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
 
+use crate::function::Function;
 use crate::paths::AuthLayer;
-use crate::require_auth::args::{Args, Entry, List};
-use crate::require_auth::function::Function;
+use crate::require_auth::args::Args;
+use crate::require_auth::values::{Entry, List};
 
 /// A handler and its requirement.
 #[derive(Debug)]
 pub(super) struct Model<'a> {
+    pub(super) args: &'a Args,
     pub(super) function: &'a Function,
+    /// The `impl` whose attribute it is that reads this.
+    pub(super) block: Option<&'a Block>,
     pub(super) form: Form,
     /// Where the parameter `token: AccessToken` stands.
     pub(super) token: Option<usize>,
     pub(super) scopes: Vec<Required<'a>>,
     pub(super) any_scopes: Vec<Required<'a>>,
-    pub(super) audience: Option<&'a LitStr>,
-    pub(super) registry: Option<&'a Path>,
     pub(super) auth_layer: AuthLayer,
+}
+
+/// An `impl` with the attribute above it.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// What the types of its handlers begin with: the trait's name, or else its own.
+    pub(super) name: String,
+    pub(super) is_of_trait: bool,
+    pub(super) cfg: Vec<Attribute>,
 }
 
 /// How the handler is called.
@@ -28,7 +38,8 @@ pub(super) struct Model<'a> {
 pub(super) enum Form {
     /// By axum, through extractors.
     Extractors,
-    /// With a request of `http`'s or `tonic`'s, which is the parameter at this place: the first, or it is refused.
+    /// With a request of `http`'s or `tonic`'s, which is the parameter at this place: the first after
+    /// `self`, or it is refused.
     Request(usize),
 }
 
@@ -53,7 +64,7 @@ impl<'a> Required<'a> {
 
 /// What a parameter's type says about a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mention {
+pub(crate) enum Mention {
     /// `AccessToken`.
     Token,
     /// `Option<AccessToken>`.
@@ -67,38 +78,52 @@ pub(super) enum Mention {
 }
 
 impl<'a> Model<'a> {
-    pub(super) fn of(args: &'a Args, function: &'a Function) -> Self {
+    pub(super) fn of(args: &'a Args, function: &'a Function, block: Option<&'a Block>) -> Self {
         let Signature { inputs, output, .. } = &function.signature;
-        let request = match inputs.first() {
-            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Some(0),
+        let first = usize::from(function.signature.receiver().is_some());
+        let request = match inputs.get(first) {
+            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Some(first),
             _ => inputs.iter().position(|input| is_request_of_tonic(input, output)),
         };
         let form = request.map_or(Form::Extractors, Form::Request);
         let token = inputs.iter().position(|input| mention(input) == Mention::Token);
         Self {
+            args,
             function,
+            block,
             form,
             token,
             scopes: required(args.scopes.as_ref(), true),
             any_scopes: required(args.any_scopes.as_ref(), false),
-            audience: args.audience.as_ref(),
-            registry: args.registry.as_ref(),
             auth_layer: args.auth_layer(),
         }
     }
 
     /// Returns the name of the type that stands for the requirement: `ProductsHandler` for `products`.
-    ///
-    /// It is what rustc's errors say, so it reads as English.
     pub(super) fn marker(&self) -> Ident {
-        let name = &self.function.signature.ident;
-        let camel: String = name.unraw().to_string().split('_').map(capitalised).collect();
-        Ident::new(&format!("{camel}Handler"), written_at(name.span()))
+        self.function.marker(self.block.map(|block| block.name.as_str()))
     }
 
-    /// Whether this is a method of a service, which is to call a function and not to be one.
-    pub(super) fn is_method_of_tonic(&self) -> bool {
-        matches!(self.form, Form::Request(_)) && self.function.signature.receiver().is_some()
+    /// Returns what the log calls the handler, within its module.
+    pub(super) fn name(&self) -> String {
+        self.function.name(self.block.map(|block| block.name.as_str()))
+    }
+
+    /// Returns the attributes that decide whether the handler exists.
+    pub(super) fn cfg(&self) -> impl Iterator<Item = &'a Attribute> {
+        self.block.into_iter().flat_map(|block| &block.cfg).chain(self.function.cfg())
+    }
+
+    /// Returns the place of the first parameter that is not `self`.
+    pub(super) fn first(&self) -> usize {
+        usize::from(self.function.signature.receiver().is_some())
+    }
+
+    /// Whether this is a method of a service, and `#[tonic::async_trait]` was there first.
+    pub(super) fn is_made_by_tonic(&self) -> bool {
+        matches!(self.form, Form::Request(_))
+            && self.function.signature.receiver().is_some()
+            && self.function.signature.asyncness.is_none()
     }
 
     pub(super) fn required(&self) -> impl Iterator<Item = &Required<'a>> {
@@ -119,7 +144,10 @@ impl<'a> Model<'a> {
 
     /// Returns the module whose `scope!` knows the texts.
     pub(super) fn registry(&self, span: Span) -> TokenStream {
-        self.registry.map_or_else(|| quote_spanned!(span=> crate::scopes), ToTokens::to_token_stream)
+        self.args
+            .registry
+            .as_ref()
+            .map_or_else(|| quote_spanned!(span=> crate::scopes), ToTokens::to_token_stream)
     }
 }
 
@@ -146,7 +174,7 @@ impl Entry {
     }
 }
 
-pub(super) fn mention(input: &FnArg) -> Mention {
+pub(crate) fn mention(input: &FnArg) -> Mention {
     let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
     if !holds(ty, TOKEN) {
         return Mention::None;
@@ -190,11 +218,6 @@ pub(super) fn cooked(text: &LitStr) -> LitStr {
     LitStr::new(&text.value(), text.span())
 }
 
-/// A span that shows where the user wrote, and is known to lints as the attribute's.
-pub(super) fn written_at(span: Span) -> Span {
-    Span::call_site().located_at(span)
-}
-
 fn required(list: Option<&List>, is_granted: bool) -> Vec<Required<'_>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
     let named = entries.map(|(place, entry)| {
@@ -217,11 +240,6 @@ pub(super) fn holds(tokens: &impl ToTokens, name: &str) -> bool {
         TokenTree::Group(group) => holds(&group.stream(), name),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
-}
-
-fn capitalised(word: &str) -> String {
-    let mut characters = word.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 const TOKEN: &str = "AccessToken";

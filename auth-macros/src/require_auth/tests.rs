@@ -5,6 +5,9 @@ use quote::quote;
 
 use crate::require_auth::expand;
 
+mod places;
+mod values;
+
 fn expansion(args: TokenStream, item: TokenStream) -> String {
     let tokens = expand(args, item);
     let file = syn::parse2(tokens.clone()).unwrap_or_else(|error| panic!("{error}: {tokens}"));
@@ -90,9 +93,10 @@ fn a_request_of_tonic_is_first_and_other_requests_may_be_anywhere() {
         (
             quote!(&self, request: Request<List>),
             quote!(Pin<Box<dyn Future<Output = Result<Reply, Status>>>>),
-            Some("outside of the `impl`"),
+            Some("above its `impl` too"),
         ),
-        (quote!(&self, request: Request<List>), quote!(Reply), Some("take what `self` holds as `State(..)`")),
+        (quote!(&self, request: Request<List>), quote!(Reply), Some("above its `impl` too")),
+        (quote!(&self, shop: State<Shop>), quote!(Reply), Some("take what `self` holds as `State(..)`")),
         (
             quote!(request: tonic::Request<List>, token: AccessToken),
             quote!(Result<Response<Reply>, Status>),
@@ -138,7 +142,7 @@ fn all_refusals_are_told_at_once() {
         "a list of scopes in one string: write \"b\", \"c\"",
         "an audience cannot be empty",
         "a handler is async",
-        "a handler is a free function",
+        "axum calls a handler without `self`",
         "a handler has one token",
     ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");
@@ -175,9 +179,6 @@ fn an_item_that_is_no_function_stays_as_it_is() {
     for item in [
         quote!(
             struct Wrong;
-        ),
-        quote!(
-            mod wrong {}
         ),
         quote!(
             pub const WRONG: fn() = f;

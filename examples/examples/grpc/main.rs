@@ -1,4 +1,4 @@
-//! Shows: `#[require_auth]` on the functions of a gRPC service, and the statuses that its callers get.
+//! Shows: `#[require_auth]` on a gRPC service, and the statuses that its callers get.
 //!
 //! Run: `cargo run -p examples --example grpc`.
 //! You see three callers: one without a token is unauthenticated, one whose token may only read lacks a
@@ -31,25 +31,17 @@ mod scopes {
 struct Shop(Mutex<Vec<String>>);
 
 #[require_auth(scopes = ["read:products"])]
-async fn list(_: Request<ListRequest>, shop: &Shop) -> Result<Response<ListReply>, Status> {
-    Ok(Response::new(ListReply { names: shop.0.lock().unwrap().clone() }))
-}
-
-#[require_auth(scopes = ["write:products"])]
-async fn add(call: Request<Product>, by: AccessToken, shop: &Shop) -> Result<Response<AddReply>, Status> {
-    let mut names = shop.0.lock().unwrap();
-    names.push(format!("{}, added by {}", call.into_inner().name, by.subject().unwrap()));
-    Ok(Response::new(AddReply {}))
-}
-
 #[tonic::async_trait]
 impl shop_server::Shop for Shop {
-    async fn list(&self, request: Request<ListRequest>) -> Result<Response<ListReply>, Status> {
-        list(request, self).await
+    async fn list(&self, _: Request<ListRequest>) -> Result<Response<ListReply>, Status> {
+        Ok(Response::new(ListReply { names: self.0.lock().unwrap().clone() }))
     }
 
-    async fn add(&self, request: Request<Product>) -> Result<Response<AddReply>, Status> {
-        add(request, self).await
+    #[require_auth(scopes = ["write:products"])]
+    async fn add(&self, call: Request<Product>, by: AccessToken) -> Result<Response<AddReply>, Status> {
+        let mut names = self.0.lock().unwrap();
+        names.push(format!("{}, added by {}", call.into_inner().name, by.subject().unwrap()));
+        Ok(Response::new(AddReply {}))
     }
 }
 

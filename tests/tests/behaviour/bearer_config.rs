@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use auth_layer::config::{
-    ClientAuthentication, ConfigError, DpopPolicy, ResourceServerConfig, ResourceServerConfigBuilder,
-    ScopeClaim, TrustedIssuer,
+    ClaimPath, ClientAuthentication, ConfigError, DpopPolicy, ResourceServerConfig,
+    ResourceServerConfigBuilder, TrustedIssuer,
 };
 use auth_layer::testing::{IdentityProvider, TestAccessToken};
 use http::StatusCode;
@@ -108,11 +108,11 @@ fn what_is_expected_of_tokens_makes_sense() {
         ),
         (
             trusting(|issuer| issuer.with_scope_claims([])),
-            "scope claims of \"https://op.example\" lack a name: name a claim, such as ScopeClaim::named(\"scope\")",
+            "scope claims of \"https://op.example\" lack a name: name a claim, such as ClaimPath::named(\"scope\")",
         ),
         (
-            trusting(|issuer| issuer.with_scope_claims([ScopeClaim::at_path(["realm_access", ""])])),
-            "scope claims of \"https://op.example\" lack a name: name a claim, such as ScopeClaim::named(\"scope\")",
+            trusting(|issuer| issuer.with_scope_claims([ClaimPath::at_path(["realm_access", ""])])),
+            "scope claims of \"https://op.example\" lack a name: name a claim, such as ClaimPath::named(\"scope\")",
         ),
         (
             trusting(|issuer| issuer.with_introspection("", "secret")),

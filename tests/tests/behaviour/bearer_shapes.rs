@@ -1,6 +1,6 @@
 //! What providers send: which of their tokens pass, whom they stand for, and what they grant.
 
-use auth_layer::config::{ScopeClaim, TokenProfile, TrustedIssuer};
+use auth_layer::config::{ClaimPath, TokenProfile, TrustedIssuer};
 use auth_layer::testing::TestAccessToken;
 use http::StatusCode;
 use serde_json::json;
@@ -22,7 +22,7 @@ fn client() -> TestAccessToken {
 }
 
 /// An API over a provider with one profile and these claims for scopes.
-async fn api(profile: TokenProfile, scopes: Option<Vec<ScopeClaim>>) -> Api {
+async fn api(profile: TokenProfile, scopes: Option<Vec<ClaimPath>>) -> Api {
     Api::builder()
         .issuer(move |issuer: TrustedIssuer| {
             let issuer = issuer.with_profile(profile);
@@ -145,11 +145,11 @@ async fn a_principal_is_told_by_what_the_provider_alone_can_say() {
 
 #[tokio::test]
 async fn scopes_come_from_the_claims_that_the_api_names_and_from_no_other() {
-    let claim = ScopeClaim::named;
-    let roles = || ScopeClaim::at_path(["realm_access", "roles"]);
+    let claim = ClaimPath::named;
+    let roles = || ClaimPath::at_path(["realm_access", "roles"]);
     let ada = || Api::ada().without_claim("scope");
     let keycloak = || ada().keycloak().with_roles(&["editor"]).without_claim("scope");
-    type Case = (&'static str, Option<Vec<ScopeClaim>>, TestAccessToken, &'static str);
+    type Case = (&'static str, Option<Vec<ClaimPath>>, TestAccessToken, &'static str);
     let table: Vec<Case> = vec![
         ("scope", None, ada().with_claim("scope", "b a"), "a b"),
         ("scope as an array", None, ada().with_claim("scope", json!(["b", "a"])), "a b"),
@@ -182,7 +182,7 @@ async fn scopes_come_from_the_claims_that_the_api_names_and_from_no_other() {
         ),
         (
             "roles of a client",
-            Some(vec![ScopeClaim::at_path(["resource_access", "account", "roles"])]),
+            Some(vec![ClaimPath::at_path(["resource_access", "account", "roles"])]),
             keycloak(),
             "manage-account manage-account-links view-profile",
         ),
@@ -210,7 +210,7 @@ async fn scopes_come_from_the_claims_that_the_api_names_and_from_no_other() {
 
 #[tokio::test]
 async fn a_scope_claim_of_the_wrong_type_is_a_bad_token_and_not_one_without_scopes() {
-    let claims = vec![ScopeClaim::named("scope"), ScopeClaim::at_path(["realm_access", "roles"])];
+    let claims = vec![ClaimPath::named("scope"), ClaimPath::at_path(["realm_access", "roles"])];
     let api = api(TokenProfile::Lenient, Some(claims)).await;
     for (name, value) in [
         ("scope", json!(7)),

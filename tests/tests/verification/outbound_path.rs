@@ -33,7 +33,9 @@ fn dot_segments_that_are_encoded() {
 
 #[test]
 fn slashes_and_what_is_taken_for_one() {
-    for value in ["1/2", "1%2f2", "1\\2", "1%5c2", "//evil.example", "\\\\evil.example", "1\u{2215}2", "1\u{ff0f}2"] {
+    for value in
+        ["1/2", "1%2f2", "1\\2", "1%5c2", "//evil.example", "\\\\evil.example", "1\u{2215}2", "1\u{ff0f}2"]
+    {
         assert_eq!(segments(&path(value).unwrap()).len(), 3, "{value}");
     }
 }

@@ -22,7 +22,7 @@ enum Within {
 const FLOORS: [Floor; 7] = [
     Floor {
         name: "0 words",
-        rooms: &["secret", "identifier", "scope", "one_time", "clock", "algorithm"],
+        rooms: &["secret", "identifier", "scope", "one_time", "clock", "algorithm", "claim_path"],
         within: Within::Listed,
     },
     Floor { name: "1 things", rooms: &["token", "config"], within: Within::Apart },

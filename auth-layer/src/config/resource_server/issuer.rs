@@ -1,8 +1,9 @@
 //! An issuer whose access tokens are taken.
 
 use crate::algorithm::Algorithm;
+use crate::claim_path::{ClaimPath, ClaimPaths};
 use crate::config::model::ClientAuthentication;
-use crate::config::resource_server::model::{Introspection, ScopeClaim, TokenProfile};
+use crate::config::resource_server::model::{Introspection, TokenProfile};
 use crate::identifier::{Audience, ClientId};
 use crate::secret::Secret;
 
@@ -14,7 +15,8 @@ pub struct TrustedIssuer {
     pub(super) audiences: Vec<Audience>,
     pub(super) profile: TokenProfile,
     pub(super) algorithms: Option<Vec<Algorithm>>,
-    pub(super) scope_claims: Option<Vec<ScopeClaim>>,
+    pub(super) scope_claims: Option<Vec<ClaimPath>>,
+    pub(super) claims: ClaimPaths,
     pub(super) jwks_uri: Option<String>,
     pub(super) introspection: Option<Introspection>,
     pub(super) introspection_endpoint: Option<String>,
@@ -29,6 +31,7 @@ impl TrustedIssuer {
             profile: TokenProfile::default(),
             algorithms: None,
             scope_claims: None,
+            claims: ClaimPaths::default(),
             jwks_uri: None,
             introspection: None,
             introspection_endpoint: None,
@@ -61,8 +64,35 @@ impl TrustedIssuer {
     ///
     /// Auth0's `permissions` and Keycloak's roles say what the user may do, not what the client was
     /// allowed to do for the user: add them only where your API means that.
-    pub fn with_scope_claims(mut self, claims: impl IntoIterator<Item = ScopeClaim>) -> Self {
+    pub fn with_scope_claims(mut self, claims: impl IntoIterator<Item = ClaimPath>) -> Self {
         self.scope_claims = Some(claims.into_iter().collect());
+        self
+    }
+
+    /// Reads the permissions that `#[require_auth(permissions = [..])]` asks for from these claims, all
+    /// taken together; default: `permissions`, as Auth0's RBAC writes it.
+    ///
+    /// A claim is a list of strings, one string, or an object whose members are named so; one of another
+    /// type holds nothing.
+    pub fn with_permissions_claims(mut self, claims: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.claims.permissions = claims.into_iter().collect();
+        self
+    }
+
+    /// Reads the roles that `#[require_auth(roles = [..])]` asks for from these claims, as
+    /// [`TrustedIssuer::with_permissions_claims`] does; default: `roles` and Keycloak's
+    /// `realm_access.roles`.
+    pub fn with_roles_claims(mut self, claims: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.claims.roles = claims.into_iter().collect();
+        self
+    }
+
+    /// Reads the organization that `#[require_auth(organization)]` asks for from these claims, as
+    /// [`TrustedIssuer::with_permissions_claims`] does; default: Auth0's `org_id` and `org_name`.
+    ///
+    /// Keycloak writes `organization`.
+    pub fn with_organization_claims(mut self, claims: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.claims.organization = claims.into_iter().collect();
         self
     }
 

@@ -1,9 +1,11 @@
 //! Judging the configuration of a resource server.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
+use crate::claim_path::{ClaimPath, ClaimTerms};
 use crate::config::base_url::{BaseUrl, has_credentials, is_secure_or_loopback};
 use crate::config::error::ConfigError;
 use crate::config::judge::parse_issuer;
@@ -12,7 +14,7 @@ use crate::config::resource_server::builder::ResourceServerConfigBuilder;
 use crate::config::resource_server::dpop::{DpopPolicy, NonceKey};
 use crate::config::resource_server::issuer::TrustedIssuer;
 use crate::config::resource_server::model::{
-    Introspection, IssuerSettings, PublishedResource, ResourceServerConfig, ScopeClaim,
+    Introspection, IssuerSettings, PublishedResource, ResourceServerConfig,
 };
 use crate::identifier::Audience;
 
@@ -75,14 +77,18 @@ impl ResourceServerConfigBuilder {
             let fix = "name at least one, or leave the list out";
             return Err(ConfigError::wrong("algorithms of", issuer.as_str(), "are none", fix));
         }
-        let is_wrong = |claim: &ScopeClaim| claim.0.is_empty() || claim.0.iter().any(String::is_empty);
         if trusted
             .scope_claims
             .as_ref()
-            .is_some_and(|claims| claims.is_empty() || claims.iter().any(is_wrong))
+            .is_some_and(|claims| claims.is_empty() || claims.iter().any(ClaimPath::is_empty))
         {
-            let fix = "name a claim, such as ScopeClaim::named(\"scope\")";
+            let fix = "name a claim, such as ClaimPath::named(\"scope\")";
             return Err(ConfigError::wrong("scope claims of", issuer.as_str(), "lack a name", fix));
+        }
+        if let Some(kind) = trusted.claims.without_names() {
+            let what = format!("{kind} of");
+            let fix = "name a claim, such as ClaimPath::named(\"roles\")";
+            return Err(ConfigError::wrong(&what, issuer.as_str(), "lack a name", fix));
         }
         let mut audiences = trusted.audiences.clone();
         if audiences.is_empty() {
@@ -114,6 +120,11 @@ impl ResourceServerConfigBuilder {
             profile: trusted.profile,
             algorithms: trusted.algorithms.clone(),
             scope_claims: trusted.scope_claims.clone(),
+            terms: Arc::new(ClaimTerms {
+                paths: trusted.claims.clone(),
+                clock: self.clock.clone(),
+                skew: self.skew,
+            }),
             jwks_uri: trusted.jwks_uri.clone(),
             introspection,
         })

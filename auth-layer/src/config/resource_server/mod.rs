@@ -30,4 +30,4 @@ pub use dpop::DpopPolicy;
 pub(crate) use dpop::NonceKey;
 pub use issuer::TrustedIssuer;
 pub(crate) use model::{Introspection, IssuerSettings, PublishedResource};
-pub use model::{ResourceServerConfig, ScopeClaim, TokenProfile};
+pub use model::{ResourceServerConfig, TokenProfile};

@@ -1,8 +1,10 @@
 //! The configuration of a resource server, once it is known to be sound.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::algorithm::Algorithm;
+use crate::claim_path::{ClaimPath, ClaimTerms};
 use crate::clock::Clock;
 use crate::config::base_url::BaseUrl;
 use crate::config::model::ClientAuthentication;
@@ -22,26 +24,6 @@ pub enum TokenProfile {
     ///
     /// [`manual::how_to`](crate::manual::how_to) lists what Auth0, Keycloak, Okta and Entra ID send.
     Lenient,
-}
-
-/// A claim whose values count as scopes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScopeClaim(pub(crate) Vec<String>);
-
-impl ScopeClaim {
-    /// Names a claim such as `scope`, `scp` or `permissions`: a list with spaces, or an array of strings.
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        Self(vec![name.to_owned()])
-    }
-
-    /// Names a claim inside of others, such as Keycloak's `["realm_access", "roles"]`.
-    ///
-    /// Each step is one member's whole name, so that a name may hold dots and slashes.
-    #[must_use]
-    pub fn at_path<'a>(path: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(path.into_iter().map(str::to_owned).collect())
-    }
 }
 
 /// The configuration of a resource server: whose tokens it takes, and how it checks them.
@@ -72,7 +54,8 @@ pub(crate) struct IssuerSettings {
     /// `None` is whatever the key allows.
     pub(crate) algorithms: Option<Vec<Algorithm>>,
     /// `None` is `scope`, or `scp` where there is no `scope`.
-    pub(crate) scope_claims: Option<Vec<ScopeClaim>>,
+    pub(crate) scope_claims: Option<Vec<ClaimPath>>,
+    pub(crate) terms: Arc<ClaimTerms>,
     /// `None` is the one of the issuer's metadata.
     pub(crate) jwks_uri: Option<String>,
     pub(crate) introspection: Option<Introspection>,

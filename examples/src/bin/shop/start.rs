@@ -4,9 +4,9 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use auth_layer::axum::Router;
 use auth_layer::config::{AuthConfigBuilder, ResourceServerConfig, TrustedIssuer};
 use auth_layer::{Auth, AuthConfig, Clock};
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

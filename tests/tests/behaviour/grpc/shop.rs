@@ -1,4 +1,4 @@
-//! The service under test: a method of each kind, and the functions that they call.
+//! The service under test: a method of each kind, guarded above its `impl` or where it goes.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -74,67 +74,57 @@ pub(super) async fn list(
     Ok(Response::new(Product::named(format!("{wanted} for {}", user.as_deref().unwrap_or("a client")))))
 }
 
+/// The functions of a service that guards its methods itself; `list` is guarded where it goes.
 #[require_auth(scopes = ["read:products"])]
-async fn watch(
-    request: Request<Product>,
-    token: AccessToken,
-    shop: &Shop,
-) -> Result<Response<Products>, Status> {
-    shop.run(&token);
-    let twice = [Ok(request.get_ref().clone()), Ok(request.into_inner())];
-    Ok(Response::new(Box::pin(tokio_stream::iter(twice))))
-}
-
-#[require_auth(scopes = ["read:products", "write:products"])]
-async fn import(
-    request: Request<Streaming<Product>>,
-    shop: &Shop,
-    token: AccessToken,
-) -> Result<Response<Product>, Status> {
-    shop.run(&token);
-    let mut products = request.into_inner();
-    let mut names = Vec::new();
-    while let Some(product) = products.message().await? {
-        shop.read.fetch_add(1, Ordering::Relaxed);
-        names.push(product.name);
-    }
-    Ok(Response::new(Product::named(names.join(" "))))
-}
-
-#[require_auth(scopes = ["read:products"], any_scopes = ["write:products"])]
-async fn converse(
-    request: Request<Streaming<Product>>,
-    token: AccessToken,
-    shop: &Shop,
-) -> Result<Response<Products>, Status> {
-    shop.run(&token);
-    let read = Arc::clone(&shop.read);
-    let echoed = request.into_inner().map(move |product| {
-        read.fetch_add(1, Ordering::Relaxed);
-        product
-    });
-    Ok(Response::new(Box::pin(echoed)))
-}
-
 #[tonic::async_trait]
 impl shop_server::Shop for Shop {
+    #[public]
     async fn list(&self, request: Request<Product>) -> Result<Response<Product>, Status> {
         list(request, self).await
     }
 
     type WatchStream = Products;
 
-    async fn watch(&self, request: Request<Product>) -> Result<Response<Products>, Status> {
-        watch(request, self).await
+    async fn watch(
+        &self,
+        request: Request<Product>,
+        token: AccessToken,
+    ) -> Result<Response<Products>, Status> {
+        self.run(&token);
+        let twice = [Ok(request.get_ref().clone()), Ok(request.into_inner())];
+        Ok(Response::new(Box::pin(tokio_stream::iter(twice))))
     }
 
-    async fn import(&self, request: Request<Streaming<Product>>) -> Result<Response<Product>, Status> {
-        import(request, self).await
+    #[require_auth(scopes = ["read:products", "write:products"])]
+    async fn import(
+        &self,
+        request: Request<Streaming<Product>>,
+        token: AccessToken,
+    ) -> Result<Response<Product>, Status> {
+        self.run(&token);
+        let mut products = request.into_inner();
+        let mut names = Vec::new();
+        while let Some(product) = products.message().await? {
+            self.read.fetch_add(1, Ordering::Relaxed);
+            names.push(product.name);
+        }
+        Ok(Response::new(Product::named(names.join(" "))))
     }
 
     type ConverseStream = Products;
 
-    async fn converse(&self, request: Request<Streaming<Product>>) -> Result<Response<Products>, Status> {
-        converse(request, self).await
+    #[require_auth(any_scopes = ["write:products"])]
+    async fn converse(
+        &self,
+        request: Request<Streaming<Product>>,
+        token: AccessToken,
+    ) -> Result<Response<Products>, Status> {
+        self.run(&token);
+        let read = Arc::clone(&self.read);
+        let echoed = request.into_inner().map(move |product| {
+            read.fetch_add(1, Ordering::Relaxed);
+            product
+        });
+        Ok(Response::new(Box::pin(echoed)))
     }
 }

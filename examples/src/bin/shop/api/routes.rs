@@ -1,10 +1,10 @@
 //! The API's two operations.
 
+use auth_layer::axum::{Router, routing::get};
 use auth_layer::{Auth, require_auth};
+use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use http::StatusCode;
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! The pages, and the files that they load.
 
-use auth_layer::{AccessToken, Session, User, require_auth};
+use auth_layer::{AccessToken, Session, User, public, require_auth};
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
@@ -12,6 +12,7 @@ use crate::demo::PEOPLE;
 use crate::error::ShopError;
 
 /// GET /: who is logged in and what the token may do, or an invitation to log in.
+#[public]
 pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> Html<String> {
     let Some(session) = session else { return welcome(&shop) };
     let user = session.user();
@@ -91,18 +92,22 @@ fn page(title: &str, main: &str, user: Option<&User>) -> Html<String> {
     ))
 }
 
+#[public]
 pub(crate) async fn not_found() -> Response {
     (StatusCode::NOT_FOUND, page("Not found", NOT_FOUND, None)).into_response()
 }
 
+#[public]
 pub(crate) async fn stylesheet() -> Response {
     file("text/css; charset=utf-8", include_str!("assets/shop.css"))
 }
 
+#[public]
 pub(crate) async fn script() -> Response {
     file("text/javascript; charset=utf-8", include_str!("assets/shop.js"))
 }
 
+#[public]
 pub(crate) async fn icon() -> Response {
     file("image/svg+xml", include_str!("assets/shop.svg"))
 }

@@ -1,11 +1,11 @@
 //! Which path leads where.
 
 use auth_layer::Clock;
+use auth_layer::axum::Router;
+use auth_layer::axum::routing::{get, post};
 use auth_layer::ledger::Ledger;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
 
 use super::{calls, headers, pages};
 use crate::backend::Backend;

@@ -1,0 +1,113 @@
+//! Which handlers the guarded router takes: those whose first extractor says who may call.
+//!
+//! axum's `Handler<T, S>` names the extractors of a handler in `T`, so the first of them is known to the
+//! compiler.
+
+use crate::axum::access::{Access, Protection};
+use crate::axum::public::{Public, PublicHandler};
+use crate::extract::Guard;
+use crate::gate::Session;
+use crate::token::{AccessToken, Requirement, Rule, User};
+
+/// A handler that says who may call it; `First` is its first extractor.
+///
+/// Implemented for each handler whose first extractor is what `#[require_auth]` or `#[public]` put there, or
+/// a [`Session`], or a [`User`], which refuse a stranger.
+/// An `Option` of these refuses nobody, and an `AccessToken` that no attribute typed says nothing: a
+/// handler with one of them needs an attribute.
+/// It cannot be implemented elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "this route is not protected: its handler does not say who may call it",
+    label = "a handler without `#[require_auth]` or `#[public]`",
+    note = "only those who are logged in: put `#[auth_layer::require_auth]` above the handler; anyone: `#[auth_layer::public]`",
+    note = "a closure has no attributes: make it an `async fn`"
+)]
+pub trait ProtectedHandler<First> {
+    #[doc(hidden)]
+    const PROTECTION: Protection;
+}
+
+#[diagnostic::do_not_recommend]
+impl<H, First: SaysWhoMayCall> ProtectedHandler<First> for H {
+    const PROTECTION: Protection = First::PROTECTION;
+}
+
+/// An extractor that stands first in a handler and says who may call it: what the attributes put there,
+/// and [`Session`] and [`User`], which refuse a stranger.
+///
+/// Deliberately not exported: what an extractor of the application's own lets through, nobody can judge.
+pub trait SaysWhoMayCall {
+    const PROTECTION: Protection;
+}
+
+impl<P: Requirement> SaysWhoMayCall for AccessToken<P> {
+    const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
+}
+
+impl<P: Requirement> SaysWhoMayCall for Guard<P> {
+    const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
+}
+
+impl<P: PublicHandler> SaysWhoMayCall for Public<P> {
+    const PROTECTION: Protection = Protection::public(P::NAME);
+}
+
+impl SaysWhoMayCall for Session {
+    const PROTECTION: Protection = Protection::unnamed(Access::Session);
+}
+
+impl SaysWhoMayCall for User {
+    const PROTECTION: Protection = Protection::unnamed(Access::User);
+}
+
+/// Where the rule of `P` is in the program.
+struct Place<P>(P);
+
+impl<P: Requirement> Place<P> {
+    const RULE: &'static Rule = &P::RULE;
+}
+
+/// axum's list of a handler's extractors, `T` of its `Handler<T, S>`; it cannot be implemented elsewhere.
+#[diagnostic::on_unimplemented(
+    message = "this route is not protected: what it answers with does not say who may call it",
+    label = "put an `async fn` with `#[auth_layer::require_auth]` or `#[auth_layer::public]` into the route",
+    note = "a value that is an answer by itself has no attribute, nor has a router"
+)]
+pub trait Extractors {
+    /// The one that runs before all others.
+    type First;
+
+    #[doc(hidden)]
+    const SEAL: Seal;
+}
+
+/// The seal of [`Extractors`]: nobody else can name it.
+#[derive(Debug)]
+pub struct Seal;
+
+/// What a handler without parameters has for a first extractor.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct NoExtractor;
+
+#[diagnostic::do_not_recommend]
+impl Extractors for ((),) {
+    type First = NoExtractor;
+    const SEAL: Seal = Seal;
+}
+
+macro_rules! extractors {
+    ($first:ident $($rest:ident)*) => {
+        #[diagnostic::do_not_recommend]
+        impl<M, $first, $($rest),*> Extractors for (M, $first, $($rest),*) {
+            type First = $first;
+            const SEAL: Seal = Seal;
+        }
+        extractors!(@shorter $first $($rest)*);
+    };
+    (@shorter $first:ident) => {};
+    (@shorter $first:ident $last:ident $($rest:ident)*) => { extractors!($first $($rest)*); };
+}
+
+// As many as axum's handlers may have.
+extractors!(A B C D E F G H I J K L N O P Q);

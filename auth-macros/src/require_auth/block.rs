@@ -1,0 +1,122 @@
+//! The attribute above an `impl`: its handlers are methods, and what is written for them stands beside it.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{FnArg, ItemImpl, Type};
+
+use crate::fallback::{self, Refusals};
+use crate::function::{Function, PUBLIC, REQUIRE_AUTH};
+use crate::public;
+use crate::require_auth::args::Args;
+use crate::require_auth::body::{Kind, Piece, pieces};
+use crate::require_auth::defaults::merged;
+use crate::require_auth::model::{Block, Model};
+use crate::require_auth::module::refuse_forgotten;
+use crate::require_auth::{check, expand as emit};
+
+/// Guards the methods of an `impl`: of a trait's all async ones, of a type's own those that say so.
+pub(super) fn expand(defaults: &TokenStream, item: &TokenStream, refusals: &mut Refusals) -> TokenStream {
+    let block = match Block::parse(item.clone()) {
+        Ok(block) => block,
+        Err(error) => {
+            refusals.add(error);
+            return item.clone();
+        }
+    };
+    let mut beside = TokenStream::new();
+    let mut whole = Piece(item.clone().into_iter().collect());
+    whole.rewrite_body(|body| {
+        let methods =
+            pieces(body).into_iter().map(|piece| method(&block, defaults, piece, &mut beside, refusals));
+        quote!(#(#methods)*)
+    });
+    quote!(#beside #whole)
+}
+
+/// Whether a handler is in the braces of an `impl`.
+pub(super) fn has_handlers(block: &Piece) -> bool {
+    block.body().is_some_and(|body| pieces(body).iter().any(|piece| piece.has_attribute(REQUIRE_AUTH)))
+}
+
+fn method(
+    block: &Block,
+    defaults: &TokenStream,
+    mut piece: Piece,
+    beside: &mut TokenStream,
+    refusals: &mut Refusals,
+) -> TokenStream {
+    let Kind::Function { is_async, is_private } = piece.kind() else { return piece.into_token_stream() };
+    let own = match piece.take_attribute(REQUIRE_AUTH) {
+        Some(own) => own,
+        None if piece.has_attribute(PUBLIC) => {
+            let args = piece.take_attribute(PUBLIC).unwrap_or_default();
+            // A trait's method is called with a request, and nothing is put before that.
+            if block.is_of_trait {
+                return piece.into_token_stream();
+            }
+            let place = public::Place { block: Some(&block.name), cfg: &block.cfg };
+            let public::Items { marker, function } =
+                public::items(args, piece.into_token_stream(), &place, refusals);
+            beside.extend(marker);
+            return function;
+        }
+        None if block.is_of_trait && (is_async || returns_a_future(&piece)) => TokenStream::new(),
+        None => {
+            if is_async && !is_private && !takes_self(&piece) {
+                refuse_forgotten(&piece, refusals);
+            }
+            return piece.into_token_stream();
+        }
+    };
+    let function = match Function::parse(piece.to_token_stream(), REQUIRE_AUTH) {
+        Ok(function) => function,
+        Err(error) => return fallback::unchanged(piece.into_token_stream(), error),
+    };
+    let (args, wrong) = Args::parse(merged(own, defaults));
+    refusals.append(wrong);
+    let model = Model::of(&args, &function, Some(block));
+    let found = check::check(&model);
+    if args.is_refused || !found.is_empty() {
+        refusals.append(found);
+        return emit::despite_refusal(&model);
+    }
+    let items = emit::items(&model);
+    beside.extend(items.requirement);
+    items.function
+}
+
+impl Block {
+    fn parse(item: TokenStream) -> syn::Result<Self> {
+        let mut header: Vec<TokenTree> = item.into_iter().collect();
+        header.pop();
+        let header = TokenStream::from_iter(header);
+        let ItemImpl { attrs, trait_, self_ty, .. } = syn::parse2(quote!(#header {}))?;
+        let named = match (&trait_, &*self_ty) {
+            (Some((path, _)), _) => path.segments.last(),
+            (None, Type::Path(path)) => path.path.segments.last(),
+            (None, _) => None,
+        };
+        let name = named.map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let cfg = attrs.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        Ok(Self { name, is_of_trait: trait_.is_some(), cfg })
+    }
+}
+
+/// What `#[tonic::async_trait]` makes of an async method: it was there first, and that is refused.
+fn returns_a_future(piece: &Piece) -> bool {
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
+        .is_ok_and(|function| function.signature.output.to_token_stream().into_iter().any(is_named_future))
+}
+
+fn is_named_future(tree: TokenTree) -> bool {
+    match tree {
+        TokenTree::Ident(ident) => ident == "Future",
+        TokenTree::Group(group) => group.stream().into_iter().any(is_named_future),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    }
+}
+
+fn takes_self(piece: &Piece) -> bool {
+    let function = Function::parse(piece.to_token_stream(), REQUIRE_AUTH);
+    function.is_ok_and(|function| matches!(function.signature.inputs.first(), Some(FnArg::Receiver(_))))
+}

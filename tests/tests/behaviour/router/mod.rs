@@ -1,0 +1,6 @@
+//! The guarded router: it answers as axum's does, and its table tells what is served.
+
+mod access_table;
+mod program;
+mod same_answers;
+mod served;

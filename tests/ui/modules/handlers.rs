@@ -1,0 +1,2 @@
+#[auth_layer::require_auth]
+pub async fn list() {}
