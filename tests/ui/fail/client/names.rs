@@ -1,5 +1,6 @@
 //! Operations that would have one name, the name of the method that sends, or none.
 
+// The right entries.
 auth_layer::client! {
     pub trait Right from "../../definitions/alike.yaml" {
         list = "listThings",

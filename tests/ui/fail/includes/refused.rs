@@ -23,7 +23,7 @@ mod scopes {
             Own = "own" includes [Own],
             Typo = "typo" includes [Raed],
             TypoInText = "typo:text" includes ["raed"],
-            Nothing = "nothing" includes ["everything:there:is"],
+            Unheard = "unheard:of" includes ["everything:there:is"],
             Twice = "twice" includes [Read, "read"],
             Elsewhere = "elsewhere" includes [Pay],
             Seen = "seen" includes [Public],
