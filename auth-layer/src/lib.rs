@@ -44,6 +44,7 @@
 //! | a router that takes no handler without an attribute | `axum` (feature `axum`) |
 //! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
+//! | calls of other APIs, by their definitions | [`outbound`] |
 //! | services of gRPC | `grpc` (feature `tonic`) |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | bearer tokens: an API | [`resource_server`] |
