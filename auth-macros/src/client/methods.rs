@@ -60,14 +60,11 @@ fn renamed<'a>(
         let id = operation.value();
         if !known.contains(id.as_str()) {
             let meant = nearest(&id, known.iter().copied());
-            let meant = meant.map(|meant| format!(", did you mean {meant:?}?")).unwrap_or_default();
-            refusals.at(
-                entry,
-                format!(
-                    "{:?} has no operation {id:?}{meant}: write its `operationId`, or its method and path",
-                    client.definition.value()
-                ),
+            let meant = meant.map_or_else(
+                || ": name one by its `operationId`, or by its method and path".to_owned(),
+                |meant| format!(", did you mean {meant:?}?"),
             );
+            refusals.at(entry, format!("{:?} has no operation {id:?}{meant}", client.definition.value()));
         } else if let Some(first) = renamed.insert(id, name) {
             refusals.at(entry, format!("this operation is named twice: it is `{first}` already"));
         }

@@ -14,6 +14,7 @@ auth_layer::client!(pub trait Wrong from "../../definitions/alike.yaml");
 auth_layer::client! {
     pub trait Renamed from "../../definitions/alike.yaml" {
         list = "listThing",
+        nothing = "somethingElse",
         list_things = "listThings",
         again = "listThings",
         transmit = "send",
