@@ -13,7 +13,9 @@
 //! 3. A service has no attribute: whoever routes one writes [`public_service`] around it, or
 //!    [`danger_guarded_elsewhere`] where it authenticates its callers itself. So does whoever nests or
 //!    merges a router of axum's.
-//! 4. [`Router::access_table`] tells of each route who may call it.
+//! 4. [`Router::access_table`] tells of each route who may call it: as text, Markdown, JSON, as `security`
+//!    in an OpenAPI document, as an API for Auth0; and where a definition says another thing
+//!    ([`AccessTable::drift`]).
 //! 5. axum gets the same handlers as without it: a request costs what it costs there, and is answered as
 //!    it is answered there.
 //!
@@ -80,6 +82,7 @@ mod access_table;
 mod method_router;
 mod protected;
 mod public;
+mod report;
 mod router;
 mod routes;
 pub mod routing;
@@ -92,6 +95,7 @@ pub use access_table::AccessTable;
 pub use protected::{Extractors, NoExtractor, ProtectedHandler};
 #[doc(hidden)]
 pub use public::{Public, PublicHandler};
+pub use report::{ApiDefinition, DefinitionError, Drift};
 pub use router::Router;
 pub use row::{Reach, Row};
 pub use services::{
