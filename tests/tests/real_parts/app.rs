@@ -58,6 +58,8 @@ impl App {
             .route("/stock", get(stock))
             .route("/billing", get(billing))
             .route("/forced", get(forced))
+            .route("/recent", get(recent))
+            .route("/vault", get(vault))
             .layer(auth.layer());
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { provider, clock, auth, base_url, server }
@@ -128,6 +130,16 @@ async fn stock(token: AccessToken) -> Json<Value> {
 #[require_auth(scopes = ["read:invoices"])]
 async fn billing(token: AccessToken) -> Json<Value> {
     describe(&token)
+}
+
+#[require_auth(max_age = 300)]
+async fn recent() -> &'static str {
+    "recent"
+}
+
+#[require_auth(acr = "urn:test:gold")]
+async fn vault() -> &'static str {
+    "vault"
 }
 
 async fn forced(session: Session) -> Result<Json<Value>, (StatusCode, String)> {

@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 
+use super::compile::Compile;
 use super::throughput::Throughput;
 use crate::process;
 
-/// What is measured; without a word everything but the throughput.
+/// What is measured; without a word everything but the throughput and the builds.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
@@ -29,6 +30,8 @@ enum What {
     },
     /// Bearer tokens over loopback, as a load generator sees it
     Throughput(Throughput),
+    /// Builds of a crate with many handlers
+    Compile(Compile),
 }
 
 #[derive(Args, Debug)]
@@ -42,6 +45,7 @@ impl Bench {
     pub(crate) fn run(self) -> Result<(), String> {
         match self.what {
             Some(What::Throughput(throughput)) => throughput.run(),
+            Some(What::Compile(compile)) => compile.run(),
             _ => {
                 let mut command = process::cargo(&["bench", "--package", "tests"]);
                 command.args(self.arguments());
@@ -63,7 +67,7 @@ impl Bench {
             Some(What::Flood { tokens }) => {
                 vec![format!("--bench={FLOOD}"), "--".into(), format!("--tokens={tokens}")]
             }
-            Some(What::Throughput(_)) => Vec::new(),
+            Some(What::Throughput(_) | What::Compile(_)) => Vec::new(),
         }
     }
 }

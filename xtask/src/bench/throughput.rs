@@ -79,7 +79,7 @@ impl Throughput {
 }
 
 /// Forwards and backwards by turns, so that a machine that slows down is unfair to none.
-fn turns(round: u32, servers: usize) -> Vec<usize> {
+pub(super) fn turns(round: u32, servers: usize) -> Vec<usize> {
     if round.is_multiple_of(2) { (0..servers).collect() } else { (0..servers).rev().collect() }
 }
 
@@ -103,7 +103,7 @@ fn line(runs: &[Run], bare: &[Run]) -> String {
     )
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let (below, above) = (values.get(values.len().checked_sub(1)? / 2)?, values.get(values.len() / 2)?);

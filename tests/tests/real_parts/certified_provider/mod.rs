@@ -6,4 +6,5 @@
 mod login;
 mod logout;
 mod outage;
+mod step_up;
 mod tokens;
