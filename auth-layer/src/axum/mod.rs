@@ -71,6 +71,7 @@
 //! |---|---|
 //! | a closure as a handler | an `async fn`, which can have an attribute; or a closure that takes a `Session` or a `User` first |
 //! | a value as a handler: `get("text")` | an `async fn` that returns it, under `#[public]` |
+//! | `#[require_auth]` on a function of the whole `Request` alone | `(token: AccessToken, request: Request)` |
 //! | a method router as a handler | `Router::route`, or `MethodRouter::merge` |
 //! | `merge` of what is `Into<Router>` | `Router::from` first; a router of axum's with a word, as rule 3 has it |
 //! | extension traits of other crates for axum's router | [`Router::into_axum`], last of all |

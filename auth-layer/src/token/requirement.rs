@@ -44,6 +44,7 @@ pub struct Authenticated;
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Authenticated> for P {}
 
+#[diagnostic::do_not_recommend]
 impl Grants<Authenticated> for NoRequirement {}
 
 /// With one implementation to choose from, rustc takes it for what was meant, and reports a type
@@ -51,6 +52,7 @@ impl Grants<Authenticated> for NoRequirement {}
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Nothing> for P {}
 
+#[diagnostic::do_not_recommend]
 impl Grants<Nothing> for NoRequirement {}
 
 /// What every requirement grants as well.
