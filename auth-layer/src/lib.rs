@@ -16,9 +16,10 @@
 //! ```no_run
 //! # #[cfg(all(feature = "axum", feature = "macros"))]
 //! # mod app {
-//! use auth_layer::{AccessToken, Auth, AuthConfig, User, require_auth};
-//! use axum::{Router, routing::get};
+//! use auth_layer::axum::{Router, routing::get}; // axum's, for handlers that say who may call them
+//! use auth_layer::{AccessToken, Auth, AuthConfig, User, public, require_auth};
 //!
+//! #[public]
 //! async fn home(user: Option<User>) -> String {
 //!     user.map_or("nobody is logged in".into(), |user| format!("hello {}", user.subject()))
 //! }

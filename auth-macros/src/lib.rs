@@ -258,6 +258,8 @@ pub fn require_auth(args: TokenStream, item: TokenStream) -> TokenStream {
 /// 3. It may ask who calls: `Option<User>`, `Option<Session>`, `Option<AccessToken>`. An `AccessToken`
 ///    that has to be there is refused.
 /// 4. `#[public]` and `#[require_auth]` on one handler are refused.
+///    In a module or an `impl` under `#[require_auth]` it is for the handlers that anyone may call; in an
+///    `impl` of a trait it writes nothing.
 /// 5. Other attributes that read the signature, such as `#[axum::debug_handler]`, stand below it.
 ///
 /// Its one argument is `crate = ::auth_layer`: where auth-layer is found, if it was renamed or re-exported.

@@ -1,6 +1,6 @@
 //! What the benches measure: one request through a router, by oneshot, with a real session's cookie.
 
-use auth_layer::{AccessToken, User};
+use auth_layer::{AccessToken, User, public};
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use axum::body::Body;
 use axum::routing::get;
@@ -28,6 +28,7 @@ pub(crate) async fn scenarios() -> (Site, Vec<Scenario>) {
         .route("/token", get(async |_: AccessToken| "open"));
     let bare = Router::new().route("/open", get(async || "open"));
     let layered = handlers.layer(site.auth.layer());
+    let guarded = auth_layer::axum::Router::new().route("/open", auth_layer::axum::routing::get(open)).into();
     let scenario = |name, app: &Router, path, cookie: Option<&HeaderValue>| Scenario {
         name,
         app: app.clone(),
@@ -42,8 +43,14 @@ pub(crate) async fn scenarios() -> (Site, Vec<Scenario>) {
         scenario("public route behind the layer, with the cookie", &layered, "/open", Some(&cookie)),
         scenario("session request: User", &layered, "/user", Some(&cookie)),
         scenario("session request: AccessToken", &layered, "/token", Some(&cookie)),
+        scenario("public handler of the guarded router", &guarded, "/open", None),
     ];
     (site, all)
+}
+
+#[public]
+async fn open() -> &'static str {
+    "open"
 }
 
 impl Scenario {

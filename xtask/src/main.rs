@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `demo` | starts the shop, or with `--check` runs its whole story |
 //! | `test` | installs what the tests need and runs everything |
+//! | `access` | prints who may call what in the shop, or compares it with a definition |
 //! | `tidy` | checks the style: floors, invariants, shape, documents |
 //! | `features` | checks every feature of `auth-layer` alone, none, and all |
 //! | `bench` | runs the benchmarks |
@@ -12,6 +13,7 @@
 //! | `bless` | accepts what the compiler and the macros print now |
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod access;
 mod bench;
 mod bless;
 mod demo;
@@ -49,6 +51,8 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     /// Lets browsers do as they please while the provider has a bad day
     Soak(soak::Soak),
+    /// Prints who may call what in an example, or compares it with a definition
+    Access(access::Access),
     /// Checks the style: floors, invariants, shape, documents
     Tidy,
     /// Checks auth-layer with no feature, with each alone, and with all
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::Bench(bench) => bench.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Soak(soak) => soak.run(),
+        Command::Access(access) => access.run(),
         Command::Tidy => tidy::run(),
         Command::Features => features::run(),
         Command::Bless => bless::run(),

@@ -28,9 +28,17 @@ fn inherited() -> impl Iterator<Item = OsString> {
 ///
 /// # Errors
 /// When it cannot start or does not succeed.
-pub(crate) fn run(mut command: Command) -> Result<(), String> {
+pub(crate) fn run(command: Command) -> Result<(), String> {
+    println!("$ {}", shown(&command));
+    run_silently(command)
+}
+
+/// As [`run`], without saying what is run.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_silently(mut command: Command) -> Result<(), String> {
     let line = shown(&command);
-    println!("$ {line}");
     let status = command.status().map_err(|error| format!("`{line}` did not start: {error}"))?;
     judged(&line, status)
 }

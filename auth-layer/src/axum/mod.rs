@@ -13,7 +13,9 @@
 //! 3. A service has no attribute: whoever routes one writes [`public_service`] around it, or
 //!    [`danger_guarded_elsewhere`] where it authenticates its callers itself. So does whoever nests or
 //!    merges a router of axum's.
-//! 4. [`Router::access_table`] tells of each route who may call it.
+//! 4. [`Router::access_table`] tells of each route who may call it: as text, Markdown, JSON, as `security`
+//!    in an OpenAPI document, as an API for Auth0; and where a definition says another thing
+//!    ([`AccessTable::drift`]).
 //! 5. axum gets the same handlers as without it: a request costs what it costs there, and is answered as
 //!    it is answered there.
 //!
@@ -69,6 +71,7 @@
 //! |---|---|
 //! | a closure as a handler | an `async fn`, which can have an attribute; or a closure that takes a `Session` or a `User` first |
 //! | a value as a handler: `get("text")` | an `async fn` that returns it, under `#[public]` |
+//! | `#[require_auth]` on a function of the whole `Request` alone | `(token: AccessToken, request: Request)` |
 //! | a method router as a handler | `Router::route`, or `MethodRouter::merge` |
 //! | `merge` of what is `Into<Router>` | `Router::from` first; a router of axum's with a word, as rule 3 has it |
 //! | extension traits of other crates for axum's router | [`Router::into_axum`], last of all |
@@ -80,6 +83,7 @@ mod access_table;
 mod method_router;
 mod protected;
 mod public;
+mod report;
 mod router;
 mod routes;
 pub mod routing;
@@ -92,6 +96,7 @@ pub use access_table::AccessTable;
 pub use protected::{Extractors, NoExtractor, ProtectedHandler};
 #[doc(hidden)]
 pub use public::{Public, PublicHandler};
+pub use report::{ApiDefinition, DefinitionError, Drift};
 pub use router::Router;
 pub use row::{Reach, Row};
 pub use services::{

@@ -20,7 +20,7 @@ use crate::token::{AccessToken, Requirement, Rule, User};
     message = "this route is not protected: its handler does not say who may call it",
     label = "a handler without `#[require_auth]` or `#[public]`",
     note = "only those who are logged in: put `#[auth_layer::require_auth]` above the handler; anyone: `#[auth_layer::public]`",
-    note = "a closure has no attributes: make it an `async fn`"
+    note = "a closure has no attributes: make it an `async fn`; a handler of the whole `Request` names its token before that: `(token: AccessToken, request: Request)`"
 )]
 pub trait ProtectedHandler<First> {
     #[doc(hidden)]

@@ -50,7 +50,10 @@ impl Row {
         self.method.as_ref()
     }
 
-    /// Returns the name of the handler, with its module, or the type of the service.
+    /// Returns the name of the handler, with its module.
+    ///
+    /// Of a service it is the type, and of a handler without an attribute what rustc calls it, which
+    /// another version of it may call otherwise.
     #[must_use]
     pub const fn handler(&self) -> &'static str {
         self.handler

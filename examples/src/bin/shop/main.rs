@@ -9,8 +9,11 @@
 //!
 //! Run: `cargo run -p examples --bin shop -- --check`. It goes through the whole story without a
 //! browser, prints one line a step, and fails if a step does.
+//!
+//! Run: `cargo run -p examples --bin shop -- access`. It prints who may call what; `access --help` says more.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks on its terminal")]
 
+mod access;
 mod api;
 mod backend;
 mod check;
@@ -23,6 +26,9 @@ mod web;
 
 use std::process::ExitCode;
 
+use clap::Parser as _;
+
+use crate::access::Access;
 use crate::error::StartError;
 use crate::settings::Settings;
 use crate::start::Running;
@@ -34,8 +40,9 @@ async fn main() -> ExitCode {
     let result = match arguments[..] {
         [] => serve().await,
         ["--check"] => return check::run().await,
+        ["access", ..] => return access(),
         _ => {
-            eprintln!("usage: shop [--check]");
+            eprintln!("usage: shop [--check | access ..]");
             return ExitCode::from(2);
         }
     };
@@ -43,6 +50,17 @@ async fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("shop: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn access() -> ExitCode {
+    // The first argument takes the place of the program's name.
+    match Access::parse_from(std::env::args().skip(1)).run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("shop access: {why}");
             ExitCode::FAILURE
         }
     }

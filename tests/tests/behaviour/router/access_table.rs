@@ -210,4 +210,10 @@ fn a_new_fallback_takes_the_place_of_the_old_one() {
     assert_eq!(app.access_table().rows().len(), 1);
     assert!(app.access_table().rows()[0].handler().ends_with("::list"));
     assert!(app.reset_fallback().access_table().rows().is_empty());
+    for methods in [routing::any(home), routing::get(home).fallback(missing)] {
+        let app = Router::<()>::new().route("/", methods.fallback(list));
+        let table = app.access_table();
+        let others: Vec<_> = table.iter().filter(|row| row.method().is_none()).collect();
+        assert!(others.len() == 1 && others[0].handler().ends_with("::list"), "{others:?}");
+    }
 }

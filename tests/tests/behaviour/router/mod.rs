@@ -2,5 +2,6 @@
 
 mod access_table;
 mod program;
+mod reports;
 mod same_answers;
 mod served;

@@ -10,4 +10,4 @@ mod catalogue;
 mod routes;
 
 pub(crate) use catalogue::{Catalogue, NewProduct, Product};
-pub(crate) use routes::router;
+pub(crate) use routes::{router, routes};

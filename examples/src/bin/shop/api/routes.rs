@@ -10,13 +10,14 @@ use serde_json::json;
 
 use super::{Catalogue, NewProduct, Product};
 
-/// Returns the API's routes, behind the layer that knows whose tokens are taken.
+/// Returns the API, behind the layer that knows whose tokens are taken.
 pub(crate) fn router(catalogue: Catalogue, auth: &Auth) -> Router {
-    Router::new()
-        .route("/products", get(list).post(add))
-        .layer(DefaultBodyLimit::max(4_096))
-        .with_state(catalogue)
-        .layer(auth.layer())
+    routes().layer(DefaultBodyLimit::max(4_096)).with_state(catalogue).layer(auth.layer())
+}
+
+/// Returns the routes alone.
+pub(crate) fn routes() -> Router<Catalogue> {
+    Router::new().route("/products", get(list).post(add))
 }
 
 #[require_auth(scopes = ["read:products"])]

@@ -11,4 +11,4 @@ mod html;
 mod pages;
 mod router;
 
-pub(crate) use router::{Shop, router};
+pub(crate) use router::{Shop, router, routes};

@@ -21,9 +21,17 @@ pub(crate) struct Shop {
     pub(crate) demo: Option<Demo>,
 }
 
-/// Returns the shop's routes; `issuer` is where logout leads.
+/// Returns the shop; `issuer` is where logout leads.
 pub(crate) fn router(shop: Shop, issuer: &str) -> Router {
     let policy = headers::Policy::new(issuer);
+    routes(shop.demo.is_some())
+        .layer(from_fn_with_state(policy, headers::protect))
+        .layer(DefaultBodyLimit::max(4_096))
+        .with_state(shop)
+}
+
+/// Returns the routes alone, without what stands around them; the demo has one more.
+pub(crate) fn routes(is_demo: bool) -> Router<Shop> {
     let mut router = Router::new()
         .route("/", get(pages::home))
         .route("/products", get(pages::products))
@@ -31,7 +39,7 @@ pub(crate) fn router(shop: Shop, issuer: &str) -> Router {
         .route("/api/session", get(calls::session))
         .route("/api/refresh", post(calls::refresh))
         .route("/api/ledger", get(calls::ledger));
-    if shop.demo.is_some() {
+    if is_demo {
         router = router.route("/api/demo/expire", post(calls::expire));
     }
     router
@@ -40,7 +48,4 @@ pub(crate) fn router(shop: Shop, issuer: &str) -> Router {
         .route("/shop.js", get(pages::script))
         .route("/shop.svg", get(pages::icon))
         .fallback(pages::not_found)
-        .layer(from_fn_with_state(policy, headers::protect))
-        .layer(DefaultBodyLimit::max(4_096))
-        .with_state(shop)
 }

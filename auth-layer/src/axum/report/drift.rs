@@ -1,0 +1,203 @@
+//! Where the code and the definition of an API say two things.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::axum::access_table::AccessTable;
+use crate::axum::report::definition::{ApiDefinition, Operation};
+use crate::axum::report::demand::{Demand, unnamed};
+use crate::axum::row::{Reach, Row};
+
+/// One difference between the code and the definition of an API.
+///
+/// `Display` says it, with what can be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Drift {
+    /// The definition declares a scope that no handler requires.
+    ScopeNeverRequired {
+        /// The scope.
+        scope: String,
+    },
+    /// A handler requires a scope that the definition does not declare.
+    ScopeNotDeclared {
+        /// The scope.
+        scope: String,
+        /// The handler's name.
+        handler: String,
+    },
+    /// The document describes an operation that requires scopes, and no route is there for it.
+    OperationNotServed {
+        /// The method and the path.
+        operation: String,
+    },
+    /// A handler of this API requires scopes, and the document does not describe it.
+    OperationNotDescribed {
+        /// The method and the path.
+        operation: String,
+        /// The handler's name.
+        handler: String,
+    },
+    /// The code and the document require different scopes, or one lets in anyone.
+    RequirementDiffers {
+        /// The method and the path.
+        operation: String,
+        /// What the code requires.
+        code: String,
+        /// What the document requires.
+        document: String,
+    },
+}
+
+impl AccessTable {
+    /// Compares the code with the definition of an API; empty where they say the same.
+    ///
+    /// For a test of a team's own, which fails where the two have drifted apart:
+    /// ```
+    /// # #[cfg(feature = "macros")] {
+    /// use auth_layer::axum::{ApiDefinition, Router, routing::get};
+    /// # use auth_layer::public;
+    /// # #[public]
+    /// # async fn home() {}
+    ///
+    /// # fn router() -> Router { Router::new().route("/", get(home)) }
+    /// # let text = r#"{"openapi":"3.1.0","paths":{"/":{"get":{}}}}"#;
+    /// let document = serde_json::from_str(text).expect("the file is JSON");
+    /// let definition = ApiDefinition::parse(&document).expect("it is an OpenAPI document");
+    /// assert_eq!(router().access_table().drift(&definition), []);
+    /// # }
+    /// ```
+    /// Scopes of handlers of other audiences are left out where the definition has one of its own.
+    /// What [`danger_guarded_elsewhere`](crate::axum::danger_guarded_elsewhere) was told of is not judged.
+    #[must_use]
+    pub fn drift(&self, definition: &ApiDefinition) -> Vec<Drift> {
+        let mut drift = self.scopes(definition);
+        if let Some(operations) = &definition.operations {
+            for (operation, demand) in operations {
+                let demand = demand.as_ref();
+                drift.extend(demand.and_then(|demand| self.operation(definition, operation, demand)));
+            }
+            drift.extend(
+                self.iter()
+                    .filter(|row| is_of(row, definition))
+                    .filter_map(|row| not_described(definition, operations.keys(), row)),
+            );
+        }
+        drift
+    }
+
+    fn scopes(&self, definition: &ApiDefinition) -> Vec<Drift> {
+        let mut required = BTreeSet::new();
+        let mut drift = Vec::new();
+        for row in self.iter().filter(|row| is_of(row, definition)) {
+            for scope in row.rule().into_iter().flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()))
+            {
+                if required.insert(*scope) && !definition.declared.contains(*scope) {
+                    let (scope, handler) = ((*scope).to_owned(), row.handler().to_owned());
+                    drift.push(Drift::ScopeNotDeclared { scope, handler });
+                }
+            }
+        }
+        let never = definition.declared.iter().filter(|scope| !required.contains(scope.as_str()));
+        drift.extend(never.map(|scope| Drift::ScopeNeverRequired { scope: scope.clone() }));
+        drift
+    }
+
+    fn operation(
+        &self,
+        definition: &ApiDefinition,
+        operation: &Operation,
+        document: &Demand,
+    ) -> Option<Drift> {
+        let served_at = unnamed(&format!("{}{}", definition.prefix, operation.path));
+        let shown = format!("{} {}", operation.method, operation.path);
+        let Some(row) = self.serving(&served_at, operation.method) else {
+            return (*document != Demand::Nothing).then_some(Drift::OperationNotServed { operation: shown });
+        };
+        let code = Demand::of_row(row)?;
+        (code != *document).then(|| Drift::RequirementDiffers {
+            operation: shown,
+            code: code.to_string(),
+            document: document.to_string(),
+        })
+    }
+
+    /// The row that answers a method of a path: its own, that of GET for HEAD, that of each method, and
+    /// last a service that has the path within.
+    fn serving(&self, path: &str, method: &str) -> Option<&Row> {
+        let at = |row: &&Row| row.reach() == Reach::Path && unnamed(row.path()) == path;
+        let named = |name: &str| {
+            self.iter().filter(at).find(|row| row.method().is_some_and(|method| method.as_str() == name))
+        };
+        let get = if method == "HEAD" { named("GET") } else { None };
+        let each = || self.iter().filter(at).find(|row| row.method().is_none());
+        let within =
+            || self.iter().find(|row| row.reach() == Reach::Subtree && is_within(path, &unnamed(row.path())));
+        named(method).or(get).or_else(each).or_else(within)
+    }
+}
+
+fn is_within(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix.trim_end_matches('/'))
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a handler is of the definition's audience, or of none that is said.
+fn is_of(row: &Row, definition: &ApiDefinition) -> bool {
+    let own = row.rule().and_then(|rule| rule.audience());
+    match (&definition.audience, own) {
+        (Some(audience), Some(own)) => own.as_str() == audience,
+        _ => true,
+    }
+}
+
+fn not_described<'d>(
+    definition: &ApiDefinition,
+    mut described: impl Iterator<Item = &'d Operation>,
+    row: &Row,
+) -> Option<Drift> {
+    let (method, rule) = (row.method()?.as_str(), row.rule()?);
+    if row.reach() != Reach::Path || (rule.scopes().is_empty() && rule.any_scopes().is_empty()) {
+        return None;
+    }
+    let path = unnamed(row.path());
+    let is_it = |operation: &Operation| {
+        operation.method == method && unnamed(&format!("{}{}", definition.prefix, operation.path)) == path
+    };
+    if described.any(is_it) {
+        return None;
+    }
+    let operation = format!("{method} {}", row.path());
+    Some(Drift::OperationNotDescribed { operation, handler: row.handler().to_owned() })
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ScopeNeverRequired { scope } => {
+                write!(
+                    f,
+                    "the scope `{scope}` is declared and never required: require it, or remove it from the definition"
+                )
+            }
+            Self::ScopeNotDeclared { scope, handler } => {
+                write!(
+                    f,
+                    "the scope `{scope}` is required by `{handler}` and not declared: declare it in the definition"
+                )
+            }
+            Self::OperationNotServed { operation } => {
+                write!(
+                    f,
+                    "`{operation}` is described and not served: route it, or remove it from the document"
+                )
+            }
+            Self::OperationNotDescribed { operation, handler } => {
+                write!(f, "`{operation}` is served by `{handler}` and not described: add it to the document")
+            }
+            Self::RequirementDiffers { operation, code, document } => {
+                write!(f, "`{operation}` requires {code} in the code, and {document} in the document")
+            }
+        }
+    }
+}
