@@ -45,8 +45,7 @@ pub(super) fn fill(template: &'static str, values: &[&dyn Display]) -> Result<St
         rest = after;
     }
     path.push_str(rest);
-    // Two values in one segment may be one together.
-    if path.split('/').any(is_step) { Err(PathError::Step { template }) } else { Ok(path) }
+    Ok(path)
 }
 
 fn is_step(segment: &str) -> bool {
@@ -92,12 +91,16 @@ mod tests {
         assert_eq!(fill(template, &[]), Err(PathError::Empty { template }));
     }
 
+    /// Since no value is a dot, and none is empty.
     #[test]
     fn two_values_in_one_segment_are_no_step_together() {
-        let template = "/a/{one}{other}/b";
-        assert_eq!(fill(template, &[&"x", &"."]).as_deref(), Ok("/a/x./b"));
-        assert_eq!(fill("/a/{one}.", &[&"x"]).as_deref(), Ok("/a/x."));
-        assert_eq!(fill("/a/.{one}", &[&"."]), Err(PathError::Step { template: "/a/.{one}" }));
+        let template = "/a/.{one}{other}/b";
+        assert_eq!(fill(template, &[&"x", &"y"]).as_deref(), Ok("/a/.xy/b"));
+        for values in [[".", "x"], ["x", "."], [".", "."]] {
+            let [one, other] = values;
+            assert_eq!(fill(template, &[&one, &other]), Err(PathError::Step { template }), "{values:?}");
+        }
+        assert_eq!(fill(template, &[&"", &"."]), Err(PathError::Empty { template }));
     }
 
     #[test]
