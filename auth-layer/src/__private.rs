@@ -12,7 +12,30 @@ pub use crate::axum::{Public, PublicHandler};
 pub use crate::extract::Guard;
 pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
-pub use auth_macros::unknown_scope;
+pub use crate::{__auth_grant as grant, __auth_scope_alone as scope_alone};
+#[cfg(feature = "macros")]
+pub use auth_macros::{granted, unknown_scope};
+#[cfg(feature = "macros")]
+pub use http::Method;
+
+/// Says of a scope that it includes no other: what `#[require_auth]` finds beside a type that has no macro.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __auth_scope_alone {
+    ($scope:ident $grants:tt [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
+        $($next)*! { $($asked)* [$($granted)* $grants] $($more)* }
+    };
+}
+
+/// Emits what a handler grants, as it was gathered: where nothing can come twice, as it is.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __auth_grant {
+    ($auth_layer:tt $handler:ident [$({ $($grants:tt)* })*]) => { $($($grants)*)* };
+    ($($gathered:tt)*) => { $crate::__private::granted! { $($gathered)* } };
+}
 
 /// A request that a plain function may be given: its head is judged, the rest is only carried along.
 #[diagnostic::on_unimplemented(
