@@ -3,8 +3,8 @@
 use http::Request;
 use http::request::Parts;
 
-use crate::gate::{Rejection, RejectionKind, authenticate, session, user};
-use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
+use crate::gate::{Rejection, RejectionKind, authenticate, introduce};
+use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule, rule_of};
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{Public, PublicHandler};
@@ -69,22 +69,16 @@ impl<B> Admissible for Request<B> {
 /// # Errors
 /// The request does not meet the rule of `P`.
 pub async fn admit<P: Requirement, R: Admissible>(request: R) -> Result<(R, AccessToken<P>), Rejection> {
-    let (mut parts, rest) = request.into_head();
-    let token = authenticate(&parts).await.inspect_err(|rejection| {
+    let (parts, rest) = request.into_head();
+    let token = authenticate(&parts, rule_of::<P>()).await.inspect_err(|rejection| {
         // A function has no route, and a request of tonic's no address: its name is all that there is to find it.
         if rejection.kind() == RejectionKind::LayerMissing {
             let function = P::RULE.handler();
             tracing::error!(function, "called outside of an AuthLayer: put `auth.layer()` around its server");
         }
     })?;
-    // A plain function has no extractors: whose token it is, is among the extensions.
-    if let Some(session) = session(&parts).await? {
-        parts.extensions.insert(session.user().clone());
-        parts.extensions.insert(session);
-    } else if let Ok(Some(user)) = user(&parts).await {
-        parts.extensions.insert(user);
-    }
-    Ok((R::from_head(parts, rest), token))
+    let parts = introduce(parts, &token).await?;
+    Ok((R::from_head(parts, rest), AccessToken::from_any(token)))
 }
 
 /// Whether two APIs have one audience; `None` is the configured one, an empty one is not judged.

@@ -81,16 +81,12 @@ pub(crate) struct Nothing;
 #[derive(Clone, Copy, Debug)]
 pub struct NoRequirement;
 
-/// What the gate judges a request by: what a handler requires, or a login and nothing else.
-pub(crate) trait Judged: 'static {
-    /// As of [`Requirement`].
-    const RULE: Rule;
+impl NoRequirement {
+    /// What the gate judges a request by where nobody said who may call.
+    pub(crate) const RULE: &'static Rule = &Rule::authenticated("a handler without #[require_auth]");
 }
 
-impl<P: Requirement> Judged for P {
-    const RULE: Rule = <P as Requirement>::RULE;
-}
-
-impl Judged for NoRequirement {
-    const RULE: Rule = Rule::authenticated("a handler without #[require_auth]");
+/// Returns where the rule of a requirement is in the program.
+pub(crate) const fn rule_of<P: Requirement>() -> &'static Rule {
+    const { &P::RULE }
 }
