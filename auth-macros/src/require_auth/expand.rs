@@ -48,7 +48,7 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
     function.attributes.retain(|attribute| !is_ours(attribute));
     // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
-    if !model.is_made_by_tonic() {
+    if !model.is_made_by_tonic() && !model.is_of_trait() {
         function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
     }
     for input in &mut function.signature.inputs {
@@ -61,7 +61,7 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     match model.form {
         Form::Extractors => {
             // Before the token too, if it is not first: no extractor runs for a stranger.
-            if model.token != Some(0) && function.signature.receiver().is_none() {
+            if model.token != Some(0) && function.signature.receiver().is_none() && !model.is_of_trait() {
                 let guard = model.auth_layer.private("Guard", Span::call_site());
                 function
                     .signature
