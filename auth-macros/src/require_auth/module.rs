@@ -34,8 +34,9 @@ fn handlers(defaults: &TokenStream, body: TokenStream, refusals: &mut Refusals) 
         }
         match kind {
             Kind::Function { is_async: true, is_private: false } if !piece.has_attribute(PUBLIC) => {
-                refuse_forgotten(&piece, refusals);
-                refuse_out_of_reach(defaults, &piece, refusals);
+                if !refuse_out_of_reach(defaults, &piece, refusals) {
+                    refuse_forgotten(&piece, refusals);
+                }
             }
             Kind::Module if piece.body().is_none() && !piece.is_of_tests() => refusals.at(
                 &piece,
@@ -49,7 +50,9 @@ fn handlers(defaults: &TokenStream, body: TokenStream, refusals: &mut Refusals) 
                 block::refuse_forgotten(&piece, refusals);
                 refuse_out_of_reach(defaults, &piece, refusals);
             }
-            Kind::Function { .. } | Kind::Other => refuse_out_of_reach(defaults, &piece, refusals),
+            Kind::Function { .. } | Kind::Other => {
+                refuse_out_of_reach(defaults, &piece, refusals);
+            }
         }
         piece.into_token_stream()
     });
@@ -66,15 +69,15 @@ pub(super) fn refuse_forgotten(piece: &Piece, refusals: &mut Refusals) {
     }
 }
 
-/// A handler that would have less to meet than its place says.
-pub(super) fn refuse_out_of_reach(defaults: &TokenStream, piece: &Piece, refusals: &mut Refusals) {
+/// Refuses a handler that would have less to meet than its place says; whether there is one.
+pub(super) fn refuse_out_of_reach(defaults: &TokenStream, piece: &Piece, refusals: &mut Refusals) -> bool {
     if defaults.is_empty() || defaults.to_string() == REFUSED {
-        return;
+        return false;
     }
-    if let Some(attribute) = piece.hides_attribute(REQUIRE_AUTH) {
-        refusals.at(
-            attribute,
-            "the defaults of the `mod` or the `impl` around it do not reach this handler: put it directly there, under `#[require_auth]` itself",
-        );
-    }
+    let Some(attribute) = piece.hides_attribute(REQUIRE_AUTH) else { return false };
+    refusals.at(
+        attribute,
+        "the defaults of the `mod` or the `impl` around it do not reach this handler: put it directly there, under `#[require_auth]` itself",
+    );
+    true
 }
