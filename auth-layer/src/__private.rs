@@ -3,8 +3,8 @@
 use http::Request;
 use http::request::Parts;
 
-use crate::gate::{Rejection, RejectionKind, authenticate, session, user};
-use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule};
+use crate::gate::{Rejection, RejectionKind, authenticate, introduce};
+use crate::token::{AccessToken, DeclaredScope, Grants, Requirement, Rule, rule_of};
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{Public, PublicHandler};
@@ -12,7 +12,30 @@ pub use crate::axum::{Public, PublicHandler};
 pub use crate::extract::Guard;
 pub use crate::layer::FromRejection;
 #[cfg(feature = "macros")]
-pub use auth_macros::unknown_scope;
+pub use crate::{__auth_grant as grant, __auth_scope_alone as scope_alone};
+#[cfg(feature = "macros")]
+pub use auth_macros::{granted, unknown_scope};
+#[cfg(feature = "macros")]
+pub use http::Method;
+
+/// Says of a scope that it includes no other: what `#[require_auth]` finds beside a type that has no macro.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __auth_scope_alone {
+    ($scope:ident $grants:tt [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
+        $($next)*! { $($asked)* [$($granted)* $grants] $($more)* }
+    };
+}
+
+/// Emits what a handler grants, as it was gathered: where nothing can come twice, as it is.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __auth_grant {
+    ($auth_layer:tt $handler:ident [$({ $($grants:tt)* })*]) => { $($($grants)*)* };
+    ($($gathered:tt)*) => { $crate::__private::granted! { $($gathered)* } };
+}
 
 /// A request that a plain function may be given: its head is judged, the rest is only carried along.
 #[diagnostic::on_unimplemented(
@@ -46,22 +69,16 @@ impl<B> Admissible for Request<B> {
 /// # Errors
 /// The request does not meet the rule of `P`.
 pub async fn admit<P: Requirement, R: Admissible>(request: R) -> Result<(R, AccessToken<P>), Rejection> {
-    let (mut parts, rest) = request.into_head();
-    let token = authenticate(&parts).await.inspect_err(|rejection| {
+    let (parts, rest) = request.into_head();
+    let token = authenticate(&parts, rule_of::<P>()).await.inspect_err(|rejection| {
         // A function has no route, and a request of tonic's no address: its name is all that there is to find it.
         if rejection.kind() == RejectionKind::LayerMissing {
             let function = P::RULE.handler();
             tracing::error!(function, "called outside of an AuthLayer: put `auth.layer()` around its server");
         }
     })?;
-    // A plain function has no extractors: whose token it is, is among the extensions.
-    if let Some(session) = session(&parts).await? {
-        parts.extensions.insert(session.user().clone());
-        parts.extensions.insert(session);
-    } else if let Ok(Some(user)) = user(&parts).await {
-        parts.extensions.insert(user);
-    }
-    Ok((R::from_head(parts, rest), token))
+    let parts = introduce(parts, &token).await?;
+    Ok((R::from_head(parts, rest), AccessToken::from_any(token)))
 }
 
 /// Whether two APIs have one audience; `None` is the configured one, an empty one is not judged.

@@ -1,14 +1,18 @@
 //! Extractors for axum: `AccessToken`, `Session`, `User`, and each as `Option`.
 
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::request::Parts;
 
 use crate::gate::{
-    Rejection, RejectionKind, Session, authenticate, no_session, session, unauthenticated, user,
+    Authenticating, Rejection, RejectionKind, Session, authenticate, no_session, session, unauthenticated,
+    user,
 };
-use crate::token::{AccessToken, NoRequirement, Requirement, User};
+use crate::token::{AccessToken, NoRequirement, Requirement, User, rule_of};
 
 /// Proof of authentication for handlers that name no token; `#[require_auth]` puts it first.
 #[derive(Debug)]
@@ -17,16 +21,16 @@ pub struct Guard<P>(PhantomData<fn() -> P>);
 impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for Guard<P> {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        authenticate::<P>(parts).await.map(|_| Self(PhantomData))
+    fn from_request_parts(parts: &mut Parts, _: &S) -> impl Future<Output = Result<Self, Rejection>> + Send {
+        Extracting { token: authenticate(parts, rule_of::<P>()), typed: |_| Self(PhantomData) }
     }
 }
 
 impl<P: Requirement, S: Send + Sync> FromRequestParts<S> for AccessToken<P> {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        authenticate(parts).await
+    fn from_request_parts(parts: &mut Parts, _: &S) -> impl Future<Output = Result<Self, Rejection>> + Send {
+        Extracting { token: authenticate(parts, rule_of::<P>()), typed: Self::from_any }
     }
 }
 
@@ -35,7 +39,22 @@ impl<S: Send + Sync> FromRequestParts<S> for AccessToken<NoRequirement> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        authenticate(parts).await
+        authenticate(parts, NoRequirement::RULE).await
+    }
+}
+
+/// A token that is waited for, and then given its type: all that is compiled for each handler.
+struct Extracting<'a, T> {
+    token: Authenticating<'a>,
+    typed: fn(AccessToken) -> T,
+}
+
+impl<T> Future for Extracting<'_, T> {
+    type Output = Result<T, Rejection>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let token = ready!(Pin::new(&mut self.token).poll(context));
+        Poll::Ready(token.map(self.typed))
     }
 }
 
@@ -44,7 +63,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken<NoRequirement> 
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        optional(authenticate(parts).await)
+        optional(authenticate(parts, NoRequirement::RULE).await)
     }
 }
 

@@ -45,6 +45,7 @@
 //! | a router that takes no handler without an attribute | `axum` (feature `axum`) |
 //! | what a handler may receive | [`Session`], [`User`], [`AccessToken`] |
 //! | what a refused request gets | [`gate`] |
+//! | calls of other APIs, by their definitions | [`outbound`] |
 //! | services of gRPC | `grpc` (feature `tonic`) |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | bearer tokens: an API | [`resource_server`] |
@@ -80,6 +81,7 @@ pub mod layer;
 pub mod ledger;
 pub mod manual;
 mod one_time;
+pub mod outbound;
 mod provider;
 pub mod refresh;
 pub mod resource_server;
@@ -96,7 +98,7 @@ pub mod token;
 pub use auth_macros::public;
 #[cfg(feature = "macros")]
 #[cfg_attr(docsrs, doc(cfg(feature = "macros")))]
-pub use auth_macros::{require_auth, scopes};
+pub use auth_macros::{client, require_auth, scopes};
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;

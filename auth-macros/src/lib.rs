@@ -1,4 +1,5 @@
-//! The macros of auth-layer; use them as `auth_layer::require_auth`, `auth_layer::public` and `auth_layer::scopes`.
+//! The macros of auth-layer; use them as `auth_layer::require_auth`, `auth_layer::public`,
+//! `auth_layer::scopes` and `auth_layer::client`.
 //!
 //! # Rules
 //! 1. Each macro is a pipeline: `args` parses, `model` says what is meant, `check` refuses, `expand`
@@ -8,6 +9,8 @@
 //! 3. An expansion is small and names absolute paths only; what it calls is in `auth_layer::__private`.
 //! 4. The body of a handler is never parsed.
 
+mod client;
+mod definition;
 mod fallback;
 mod function;
 mod paths;
@@ -63,7 +66,7 @@ use proc_macro::TokenStream;
 /// | key | requires |
 /// |---|---|
 /// | (none) | that a user is logged in, or that a client brings a good token |
-/// | `scopes = ["read:products", WriteProducts]` | all of these scopes |
+/// | `scopes = ["read:products", WriteProducts]` | all of these scopes; to the compiler it grants what they include too |
 /// | `any_scopes = ["read:products", "admin"]` | at least one of these scopes; to the compiler it grants none of them |
 /// | `permissions = ["products:write"]`, `any_permissions = [..]` | all of these permissions, at least one of them: the claim `permissions` (Auth0's RBAC) |
 /// | `roles = ["admin"]`, `any_roles = [..]` | all of these roles, at least one of them: the claims `roles` and `realm_access.roles` |
@@ -265,82 +268,23 @@ pub fn public(args: TokenStream, item: TokenStream) -> TokenStream {
     public::expand(args.into(), item.into()).into()
 }
 
-/// Declares the scopes of an API once: a type for each, and the registry that [`macro@require_auth`] looks in.
-///
-/// Call it in a module `scopes` at the root of the crate, with all APIs in one invocation:
-/// ```
-/// mod scopes {
-///     auth_layer::scopes! {
-///         /// Products API
-///         pub api Products = "https://api.shop.example" {
-///             /// Read the catalogue
-///             ReadProducts = "read:products",
-///             /// Change the catalogue
-///             WriteProducts = "write:products",
-///         }
-///
-///         /// What OpenID Connect itself names; without an audience, so of the configured one.
-///         pub api OpenId {
-///             OfflineAccess = "offline_access",
-///         }
-///     }
-/// }
-///
-/// use auth_layer::token::DeclaredScope;
-///
-/// assert_eq!(scopes::ReadProducts::NAME, "read:products");
-/// assert_eq!(scopes::Products::AUDIENCE, Some("https://api.shop.example"));
-/// assert_eq!(scopes::Products::SCOPES, ["read:products", "write:products"]);
-/// assert_eq!(scopes::OpenId::AUDIENCE, None);
-/// ```
-///
-/// # What it writes
-/// - `ReadProducts`, a unit type with the visibility of its API, its documentation and attributes;
-///   it implements `auth_layer::token::DeclaredScope`.
-/// - `Products`, a unit type with `AUDIENCE` and `SCOPES`.
-/// - `scope!`, a macro where a type belongs: `scopes::scope!("read:products")` is `ReadProducts`.
-///   The attribute calls it for each text; by hand it works where the registry is `crate::scopes`.
-///
-/// # Across crates
-/// With `pub` on an API, `scope!` is exported too, and another crate names the module:
-/// `#[require_auth(scopes = ["read:products"], registry = shared::scopes)]`.
-///
-/// # From a file
-/// An API that is defined elsewhere is named by its file:
-/// ```text
-/// auth_layer::scopes! {
-///     pub api Products from "products.json";
-///     pub api Billing = "https://billing.shop.example" from "billing.openapi.yaml" {
-///         /// Change how the user logs in
-///         SecondFactor = "2fa",
-///     }
-/// }
-/// ```
-/// - An **OpenAPI** document, 3.0 or 3.1, YAML or JSON: the scopes that the flows of its `oauth2` schemes
-///   declare, and those that its requirements name of an `openIdConnect` scheme. It knows no audience, so
-///   that stands here; without one it is the configured one.
-/// - An API as **Auth0's** Management API exports it (`GET /api/v2/resource-servers/{id}`), alone or as a
-///   list of one: its `identifier` is the audience, unless another stands here.
-///
-/// The path is beside the file that it stands in, as with `include_str!`, or else in the folder of the
-/// crate's `Cargo.toml`.
-/// A change of the file compiles the crate again.
-/// Descriptions become documentation.
-/// `read:products` becomes `ReadProducts`; an entry in braces gives a scope of the file another name, and
-/// documentation of its own.
-/// At most 4 MiB and 1,024 scopes are read, references within the document are followed up to 16 times,
-/// and nothing is fetched.
-///
-/// # Refused
-/// A scope twice, a name twice, a text outside the grammar of RFC 6749 §3.3, an API without a scope.
-/// A file that is not there, or is neither of the two; two of its scopes whose types would have one name.
-/// Each is said where the file is named.
-/// Two APIs with a scope of the same text stand in two modules.
-///
-/// A crate that renames or re-exports auth-layer says so first: `crate = path;`.
+#[doc = include_str!("scopes/scopes.md")]
 #[proc_macro]
 pub fn scopes(tokens: TokenStream) -> TokenStream {
     scopes::expand(tokens.into()).into()
+}
+
+#[doc = include_str!("client/client.md")]
+#[proc_macro]
+pub fn client(tokens: TokenStream) -> TokenStream {
+    client::expand(tokens.into()).into()
+}
+
+/// Writes what a handler grants, each scope once; called where scopes include each other.
+#[doc(hidden)]
+#[proc_macro]
+pub fn granted(tokens: TokenStream) -> TokenStream {
+    scopes::granted(tokens.into()).into()
 }
 
 /// Reports the text of a scope that no API declares; called by what `scopes!` writes.

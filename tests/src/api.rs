@@ -202,7 +202,12 @@ fn provider() -> IdentityProviderBuilder {
 
 /// Sends a request without a body to an application.
 pub async fn send(app: Router, request: http::request::Builder) -> Reply {
-    let request = request.body(Body::empty()).expect("a sound request");
+    send_with_body(app, request, Body::empty()).await
+}
+
+/// Sends a request with a body.
+pub async fn send_with_body(app: Router, request: http::request::Builder, body: impl Into<Body>) -> Reply {
+    let request = request.body(body.into()).expect("a sound request");
     let (parts, body) = app.oneshot(request).await.expect("a router does not fail").into_parts();
     let body = body.collect().await.expect("a body").to_bytes();
     Reply { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }

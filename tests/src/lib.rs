@@ -5,13 +5,14 @@
 
 mod api;
 mod eventually;
+pub mod including_scopes;
 mod listener;
 mod routes;
 pub mod shared_scopes;
 mod site;
 mod visitor;
 
-pub use api::{Api, ApiBuilder, START, send};
+pub use api::{Api, ApiBuilder, START, send, send_with_body};
 pub use eventually::eventually;
 pub use listener::Listener;
 pub use routes::{BILLING, SHOP};

@@ -7,7 +7,7 @@ use crate::axum::access::{Access, Protection};
 use crate::axum::public::{Public, PublicHandler};
 use crate::extract::Guard;
 use crate::gate::Session;
-use crate::token::{AccessToken, Requirement, Rule, User};
+use crate::token::{AccessToken, Requirement, User, rule_of};
 
 /// A handler that says who may call it; `First` is its first extractor.
 ///
@@ -41,11 +41,11 @@ pub trait SaysWhoMayCall {
 }
 
 impl<P: Requirement> SaysWhoMayCall for AccessToken<P> {
-    const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
+    const PROTECTION: Protection = Protection::required(rule_of::<P>());
 }
 
 impl<P: Requirement> SaysWhoMayCall for Guard<P> {
-    const PROTECTION: Protection = Protection::required(Place::<P>::RULE);
+    const PROTECTION: Protection = Protection::required(rule_of::<P>());
 }
 
 impl<P: PublicHandler> SaysWhoMayCall for Public<P> {
@@ -58,13 +58,6 @@ impl SaysWhoMayCall for Session {
 
 impl SaysWhoMayCall for User {
     const PROTECTION: Protection = Protection::unnamed(Access::User);
-}
-
-/// Where the rule of `P` is in the program.
-struct Place<P>(P);
-
-impl<P: Requirement> Place<P> {
-    const RULE: &'static Rule = &P::RULE;
 }
 
 /// axum's list of a handler's extractors, `T` of its `Handler<T, S>`; it cannot be implemented elsewhere.

@@ -1,10 +1,13 @@
 //! From a request's head to a session, and from a session to the access token that a rule wants.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use http::request::Parts;
 
 use crate::flow::RelyingParty;
+use crate::gate::authenticating::{Authenticating, Judgement};
 use crate::gate::bearer::{Found, bearer, brings_credentials, find, verify};
 use crate::gate::context::{Context, SessionContext};
 use crate::gate::navigation::{is_navigation, sent_to};
@@ -15,7 +18,7 @@ use crate::gate::session::Session;
 use crate::identifier::Audience;
 use crate::refresh::{Decision, Obtained, RefreshError, RefreshErrorKind, Wanted, decide, obtain};
 use crate::session::SessionRecord;
-use crate::token::{AccessToken, BearerToken, IssuedToken, Judged, NoRequirement, Principal, Rule, User};
+use crate::token::{AccessToken, BearerToken, IssuedToken, NoRequirement, Principal, Rule, User};
 
 /// Returns the session of a request, `None` for an anonymous one.
 ///
@@ -118,25 +121,57 @@ fn with_bearer(mut parts: Parts, token: Arc<BearerToken>) -> Parts {
     parts
 }
 
-/// Returns the access token that the rule of `P` wants; a handler runs only with it.
+/// Returns the access token that a rule wants; a handler runs only with it.
 ///
-/// A bearer token that is known is judged here and now; all else is boxed, so that the future of every
-/// handler need not be as large as a refresh.
-pub(crate) async fn authenticate<P: Judged>(parts: &Parts) -> Result<AccessToken<P>, Rejection> {
-    let context = context(parts)?;
-    let token = match find(context, parts)? {
-        Found::Known(token) => token,
-        Found::Unknown(server, credentials) => Box::pin(verify(context, server, credentials, parts)).await?,
-        Found::None => {
-            let token = Box::pin(session_token(context, parts, &P::RULE)).await?;
-            return Ok(AccessToken::from_any(token));
-        }
+/// A bearer token that is known is judged here and now.
+pub(crate) fn authenticate<'a>(parts: &'a Parts, rule: &'static Rule) -> Authenticating<'a> {
+    let context = match context(parts) {
+        Ok(context) => context,
+        Err(rejection) => return Authenticating::judged(Err(rejection)),
     };
+    match find(context, parts) {
+        Ok(Found::Known(token)) => Authenticating::judged(bearer_token(context, token, rule)),
+        Ok(Found::Unknown(server, credentials)) => Authenticating::Waiting(Box::pin(async move {
+            let token = verify(context, server, credentials, parts).await?;
+            bearer_token(context, token, rule)
+        })),
+        Ok(Found::None) => Authenticating::Waiting(Box::pin(session_token(context, parts, rule))),
+        Err(rejection) => Authenticating::judged(Err(rejection)),
+    }
+}
+
+/// A bearer token, where it meets the rule.
+fn bearer_token(context: &Context, token: Arc<BearerToken>, rule: &'static Rule) -> Judgement {
     let is_bound = token.is_bound();
-    require_bearer(token).map_err(|rejection| {
+    require_bearer(token, rule).map_err(|rejection| {
         rejection.challenged_by(context.parties().resource_server.as_ref()).under_dpop(is_bound)
     })
 }
+
+/// Puts whose token it is among a request's extensions, for functions without extractors.
+///
+/// Boxed where it is a session's, for which the store may have to be asked.
+pub(crate) async fn introduce(mut parts: Parts, token: &AccessToken) -> Result<Parts, Rejection> {
+    match token.as_bearer() {
+        Some(bearer) => {
+            if let Ok(user) = user_of(bearer) {
+                parts.extensions.insert(user);
+            }
+            Ok(parts)
+        }
+        None => {
+            let found: Finding<'_> = Box::pin(session(&parts));
+            if let Some(session) = found.await? {
+                parts.extensions.insert(session.user().clone());
+                parts.extensions.insert(session);
+            }
+            Ok(parts)
+        }
+    }
+}
+
+/// Without a name of its own, so that no crate with a function has a copy of it.
+type Finding<'a> = Pin<Box<dyn Future<Output = Result<Option<Session>, Rejection>> + Send + 'a>>;
 
 /// The token of the request's session, where it meets the rule.
 async fn session_token(

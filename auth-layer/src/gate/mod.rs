@@ -35,6 +35,7 @@
 //! ```
 
 mod authenticate;
+mod authenticating;
 mod bearer;
 mod claims;
 mod context;
@@ -46,9 +47,11 @@ mod require;
 mod session;
 mod shortfall;
 
-pub(crate) use authenticate::{authenticate, cookie_session, session, user, with_session};
+pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, user, with_session};
 #[cfg(feature = "axum")]
 pub(crate) use authenticate::{no_session, unauthenticated};
+#[cfg(feature = "axum")]
+pub(crate) use authenticating::Authenticating;
 pub(crate) use context::{Context, SessionContext};
 pub(crate) use navigation::{is_navigation, is_prefetch};
 pub(crate) use parties::Parties;

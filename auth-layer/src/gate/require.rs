@@ -1,12 +1,11 @@
 //! Whether a token meets a rule: a pure decision, which allocates only to refuse or to read claims.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::gate::claims::{authenticated_at, check_claims};
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::gate::shortfall::{Lacking, Shortfall, StepUp};
-use crate::token::{AccessToken, BearerToken, Judged, NoRequirement, Requirement, Rule};
+use crate::token::{AccessToken, BearerToken, NoRequirement, Requirement, Rule};
 
 impl AccessToken<NoRequirement> {
     /// Checks the token against the requirement `P`, as the gate does, and types it.
@@ -25,9 +24,8 @@ impl AccessToken<NoRequirement> {
     }
 }
 
-/// Whether a bearer token meets the rule of `P`: what it was found to meet once, an address tells.
-pub(crate) fn require_bearer<P: Judged>(token: Arc<BearerToken>) -> Result<AccessToken<P>, Rejection> {
-    let rule = Place::<P>::RULE;
+/// Whether a bearer token meets a rule: what it was found to meet once, an address tells.
+pub(crate) fn require_bearer(token: Arc<BearerToken>, rule: &'static Rule) -> Result<AccessToken, Rejection> {
     let is_met = token.met.contains(rule);
     let token = AccessToken::<NoRequirement>::bearer(token);
     if !is_met {
@@ -39,14 +37,7 @@ pub(crate) fn require_bearer<P: Judged>(token: Arc<BearerToken>) -> Result<Acces
     }
     // Deliberately not remembered: it stops being true.
     require_now(rule, &token).map_err(|shortfall| Rejection::short(rule, shortfall))?;
-    Ok(AccessToken::from_any(token))
-}
-
-/// Where the rule of `P` is in the program.
-struct Place<P>(PhantomData<P>);
-
-impl<P: Judged> Place<P> {
-    const RULE: &'static Rule = &P::RULE;
+    Ok(token)
 }
 
 fn check_audience(rule: &Rule, token: &AccessToken) -> Result<(), Rejection> {

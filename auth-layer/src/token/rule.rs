@@ -73,6 +73,8 @@ impl Rule {
     }
 
     with! {
+        /// The same rule for another handler.
+        with_handler => handler: &'static str;
         /// Requires a token of this audience; `None` is the configured one.
         with_audience => audience: Option<&'static str>;
         /// Requires all of these scopes.

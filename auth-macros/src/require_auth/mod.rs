@@ -1,7 +1,7 @@
 //! `#[require_auth]`: a handler that runs for authenticated requests only, with a typed token.
 //!
-//! [`args`] and [`values`] parse, [`model`] says what it means, [`check`] refuses, and [`requirement`] and
-//! [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
+//! [`args`] and [`values`] parse, [`model`] says what it means, [`check`] refuses, and [`requirement`],
+//! [`grants`] and [`mod@expand`] emit. Above a module or an `impl`, [`body`] finds the handlers.
 
 mod args;
 mod block;
@@ -10,6 +10,7 @@ mod check;
 mod check_args;
 mod defaults;
 mod expand;
+mod grants;
 mod keys;
 mod model;
 mod module;

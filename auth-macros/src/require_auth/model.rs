@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Attribute, FnArg, Ident, LitStr, PatType, PathArguments, ReturnType, Signature, Type};
+use syn::{Attribute, FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
 
 use crate::function::Function;
 use crate::paths::AuthLayer;
@@ -48,6 +48,18 @@ pub(super) enum Form {
 pub(super) struct Required<'a> {
     pub(super) entry: &'a Entry,
     pub(super) alias: Ident,
+    /// Whether the token grants it.
+    pub(super) is_granted: bool,
+}
+
+impl<'a> Required<'a> {
+    /// The path that has its name by a `use`, which brings the macro beside the type as well.
+    pub(super) fn imported(&self) -> Option<(&Ident, &'a Path)> {
+        match self.entry {
+            Entry::Type(path) if self.is_granted => Some((&self.alias, path)),
+            _ => None,
+        }
+    }
 }
 
 /// What a parameter's type says about a token.
@@ -81,8 +93,8 @@ impl<'a> Model<'a> {
             block,
             form,
             token,
-            scopes: required(args.scopes.as_ref(), "__AuthScope"),
-            any_scopes: required(args.any_scopes.as_ref(), "__AuthAnyScope"),
+            scopes: required(args.scopes.as_ref(), true),
+            any_scopes: required(args.any_scopes.as_ref(), false),
             auth_layer: args.auth_layer(),
         }
     }
@@ -131,7 +143,7 @@ impl<'a> Model<'a> {
             Entry::Text(text) => {
                 let text = cooked(text);
                 let (registry, root) = (self.registry(text.span()), self.auth_layer.root());
-                quote_spanned!(text.span()=> #registry::scope!(@in [#registry] [#root] #text))
+                quote_spanned!(text.span()=> #registry::scope!(#text [#registry] [#root]))
             }
         }
     }
@@ -152,13 +164,6 @@ impl Entry {
             Self::Type(path) => {
                 path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span())
             }
-        }
-    }
-
-    pub(super) fn text(&self) -> Option<&LitStr> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Type(_) => None,
         }
     }
 
@@ -219,11 +224,17 @@ pub(super) fn cooked(text: &LitStr) -> LitStr {
     LitStr::new(&text.value(), text.span())
 }
 
-fn required<'a>(list: Option<&'a List>, prefix: &str) -> Vec<Required<'a>> {
+fn required(list: Option<&List>, is_granted: bool) -> Vec<Required<'_>> {
     let entries = list.into_iter().flat_map(|list| &list.entries).enumerate();
     let named = entries.map(|(place, entry)| {
         // The user's own span: from one of the expansion's rustc would point at the whole attribute.
-        Required { entry, alias: Ident::new(&format!("{prefix}{place}"), entry.span()) }
+        let prefix = match entry {
+            _ if !is_granted => "__AuthAnyScope",
+            Entry::Text(_) => "__AuthScope",
+            // rustc says it, where what is named is no type.
+            Entry::Type(_) => "RequiredScope",
+        };
+        Required { entry, alias: Ident::new(&format!("{prefix}{place}"), entry.span()), is_granted }
     });
     named.collect()
 }

@@ -5,37 +5,43 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, LitStr};
 
 use crate::require_auth::args::Organization;
-use crate::require_auth::model::{Model, Required, cooked};
+use crate::require_auth::grants;
+use crate::require_auth::model::{Model, Required};
 use crate::require_auth::values::Seconds;
 
 pub(super) fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
     let (visibility, cfg) = (visibility(model), model.cfg().collect::<Vec<_>>());
     let name = model.name();
     let doc = format!("What `{name}` requires.");
-    let aliases = model.required().map(|Required { entry, alias }| {
-        let scope = model.scope_type(entry);
-        quote_spanned!(entry.span()=> type #alias = #scope;)
-    });
+    let aliases = model.required().filter(|required| required.imported().is_none()).map(
+        |Required { entry, alias, .. }| {
+            let scope = model.scope_type(entry);
+            quote_spanned!(entry.span()=> type #alias = #scope;)
+        },
+    );
     let one_audience = one_audience(model);
     let rule = rule(model, marker, &name);
-    let grants = grants(model, marker);
+    let granted = grants::granted(model, marker);
     let marker_type = quote! {
         #[doc = #doc]
         #[doc(hidden)]
         #(#cfg)*
-        #[allow(dead_code, unreachable_pub)]
-        #[derive(Debug)]
+        #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
         #visibility struct #marker;
     };
-    quote! {
-        #marker_type
-        #(#cfg)*
-        const _: () = {
+    let judged = grants::with_imports(
+        model,
+        quote! {
             #(#aliases)*
             #one_audience
             #rule
-            #grants
-        };
+            #granted
+        },
+    );
+    quote! {
+        #marker_type
+        #(#cfg)*
+        const _: () = { #judged };
     }
 }
 
@@ -43,16 +49,24 @@ fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
     let span = Span::call_site();
     let (requirement, rule) =
         (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
-    let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
-    let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
-    let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
     let others = others(model);
+    let handler = quote!(::core::concat!(::core::module_path!(), "::", #name));
+    let rule_of_scopes = match (&*model.scopes, &*model.any_scopes, &model.args.audience) {
+        ([alone], [], None) => {
+            let alone = constant(model, alone, "ALONE");
+            quote!(#alone.with_handler(#handler))
+        }
+        _ => {
+            let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
+            let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
+            let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
+            quote!(#rule::authenticated(#handler) #audience #scopes #any_scopes)
+        }
+    };
     quote! {
         #[automatically_derived]
         impl #requirement for #marker {
-            const RULE: #rule =
-                #rule::authenticated(::core::concat!(::core::module_path!(), "::", #name))
-                    #audience #scopes #any_scopes #others;
+            const RULE: #rule = #rule_of_scopes #others;
         }
     }
 }
@@ -135,30 +149,6 @@ fn one_audience(model: &Model<'_>) -> TokenStream {
     checks.collect()
 }
 
-/// One impl for each scope, where rustc points to when another one is needed.
-///
-/// Of `any_scopes` none is granted: which of them the token has is known at run time only.
-///
-/// The registry hands them back where it knows each text; where one is unknown, which is an error
-/// already, it grants all, so that the body adds no other.
-fn grants(model: &Model<'_>, marker: &Ident) -> TokenStream {
-    let grants = model.scopes.iter().map(|Required { entry, alias }| {
-        let span = entry.span();
-        let grants = model.auth_layer.token("Grants", span);
-        quote_spanned! {span=>
-            #[automatically_derived]
-            impl #grants<#alias> for #marker {}
-        }
-    });
-    let grants: TokenStream = grants.collect();
-    let texts: Vec<LitStr> = model.scopes.iter().filter_map(|scope| scope.entry.text()).map(cooked).collect();
-    let Some(first) = texts.first() else { return grants };
-    let (registry, root) = (model.registry(first.span()), model.auth_layer.root());
-    quote_spanned! {first.span()=>
-        #registry::scope!(@grants [#registry] [#root] #marker { #grants } #(#texts)*);
-    }
-}
-
 fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
     if scopes.is_empty() {
         return None;
@@ -167,7 +157,7 @@ fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
     Some(quote!(&[#(#names),*]))
 }
 
-fn constant(model: &Model<'_>, Required { entry, alias }: &Required<'_>, name: &str) -> TokenStream {
+fn constant(model: &Model<'_>, Required { entry, alias, .. }: &Required<'_>, name: &str) -> TokenStream {
     let span = entry.span();
     let declared_scope = model.auth_layer.token("DeclaredScope", span);
     let name = Ident::new(name, span);

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Ident, LitStr, Path, Token, Visibility, braced};
+use syn::{Attribute, Ident, LitStr, Path, Token, Visibility, braced, bracketed};
 
 use crate::paths::AuthLayer;
 
@@ -31,12 +32,20 @@ pub(super) struct Api {
     pub(super) scopes: Vec<Scope>,
 }
 
-/// `ReadProducts = "read:products"`.
+/// `ReadProducts = "read:products"`, or `Admin = "admin" includes [ReadProducts, "write:products"]`.
 #[derive(Debug)]
 pub(super) struct Scope {
     pub(super) attributes: Vec<Attribute>,
     pub(super) name: Ident,
     pub(super) text: LitStr,
+    pub(super) includes: Vec<Included>,
+}
+
+/// Another scope, by the name of its type or by its text.
+#[derive(Debug)]
+pub(super) enum Included {
+    Type(Ident),
+    Text(LitStr),
 }
 
 impl Registry {
@@ -135,8 +144,52 @@ impl Parse for Scope {
             return Err(input.error(format!("a scope is a string: `{name} = \"read:products\"`")));
         }
         let text = input.parse()?;
-        Ok(Self { attributes, name, text })
+        let includes = includes(input)?;
+        Ok(Self { attributes, name, text, includes })
     }
+}
+
+impl Parse for Included {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) {
+            return input.parse().map(Self::Text);
+        }
+        let name = input.parse().map_err(|error| syn::Error::new(error.span(), INCLUDES))?;
+        if input.peek(Token![::]) {
+            return Err(
+                input.error("a scope that is included is declared here: write the name of its type alone")
+            );
+        }
+        Ok(Self::Type(name))
+    }
+}
+
+impl ToTokens for Included {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Type(name) => name.to_tokens(tokens),
+            Self::Text(text) => text.to_tokens(tokens),
+        }
+    }
+}
+
+/// `includes [ReadProducts, "write:products"]`, if it is there.
+fn includes(input: ParseStream<'_>) -> syn::Result<Vec<Included>> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(Vec::new());
+    }
+    let word = input.parse::<Ident>().ok().filter(|word| word == "includes");
+    let Some(word) = word else { return Err(input.error(AFTER_A_SCOPE)) };
+    if !input.peek(syn::token::Bracket) {
+        return Err(syn::Error::new(word.span(), INCLUDES));
+    }
+    let body;
+    bracketed!(body in input);
+    let includes = Punctuated::<Included, Token![,]>::parse_terminated(&body)?;
+    if includes.is_empty() {
+        return Err(syn::Error::new(word.span(), "nothing is included: name a scope, or remove `includes`"));
+    }
+    Ok(includes.into_iter().collect())
 }
 
 /// `from "products.openapi.yaml"`, if it is there.
@@ -155,4 +208,7 @@ fn definition(input: ParseStream<'_>) -> syn::Result<Option<LitStr>> {
     Ok(Some(path))
 }
 
+const INCLUDES: &str = "what a scope includes is a list: write `includes [ReadProducts, \"write:products\"]`";
+const AFTER_A_SCOPE: &str =
+    "after a scope comes `,`, or what it includes: `includes [ReadProducts, \"write:products\"]`";
 const API: &str = "expected an API: `pub api Products = \"https://api.shop.example\" { .. }`";

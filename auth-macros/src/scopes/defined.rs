@@ -7,18 +7,18 @@
 use std::collections::HashMap;
 
 use proc_macro2::Span;
-use syn::{Ident, LitStr, parse_quote_spanned};
+use syn::{Ident, LitStr};
 
+use crate::definition::{Declared, Definition, definition, document, load, type_name};
 use crate::fallback::Refusals;
 use crate::scopes::args::{Api, Registry, Scope};
-use crate::scopes::definition::{Declared, Definition, load, type_name};
 
 /// Reads every definition that is named, and adds its scopes.
 pub(super) fn define(registry: &mut Registry) -> Refusals {
     let mut refusals = Refusals::default();
     for api in &mut registry.apis {
         let Some(literal) = api.definition.clone() else { continue };
-        match load(&literal) {
+        match load(&literal, definition) {
             Ok((definition, path)) => {
                 api.read_from = Some(path.display().to_string());
                 take_over(api, &literal, definition, &mut refusals);
@@ -34,8 +34,19 @@ pub(super) fn define(registry: &mut Registry) -> Refusals {
 
 fn take_over(api: &mut Api, literal: &LitStr, definition: Definition, refusals: &mut Refusals) {
     let span = literal.span();
-    if let Some(audience) = definition.audience.filter(|_| api.audience.is_none()) {
-        api.audience = Some(LitStr::new(&audience, span));
+    match definition.audiences.as_slice() {
+        _ if api.audience.is_some() => {}
+        [] => {}
+        [audience] => api.audience = Some(LitStr::new(audience, span)),
+        several => refusals.at(
+            literal,
+            format!(
+                "it names several audiences, {several:?}: say which one, `api {} = {:?} from {:?}`",
+                api.name,
+                several[0],
+                literal.value()
+            ),
+        ),
     }
     document(&mut api.attributes, definition.description.as_deref(), span);
     let mut renamed: HashMap<String, Scope> = HashMap::new();
@@ -64,6 +75,17 @@ fn take_over(api: &mut Api, literal: &LitStr, definition: Definition, refusals: 
                 }
             },
         };
+        if scope.name == api.name {
+            refusals.at(
+                literal,
+                format!(
+                    "its scope {text:?} would be `{name}`, which is the API: name it, `from {path:?} {{ {name}Scope = {text:?} }}`",
+                    name = scope.name,
+                    path = literal.value(),
+                ),
+            );
+            continue;
+        }
         if let Some(first) = names.insert(scope.name.to_string(), text.clone()) {
             refusals.at(
                 literal,
@@ -94,33 +116,6 @@ fn named(text: &str, span: Span) -> Result<Scope, String> {
     let name = type_name(text).ok_or_else(|| {
         format!("its scope {text:?} makes no name of a type: name it, `{{ MyName = {text:?} }}`")
     })?;
-    Ok(Scope { attributes: Vec::new(), name: Ident::new(&name, span), text: LitStr::new(text, span) })
-}
-
-/// Documentation from the definition, where the program has none.
-fn document(attributes: &mut Vec<syn::Attribute>, description: Option<&str>, span: Span) {
-    if let Some(description) = description
-        && !attributes.iter().any(|attribute| attribute.path().is_ident("doc"))
-    {
-        for line in description.lines() {
-            let line = format!(" {}", plain(line));
-            attributes.push(parse_quote_spanned!(span=> #[doc = #line]));
-        }
-    }
-}
-
-/// A line that rustdoc shows as it is: of a description nothing becomes a link, markup, or a block of code,
-/// which `cargo test` would run.
-fn plain(line: &str) -> String {
-    let mut shown = String::new();
-    for character in line.trim().chars() {
-        // Any ASCII punctuation may be escaped (CommonMark §2.4).
-        if character.is_ascii_punctuation()
-            && !matches!(character, ',' | '.' | '\'' | '"' | '(' | ')' | '-' | '/' | '?')
-        {
-            shown.push('\\');
-        }
-        shown.push(character);
-    }
-    shown
+    let (name, text) = (Ident::new(&name, span), LitStr::new(text, span));
+    Ok(Scope { attributes: Vec::new(), name, text, includes: Vec::new() })
 }

@@ -25,6 +25,16 @@ fn each_scope_and_each_api_is_a_type() {
 }
 
 #[test]
+fn a_definition_is_a_type_for_each_of_its_scopes_and_is_read_again() {
+    let tokens = expansion(quote! {
+        pub(crate) api Billing from "../tests/ui/definitions/billing.yaml" {
+            SecondFactor = "2fa" includes ["read:invoices"],
+        }
+    });
+    insta::assert_snapshot!(tokens.replace(env!("CARGO_MANIFEST_DIR"), "/shop"));
+}
+
+#[test]
 fn an_api_of_the_crate_alone_exports_nothing() {
     let tokens = expansion(quote! {
         crate = framework::auth;
@@ -56,6 +66,10 @@ fn what_does_not_parse_is_refused_with_the_line_to_write() {
         ("pub api Products { \"read\" }", "needs the name of its type"),
         ("pub api Products { Read }", "needs its text"),
         ("pub api Products { Read = read }", "a scope is a string"),
+        ("pub api Products { Read = \"read\" Write = \"write\" }", "after a scope comes `,`"),
+        ("pub api Products { All = \"all\" includes }", "is a list"),
+        ("pub api Products { All = \"all\" includes [] }", "nothing is included"),
+        ("pub api Products { All = \"all\" includes [7] }", "is a list"),
         ("", "no API is declared"),
     ];
     for (tokens, message) in cases {

@@ -30,6 +30,7 @@ mod jwks;
 mod login_attempts;
 mod logout;
 mod one_writing;
+mod outbound_path;
 mod redirects;
 mod refreshed_tokens;
 mod secrets;

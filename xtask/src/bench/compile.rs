@@ -20,6 +20,9 @@ pub(crate) struct Compile {
     /// How often each crate is built in each way
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
+    /// Only `check`, or only `build`
+    #[arg(long, value_parser = ["check", "build"])]
+    only: Option<String>,
 }
 
 /// A way to build: which command, and after what.
@@ -44,14 +47,18 @@ impl Compile {
             Variant::ALL.map(|variant| Crate { variant, handlers: self.handlers, scopes: self.scopes });
         super::generated::write(&root, &crates)?;
         // What they depend on is built once, and is no part of what is measured.
-        for way in WAYS {
+        let ways: Vec<Way> = WAYS
+            .into_iter()
+            .filter(|way| self.only.as_ref().is_none_or(|only| only == way.command))
+            .collect();
+        for way in &ways {
             for one in &crates {
                 build(&root, one, way.command)?;
             }
         }
-        let mut seen = vec![vec![Vec::new(); crates.len()]; WAYS.len()];
+        let mut seen = vec![vec![Vec::new(); crates.len()]; ways.len()];
         for round in 0..self.rounds {
-            for (way, seen) in WAYS.iter().zip(&mut seen) {
+            for (way, seen) in ways.iter().zip(&mut seen) {
                 for place in super::throughput::turns(round, crates.len()) {
                     let Some(one) = crates.get(place) else { continue };
                     let took = self.once(&root, one, *way, round)?;
@@ -62,7 +69,7 @@ impl Compile {
         }
         println!("\n{} handlers, {} scopes, {} rounds, medians", self.handlers, self.scopes, self.rounds);
         println!("{:<28} {:<32} {:>7} {:>7} {:>13}", "", "", "s", "x", "ms a handler");
-        for (way, seen) in WAYS.iter().zip(&seen) {
+        for (way, seen) in ways.iter().zip(&seen) {
             for (one, of_this) in crates.iter().zip(seen) {
                 println!("{}", line(way.name, one, of_this, &seen[0]));
             }

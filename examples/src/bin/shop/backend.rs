@@ -1,9 +1,13 @@
 //! The shop's client of the products API: each call says in its signature which scope it needs.
+//!
+//! The calls are written from the API's own definition. Here stands what no definition knows: where the API
+//! is, how long to wait, and what an answer means.
 
 use std::fmt;
 use std::time::Duration;
 
 use auth_layer::AccessToken;
+use auth_layer::outbound::{Call, PathError};
 use auth_layer::token::Grants;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
@@ -14,6 +18,8 @@ use crate::api::{Catalogue, NewProduct, Product};
 use crate::error::StartError;
 use crate::scopes::{ReadProducts, WriteProducts};
 
+auth_layer::client!(trait ProductsApi from "products.openapi.yaml");
+
 /// Where the products are.
 #[derive(Clone)]
 pub(crate) struct Backend(Place);
@@ -21,17 +27,41 @@ pub(crate) struct Backend(Place);
 #[derive(Clone)]
 enum Place {
     /// Behind the API, which judges each token itself.
-    Remote { client: Client, products: String },
+    Remote(Remote),
     /// In this process, for a provider whose tokens the API would not know: what stands before it is the
     /// shop's own `#[require_auth]`, without which the calls below do not compile.
     InProcess(Catalogue),
+}
+
+#[derive(Clone)]
+struct Remote {
+    client: Client,
+    base: String,
+}
+
+impl ProductsApi for Remote {
+    type Body = NewProduct;
+    type Reply = Response;
+    type Error = BackendError;
+
+    async fn send(&self, call: Call<NewProduct>) -> Result<Response, BackendError> {
+        let address = format!("{}{}", self.base, call.path());
+        let mut request = self.client.request(call.method().clone(), address);
+        if let Some(token) = call.authorization() {
+            request = request.header(AUTHORIZATION, token);
+        }
+        if let Some(product) = call.into_body() {
+            request = request.json(&product);
+        }
+        accepted(request.send().await?).await
+    }
 }
 
 impl Backend {
     pub(crate) fn remote(base: &str) -> Result<Self, StartError> {
         let builder = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let client = builder.timeout(PATIENCE).build().map_err(StartError::Client)?;
-        Ok(Self(Place::Remote { client, products: format!("{base}/products") }))
+        Ok(Self(Place::Remote(Remote { client, base: base.to_owned() })))
     }
 
     pub(crate) const fn in_process(catalogue: Catalogue) -> Self {
@@ -44,10 +74,7 @@ impl Backend {
     ) -> Result<Vec<Product>, BackendError> {
         match &self.0 {
             Place::InProcess(catalogue) => Ok(catalogue.list()),
-            Place::Remote { client, products } => {
-                let request = client.get(products).header(AUTHORIZATION, token.authorization());
-                Ok(accepted(request.send().await?).await?.json().await?)
-            }
+            Place::Remote(api) => Ok(api.list_products(token).await?.json().await?),
         }
     }
 
@@ -60,10 +87,7 @@ impl Backend {
             Place::InProcess(catalogue) => {
                 catalogue.add(new).map_err(|detail| BackendError::Invalid(detail.to_owned()))
             }
-            Place::Remote { client, products } => {
-                let request = client.post(products).header(AUTHORIZATION, token.authorization()).json(&new);
-                Ok(accepted(request.send().await?).await?.json().await?)
-            }
+            Place::Remote(api) => Ok(api.add_product(token, new).await?.json().await?),
         }
     }
 }
@@ -98,6 +122,12 @@ pub(crate) enum BackendError {
 impl From<reqwest::Error> for BackendError {
     fn from(error: reqwest::Error) -> Self {
         Self::Unreachable(error)
+    }
+}
+
+impl From<PathError> for BackendError {
+    fn from(error: PathError) -> Self {
+        Self::Invalid(error.to_string())
     }
 }
 

@@ -11,13 +11,27 @@ pub mod scopes {
         pub api Products from "../../definitions/products.json";
 
         /// What the shop bills
-        pub api Billing = "https://billing.shop.example" from "../../definitions/billing.yaml" {
+        pub api Billing from "../../definitions/billing.yaml" {
             /// Change the second factor
             SecondFactor = "2fa",
         }
 
         pub(crate) api Local { Ping = "ping" }
     }
+}
+
+/// What is said here wins.
+mod of_another_audience {
+    auth_layer::scopes! {
+        pub(crate) api Invoices = "https://invoices.shop.example" from "../../definitions/billing.yaml" {
+            SecondFactor = "2fa" includes [ReadInvoices, "openid"],
+        }
+    }
+}
+
+#[require_auth(scopes = ["2fa"], registry = of_another_audience)]
+async fn second_factor(token: AccessToken) {
+    let _ = token.prove::<of_another_audience::ReadInvoices>();
 }
 
 #[require_auth(scopes = ["read:products"])]
@@ -43,5 +57,6 @@ fn main() {
     assert_eq!(scopes::Billing::AUDIENCE, Some("https://billing.shop.example"));
     assert_eq!(scopes::Billing::SCOPES, ["read:invoices", "2fa", "openid"]);
     assert_eq!(SecondFactor::AUDIENCE, scopes::Billing::AUDIENCE);
-    let _ = (products, invoices, ping);
+    assert_eq!(of_another_audience::Invoices::AUDIENCE, Some("https://invoices.shop.example"));
+    let _ = (products, invoices, ping, second_factor);
 }

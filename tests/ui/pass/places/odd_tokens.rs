@@ -5,6 +5,7 @@ use auth_layer::axum::{Router, routing::get};
 use auth_layer::require_auth;
 use auth_layer::token::Requirement;
 use http::{Request, Response};
+use scopes::WriteProducts;
 
 #[require_auth(roles = ["admin"])]
 mod admin {
@@ -49,6 +50,7 @@ guarded! {
     Shop
 }
 
+#[tonic::async_trait]
 trait Service {
     async fn answer(&self, request: Request<String>) -> Response<String>;
 }
@@ -56,7 +58,8 @@ trait Service {
 #[allow(non_camel_case_types)]
 struct r#try;
 
-#[require_auth(user)]
+#[require_auth(user, scopes = [WriteProducts])]
+#[tonic::async_trait]
 impl Service for Shop {
     #![allow(clippy::unused_async)]
     async fn answer(&self, request: Request<String>) -> Response<String> {
@@ -65,7 +68,8 @@ impl Service for Shop {
 }
 
 // A second type has handlers of the same names.
-#[require_auth(client)]
+#[require_auth(client, scopes = [WriteProducts])]
+#[tonic::async_trait]
 impl Service for r#try {
     async fn answer(&self, request: Request<String>) -> Response<String> {
         Response::new(request.into_body())

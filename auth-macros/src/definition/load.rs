@@ -1,4 +1,4 @@
-//! From a literal to what the file that it names declares.
+//! From a literal to the file that it names.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -6,15 +6,20 @@ use std::path::{Path, PathBuf};
 
 use syn::LitStr;
 
-use crate::scopes::definition::node::Node;
-use crate::scopes::definition::{Definition, api_export, openapi};
+use crate::definition::node::Node;
+use crate::definition::{Definition, api_export, declares};
 
-/// Reads the definition that a literal names; with it comes where it is.
-pub(in crate::scopes) fn load(literal: &LitStr) -> Result<(Definition, PathBuf), String> {
+/// Reads what the program's own literal names with what is to be made of it; with that comes where it is.
+///
+/// # Errors
+/// What is wrong, with the path as it is written: where it is on this machine is nobody else's.
+pub(crate) fn load<T>(
+    literal: &LitStr,
+    read_as: impl FnOnce(&Node) -> Result<T, String>,
+) -> Result<(T, PathBuf), String> {
     let path = located(literal)?;
-    let definition = read(&path).and_then(|text| parse(&text));
-    // As it is written: where it is on this machine is nobody else's.
-    Ok((definition.map_err(|why| format!("{:?}: {why}", literal.value()))?, path))
+    let made = read(&path).and_then(|text| read_as(&Node::parse(&text)?));
+    Ok((made.map_err(|why| format!("{:?}: {why}", literal.value()))?, path))
 }
 
 /// Beside the file that the literal stands in, as `include_str!` has it; or else in the crate's folder.
@@ -46,14 +51,14 @@ pub(super) fn read(path: &Path) -> Result<String, String> {
     String::from_utf8(text).map_err(|_| "it is no UTF-8: expected YAML or JSON".into())
 }
 
-pub(super) fn parse(text: &str) -> Result<Definition, String> {
-    let document = Node::parse(text)?;
+/// What a document declares, whichever of the two it is.
+pub(crate) fn definition(document: &Node) -> Result<Definition, String> {
     let definition = if document.member("openapi").is_some() {
-        openapi::read(&document)
+        declares::read(document)
     } else if document.member("swagger").is_some() {
-        Err("it is of OpenAPI 2.0: expected OpenAPI 3.0 or 3.1".into())
+        Err(SWAGGER.into())
     } else {
-        api_export::read(&document)
+        api_export::read(document)
     }?;
     match definition.scopes.len() {
         0 => Err("it declares no scope".into()),
@@ -62,5 +67,6 @@ pub(super) fn parse(text: &str) -> Result<Definition, String> {
     }
 }
 
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
-pub(super) const MAX_SCOPES: usize = 1_024;
+pub(super) const SWAGGER: &str = "it is of OpenAPI 2.0: expected OpenAPI 3.0 or 3.1";
+pub(super) const MAX_BYTES: u64 = 4 * 1024 * 1024;
+const MAX_SCOPES: usize = 1_024;

@@ -4,49 +4,73 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
+use crate::definition::load::MAX_BYTES;
+
 /// A value of a document; what is neither text, list nor object does not matter here.
 #[derive(Debug, PartialEq)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Text(String),
     List(Vec<Node>),
     Object(Vec<(String, Node)>),
+    Bool(bool),
     Other,
 }
 
 impl Node {
     /// Reads a document: JSON where it begins so, YAML otherwise.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim_start_matches('\u{feff}');
         if text.trim_start().starts_with(['{', '[']) {
             return serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"));
         }
-        serde_saphyr::from_str(text).map_err(|error| {
+        let options = serde_saphyr::options! { budget: budget() };
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let error = error.to_string();
             format!("it is no YAML: {}", error.lines().next().unwrap_or_default())
         })
     }
 
-    pub(super) fn member(&self, name: &str) -> Option<&Self> {
+    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
         self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The members of an object; of anything else, none.
-    pub(super) fn members(&self) -> &[(String, Self)] {
+    pub(crate) fn members(&self) -> &[(String, Self)] {
         if let Self::Object(members) = self { members } else { &[] }
     }
 
     /// The elements of a list; of anything else, none.
-    pub(super) fn elements(&self) -> &[Self] {
+    pub(crate) fn elements(&self) -> &[Self] {
         if let Self::List(elements) = self { elements } else { &[] }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
     /// A member that is a text with something in it.
-    pub(super) fn member_text(&self, name: &str) -> Option<String> {
+    pub(crate) fn member_text(&self, name: &str) -> Option<String> {
         self.member(name)?.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+}
+
+/// What a document may cost, whatever it says: an alias is small, and what it stands for may not be.
+fn budget() -> Option<serde_saphyr::Budget> {
+    let bytes = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
+    serde_saphyr::budget! {
+        max_reader_input_bytes: Some(bytes),
+        max_depth: 64,
+        flow_nesting_limit: 64,
+        max_documents: 1,
+        max_events: 1_000_000,
+        max_nodes: 250_000,
+        max_aliases: 10_000,
+        max_anchors: 10_000,
+        max_merge_keys: 10_000,
+        max_recorded_anchor_events: 1_000_000,
+        max_recorded_anchor_bytes: bytes,
+        max_total_scalar_bytes: 4 * bytes,
+        max_inclusion_depth: 0,
     }
 }
 
@@ -77,8 +101,8 @@ impl<'de> Visitor<'de> for NodeVisitor {
         Ok(Node::Other)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Node, E> {
-        Ok(Node::Other)
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Bool(value))
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Node, E> {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::scopes::definition::node::Node;
-use crate::scopes::definition::{Declared, Definition};
+use crate::definition::node::Node;
+use crate::definition::{Declared, Definition};
 
 pub(super) fn read(document: &Node) -> Result<Definition, String> {
     let api = match document.elements() {
@@ -31,5 +31,5 @@ pub(super) fn read(document: &Node) -> Result<Definition, String> {
         }
     });
     let scopes = scopes.collect::<Result<_, String>>()?;
-    Ok(Definition { audience: Some(audience), description: api.member_text("name"), scopes })
+    Ok(Definition { audiences: vec![audience], description: api.member_text("name"), scopes })
 }

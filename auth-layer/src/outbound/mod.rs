@@ -1,0 +1,34 @@
+//! Calls of other services: what a client that [`client!`](crate::client!) writes hands to the HTTP client.
+//!
+//! # Rules
+//! 1. A [`Call`] is all that the API's definition knows of a request: its operation, method, path, token and
+//!    body. Where the API is, how long to wait and what an answer means is the program's.
+//! 2. A value fills its place in the path and no more: every character but a letter, a digit and `-._~` is
+//!    percent-encoded (RFC 3986 §2.1), a slash too.
+//! 3. A value that is empty, or a step of its own or up (`.`, `..`), is a [`PathError`], and nothing is sent:
+//!    encoded it would mean the same (RFC 3986 §6.2.2.2), and a server that takes an encoded slash for a slash
+//!    would follow one that is within.
+//!
+//! # Attacks
+//! An identifier that came from outside and that chooses another resource (`../../admin`, `1?admin=true`,
+//! `1#`, `1/../2`), with the user's own token.
+//!
+//! # Limits
+//! A value that the API's server decodes twice is the server's: `%252e` is sent as it is.
+//!
+//! # Example
+//! ```
+//! use auth_layer::outbound::{Call, PathError};
+//! use http::Method;
+//!
+//! let product = |id: &str| Call::<()>::to("getProduct", Method::GET, "/products/{id}", &[&id]);
+//!
+//! assert_eq!(product("a/b?c").unwrap().path(), "/products/a%2Fb%3Fc");
+//! assert!(matches!(product(".."), Err(PathError::Step { .. })));
+//! ```
+
+mod call;
+mod path;
+
+pub use call::{Call, Sending};
+pub use path::PathError;
