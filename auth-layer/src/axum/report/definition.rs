@@ -68,7 +68,8 @@ impl ApiDefinition {
     /// served at `/api/products`; default: none, and the `servers` of the document are not looked at.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
-        prefix.trim_end_matches('/').clone_into(&mut self.prefix);
+        let prefix = prefix.trim_matches('/');
+        self.prefix = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };
         self
     }
 

@@ -14,7 +14,8 @@ use crate::axum::row::{Reach, Row};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drift {
-    /// The definition declares a scope that no handler requires.
+    /// The definition declares a scope that no handler requires; those of OpenID Connect itself, such as
+    /// `openid`, are for the login.
     ScopeNeverRequired {
         /// The scope.
         scope: String,
