@@ -133,7 +133,7 @@ fn openapi(document: &Value) -> Result<ApiDefinition, DefinitionError> {
 }
 
 /// The paths of a document and what is at each, references followed.
-fn paths(document: &Value) -> Result<Vec<(&str, &Map<String, Value>)>, DefinitionError> {
+fn paths(document: &Value) -> Result<Vec<(&str, &Object)>, DefinitionError> {
     let Some(paths) = document.get("paths") else { return Ok(Vec::new()) };
     // `x-..` is an extension, and no path.
     let paths = object(paths, "paths")?.iter().filter(|(path, _)| !path.starts_with("x-"));
@@ -147,10 +147,7 @@ fn paths(document: &Value) -> Result<Vec<(&str, &Map<String, Value>)>, Definitio
         .collect()
 }
 
-fn methods<'d>(
-    path: &str,
-    item: &'d Map<String, Value>,
-) -> Result<Vec<(&'static str, &'d Map<String, Value>)>, DefinitionError> {
+fn methods<'d>(path: &str, item: &'d Object) -> Result<Vec<(&'static str, &'d Object)>, DefinitionError> {
     let there = METHODS.into_iter().filter_map(|method| Some((method, item.get(&method.to_lowercase())?)));
     there.map(|(method, operation)| Ok((method, object(operation, &format!("{method} {path}"))?))).collect()
 }
@@ -225,13 +222,15 @@ fn referenced<'d>(
     Err(malformed(&format!("{place}: the reference leads on more than {MAX_REFERENCES} times")))
 }
 
-fn object<'v>(value: &'v Value, place: &str) -> Result<&'v Map<String, Value>, DefinitionError> {
+fn object<'v>(value: &'v Value, place: &str) -> Result<&'v Object, DefinitionError> {
     value.as_object().ok_or_else(|| malformed(place))
 }
 
 fn malformed(place: &str) -> DefinitionError {
     DefinitionError::Malformed(place.to_owned())
 }
+
+type Object = Map<String, Value>;
 
 impl fmt::Display for DefinitionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
