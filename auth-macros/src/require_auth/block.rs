@@ -11,7 +11,7 @@ use crate::public;
 use crate::require_auth::args::Args;
 use crate::require_auth::body::{Kind, Piece, pieces};
 use crate::require_auth::defaults::merged;
-use crate::require_auth::model::{Block, Model, bare, is_named};
+use crate::require_auth::model::{Block, Model, bare, holds, is_named};
 use crate::require_auth::module::refuse_out_of_reach;
 use crate::require_auth::{check, expand as emit, module};
 
@@ -31,10 +31,6 @@ pub(super) fn expand(defaults: &TokenStream, item: &TokenStream, refusals: &mut 
             pieces(body).into_iter().map(|piece| method(&block, defaults, piece, &mut beside, refusals));
         quote!(#(#methods)*)
     });
-    if block.is_of_trait && !beside.is_empty() {
-        // The trait may have an `impl` for another type, whose handlers have the same names.
-        return quote!(const _: () = { #beside #whole };);
-    }
     quote!(#beside #whole)
 }
 
@@ -46,12 +42,12 @@ pub(super) fn has_handlers(block: &Piece) -> bool {
 /// Refuses what others call in an `impl` without handlers: as of a type's own functions, and a method over
 /// a request, such as tonic calls.
 pub(super) fn refuse_forgotten(block: &Piece, refusals: &mut Refusals) {
-    let Ok(Block { is_of_trait, .. }) = Block::parse(block.to_token_stream()) else { return };
+    let Ok(Block { name, is_of_trait, .. }) = Block::parse(block.to_token_stream()) else { return };
     for piece in block.body().into_iter().flat_map(pieces) {
         let Kind::Function { is_async: true, is_private } = piece.kind() else { continue };
         let is_called = match is_of_trait {
             true => takes_self(&piece) && takes_a_request(&piece),
-            false => !is_private && !takes_self(&piece),
+            false => !is_private && !takes_self(&piece) && !makes(&piece, &name),
         };
         if is_called && !piece.has_attribute(PUBLIC) {
             module::refuse_forgotten(&piece, refusals);
@@ -134,20 +130,19 @@ impl Block {
 /// What `#[tonic::async_trait]` makes of an async method: it was there first, and that is refused.
 fn returns_a_future(piece: &Piece) -> bool {
     Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
-        .is_ok_and(|function| function.signature.output.to_token_stream().into_iter().any(is_named_future))
-}
-
-fn is_named_future(tree: TokenTree) -> bool {
-    match tree {
-        TokenTree::Ident(ident) => ident == "Future",
-        TokenTree::Group(group) => group.stream().into_iter().any(is_named_future),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    }
+        .is_ok_and(|function| holds(&function.signature.output, "Future"))
 }
 
 fn takes_self(piece: &Piece) -> bool {
     let function = Function::parse(piece.to_token_stream(), REQUIRE_AUTH);
     function.is_ok_and(|function| matches!(function.signature.inputs.first(), Some(FnArg::Receiver(_))))
+}
+
+/// Whether a function makes a value of its own type, which is no answer to a request.
+fn makes(piece: &Piece, own: &str) -> bool {
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH).is_ok_and(|function| {
+        holds(&function.signature.output, "Self") || holds(&function.signature.output, own)
+    })
 }
 
 fn takes_a_request(piece: &Piece) -> bool {

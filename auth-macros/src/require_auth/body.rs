@@ -120,11 +120,6 @@ impl Piece {
         conditional.next().or_else(within)
     }
 
-    /// Whether the item is there for tests only.
-    pub(super) fn is_of_tests(&self) -> bool {
-        self.attributes().any(|(_, group)| names(group, "cfg") && arguments(group).to_string() == "test")
-    }
-
     /// Whether a macro is called in the place of an item.
     pub(super) fn is_macro(&self) -> bool {
         let mut trees = self.after_attributes().iter();
