@@ -55,7 +55,7 @@ mod r#type {
     #[cfg_attr(any(), deprecated)]
     #[require_auth(max_age = 5)]
     #[must_use]
-    pub(in super::r#type) async fn r#fn(Path((_, _)): Path<(u8, u8)>, _: AccessToken) -> &'static str {
+    pub(in crate) async fn r#fn(Path((_, _)): Path<(u8, u8)>, _: AccessToken) -> &'static str {
         NAME
     }
 
