@@ -133,7 +133,8 @@ impl AccessTable {
     }
 
     /// The row that answers a method of a path: its own, that of GET for HEAD, that of each method, and
-    /// last the nearest that has the path within: a service, or a capture of all that follows.
+    /// last the nearest that may have the path within: a service, a router of axum's, or a capture of all
+    /// that follows.
     fn serving(&self, path: &str, method: &str) -> Option<&Row> {
         let answering = |is_at: &dyn Fn(&Row) -> bool| {
             let named = |name: &str| {
@@ -153,12 +154,12 @@ impl AccessTable {
     }
 }
 
-/// Below which path a row answers all, if the path is there.
+/// Below which path a row answers all, or nobody knows what, if the path is there.
 fn root_of(row: &Row, path: &str) -> Option<String> {
     let root = match row.reach() {
-        Reach::Subtree => unnamed(row.path()),
+        Reach::Subtree | Reach::Unlisted => unnamed(row.path()),
         Reach::Path => unnamed(row.path().split_once(WILDCARD)?.0),
-        Reach::Remainder | Reach::Unlisted => return None,
+        Reach::Remainder => return None,
     };
     is_within(path, &root).then_some(root)
 }

@@ -21,6 +21,8 @@ fn router() -> Router {
         .route("/{{literal}}", get(home))
         .nest_service("/files", public_service(service))
         .nest_service("/files/private", danger_guarded_elsewhere(service))
+        .nest("/legacy", danger_guarded_elsewhere(axum::Router::new().route("/a", axum::routing::get(home))))
+        .nest("/status", public_service(axum::Router::new()))
 }
 
 fn document(paths: Value) -> Value {
@@ -122,6 +124,10 @@ fn a_path_is_found_where_the_router_serves_it() {
         ("/files/a", "get", read(), 1),
         ("/files/private/a", "get", read(), 0),
         ("/files/privately", "get", read(), 1),
+        ("/legacy/a", "get", read(), 0),
+        ("/legacy/a", "get", json!([]), 0),
+        ("/status/all", "get", read(), 1),
+        ("/status/all", "get", json!([]), 0),
         ("/{literal}", "get", read(), 1),
         ("/{literal}", "get", json!([]), 0),
     ] {
