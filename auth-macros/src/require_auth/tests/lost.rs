@@ -191,3 +191,51 @@ fn raw_names_and_captured_types_name_their_handlers() {
         assert!(expanded.contains(&format!("struct {expected};")), "{expanded}");
     }
 }
+
+#[test]
+fn half_an_item_is_handed_back_and_never_a_panic() {
+    let halves = [
+        "",
+        ";",
+        "{}",
+        "#",
+        "#!",
+        "pub",
+        "fn",
+        "mod",
+        "mod {}",
+        "mod admin { # }",
+        "mod admin { #![a] # ! }",
+        "mod admin { pub async }",
+        "mod admin { pub async fn }",
+        "mod admin { #[require_auth = \"x\"] async fn list() {} }",
+        "mod admin { #[require_auth(scopes = )] pub async fn list() {} }",
+        "mod admin { #[require_auth] }",
+        "mod admin { #[require_auth] mod deep; impl X {} #[require_auth] struct Y; }",
+        "impl",
+        "impl {}",
+        "impl X",
+        "impl X;",
+        "impl X for {}",
+        "impl !Send for X {}",
+        "unsafe impl Send for X { }",
+        "default impl X for Y { async fn list(&self, request: Request) {} }",
+        "impl X { pub async fn }",
+        "impl X { #[require_auth] }",
+        "impl X { #[require_auth] const A: u8 = 1; }",
+        "impl X for Y { async fn (self) {} }",
+        "impl X for Y { async fn list(&self, request: Request) ; }",
+        "impl<const N: usize> X<{ N }, { N + 1 }> where [u8; { N }]: Sized { #[require_auth] async fn f() {} }",
+        "pub(in a::b) async unsafe extern \"C\" fn f(_: AccessToken) {}",
+        "async fn f(",
+        "async fn r#fn(r#mod: r#impl) {}",
+        "trait X { async fn f(); }",
+    ];
+    for half in halves {
+        let Ok(item) = half.parse::<TokenStream>() else { continue };
+        for args in [quote!(), quote!(roles = ["admin"]), quote!(= = ,), quote!(__refused)] {
+            let expanded = crate::require_auth::expand(args.clone(), item.clone()).to_string();
+            assert!(expanded.len() >= item.to_string().len(), "{args} {half}: {expanded}");
+        }
+    }
+}
