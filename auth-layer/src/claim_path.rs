@@ -72,7 +72,8 @@ impl ClaimTerms {
     /// Whether an authentication is no longer ago than `max_age`, and not to come.
     pub(crate) fn is_recent(&self, authenticated_at: Timestamp, max_age: Duration) -> bool {
         let now = self.clock.now();
-        authenticated_at <= now.plus(self.skew) && now.since(authenticated_at) <= max_age + self.skew
+        authenticated_at <= now.plus(self.skew)
+            && now.since(authenticated_at) <= max_age.saturating_add(self.skew)
     }
 }
 

@@ -148,10 +148,15 @@ use proc_macro::TokenStream;
 /// 1. In a module, and among the functions without `self` of an `impl`, an `async fn` that others see and
 ///    that has neither `#[require_auth]` nor `#[public]` is refused: it was forgotten.
 /// 2. In the `impl` of a trait every `async fn` is called from outside, so each is guarded, with the
-///    defaults where it says nothing; `#[public]` above one says that anyone may call it.
+///    defaults where it says nothing; `#[public]` above one says that anyone may call it. A method that the
+///    trait itself answers and the `impl` leaves out is not seen from here, and is as open as the trait
+///    leaves it; one that a macro would write is refused.
 /// 3. A handler in an `impl` needs the attribute above the `impl`, with or without keys: what it writes has
 ///    its place there. On a method alone rustc says that a struct is not supported in an `impl`.
 /// 4. The handlers of a module in a file of its own are out of reach: the attribute stands above each.
+///    So are those in a function, in what a macro is given, and behind `cfg_attr`, which are refused where
+///    there are defaults. Of what a macro writes, and of an attribute under another name
+///    (`use .. require_auth as guard`), nothing is seen: such a handler has what it says itself.
 ///
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the

@@ -27,7 +27,8 @@
 //! - A layer may answer in a handler's place, and its answer is not judged. Nor are the routes of the
 //!   [`AuthLayer`](crate::AuthLayer) itself: those of login and logout are in no table.
 //! - axum lets anyone implement `Handler`: an implementation by hand that names a `Session` among its
-//!   extractors, and never runs it, is believed. [`ProtectedHandler`] itself cannot be implemented.
+//!   extractors, and never runs it, is believed; so is one of `FromRequest` for a `Session` and a state of
+//!   your own. [`ProtectedHandler`] itself cannot be implemented.
 //! - What is added to a router after [`Router::into_axum`] is not judged.
 //! - Without the layer around it a protected handler answers 500, and the log says which line to add.
 //!

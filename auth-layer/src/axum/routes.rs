@@ -128,7 +128,7 @@ impl Route {
 }
 
 /// The path of a nested route, as axum joins it.
-fn joined(prefix: &str, path: &str) -> String {
+pub(super) fn joined(prefix: &str, path: &str) -> String {
     match (prefix.ends_with('/'), path) {
         (true, _) => format!("{prefix}{}", path.trim_start_matches('/')),
         (false, ROOT) => prefix.to_owned(),

@@ -119,7 +119,7 @@ fn check_times(
     }
     if let Some(max_age) = expected.max_age {
         let authenticated = authenticated.ok_or("auth_time is missing")?;
-        if expected.now.since(authenticated) > max_age + expected.skew {
+        if expected.now.since(authenticated) > max_age.saturating_add(expected.skew) {
             return Err("auth_time is longer ago than max_age".into());
         }
     }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
 use syn::{FnArg, ItemImpl, Type};
 
 use crate::fallback::{self, Refusals};
@@ -10,9 +11,9 @@ use crate::public;
 use crate::require_auth::args::Args;
 use crate::require_auth::body::{Kind, Piece, pieces};
 use crate::require_auth::defaults::merged;
-use crate::require_auth::model::{Block, Model};
-use crate::require_auth::module::refuse_forgotten;
-use crate::require_auth::{check, expand as emit};
+use crate::require_auth::model::{Block, Model, bare, holds, is_named};
+use crate::require_auth::module::refuse_out_of_reach;
+use crate::require_auth::{check, expand as emit, module};
 
 /// Guards the methods of an `impl`: of a trait's all async ones, of a type's own those that say so.
 pub(super) fn expand(defaults: &TokenStream, item: &TokenStream, refusals: &mut Refusals) -> TokenStream {
@@ -24,7 +25,7 @@ pub(super) fn expand(defaults: &TokenStream, item: &TokenStream, refusals: &mut 
         }
     };
     let mut beside = TokenStream::new();
-    let mut whole = Piece(item.clone().into_iter().collect());
+    let mut whole = Piece::of(item.clone());
     whole.rewrite_body(|body| {
         let methods =
             pieces(body).into_iter().map(|piece| method(&block, defaults, piece, &mut beside, refusals));
@@ -38,6 +39,22 @@ pub(super) fn has_handlers(block: &Piece) -> bool {
     block.body().is_some_and(|body| pieces(body).iter().any(|piece| piece.has_attribute(REQUIRE_AUTH)))
 }
 
+/// Refuses what others call in an `impl` without handlers: as of a type's own functions, and a method over
+/// a request, such as tonic calls.
+pub(super) fn refuse_forgotten(block: &Piece, refusals: &mut Refusals) {
+    let Ok(Block { name, is_of_trait, .. }) = Block::parse(block.to_token_stream()) else { return };
+    for piece in block.body().into_iter().flat_map(pieces) {
+        let Kind::Function { is_async: true, is_private } = piece.kind() else { continue };
+        let is_called = match is_of_trait {
+            true => takes_self(&piece) && takes_a_request(&piece),
+            false => !is_private && !takes_self(&piece) && !makes(&piece, &name),
+        };
+        if is_called && !piece.has_attribute(PUBLIC) {
+            module::refuse_forgotten(&piece, refusals);
+        }
+    }
+}
+
 fn method(
     block: &Block,
     defaults: &TokenStream,
@@ -45,7 +62,13 @@ fn method(
     beside: &mut TokenStream,
     refusals: &mut Refusals,
 ) -> TokenStream {
-    let Kind::Function { is_async, is_private } = piece.kind() else { return piece.into_token_stream() };
+    refuse_out_of_reach(defaults, &piece, refusals);
+    let Kind::Function { is_async, is_private } = piece.kind() else {
+        if block.is_of_trait && piece.is_macro() {
+            refusals.at(&piece, "the methods that a macro writes here cannot be guarded: write them out");
+        }
+        return piece.into_token_stream();
+    };
     let own = match piece.take_attribute(REQUIRE_AUTH) {
         Some(own) => own,
         None if piece.has_attribute(PUBLIC) => {
@@ -60,10 +83,12 @@ fn method(
             beside.extend(marker);
             return function;
         }
-        None if block.is_of_trait && (is_async || returns_a_future(&piece)) => TokenStream::new(),
+        None if block.is_of_trait && (is_async || returns_a_future(&piece) || takes_a_request(&piece)) => {
+            TokenStream::new()
+        }
         None => {
             if is_async && !is_private && !takes_self(&piece) {
-                refuse_forgotten(&piece, refusals);
+                module::refuse_forgotten(&piece, refusals);
             }
             return piece.into_token_stream();
         }
@@ -91,12 +116,12 @@ impl Block {
         header.pop();
         let header = TokenStream::from_iter(header);
         let ItemImpl { attrs, trait_, self_ty, .. } = syn::parse2(quote!(#header {}))?;
-        let named = match (&trait_, &*self_ty) {
+        let named = match (&trait_, bare(&self_ty)) {
             (Some((path, _)), _) => path.segments.last(),
             (None, Type::Path(path)) => path.path.segments.last(),
             (None, _) => None,
         };
-        let name = named.map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let name = named.map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         let cfg = attrs.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
         Ok(Self { name, is_of_trait: trait_.is_some(), cfg })
     }
@@ -105,18 +130,24 @@ impl Block {
 /// What `#[tonic::async_trait]` makes of an async method: it was there first, and that is refused.
 fn returns_a_future(piece: &Piece) -> bool {
     Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
-        .is_ok_and(|function| function.signature.output.to_token_stream().into_iter().any(is_named_future))
-}
-
-fn is_named_future(tree: TokenTree) -> bool {
-    match tree {
-        TokenTree::Ident(ident) => ident == "Future",
-        TokenTree::Group(group) => group.stream().into_iter().any(is_named_future),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    }
+        .is_ok_and(|function| holds(&function.signature.output, "Future"))
 }
 
 fn takes_self(piece: &Piece) -> bool {
     let function = Function::parse(piece.to_token_stream(), REQUIRE_AUTH);
     function.is_ok_and(|function| matches!(function.signature.inputs.first(), Some(FnArg::Receiver(_))))
+}
+
+/// Whether a function makes a value of its own type, which is no answer to a request.
+fn makes(piece: &Piece, own: &str) -> bool {
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH).is_ok_and(|function| {
+        holds(&function.signature.output, "Self") || holds(&function.signature.output, own)
+    })
+}
+
+fn takes_a_request(piece: &Piece) -> bool {
+    let is_request =
+        |input: &FnArg| matches!(input, FnArg::Typed(parameter) if is_named(&parameter.ty, "Request"));
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
+        .is_ok_and(|function| function.signature.inputs.iter().any(is_request))
 }

@@ -1,11 +1,13 @@
 //! The items in the braces of a module or an `impl`, as tokens: what is no handler is never parsed.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use std::collections::VecDeque;
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// One item, or what stands between two.
 #[derive(Debug)]
-pub(super) struct Piece(pub(super) Vec<TokenTree>);
+pub(super) struct Piece(Vec<TokenTree>);
 
 /// What an item is, by the word that it begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +22,22 @@ pub(super) enum Kind {
 pub(super) fn pieces(tokens: TokenStream) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut piece = Vec::new();
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(tree) = tokens.next() {
+    let mut tokens = VecDeque::from_iter(tokens);
+    while let Some(tree) = tokens.pop_front() {
         let ends = match &tree {
+            // What a macro captured, a `$vis` or an `$item`, is read as it was written.
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None && is_before_item(&piece) => {
+                let captured: Vec<TokenTree> = group.stream().into_iter().collect();
+                captured.into_iter().rev().for_each(|tree| tokens.push_front(tree));
+                continue;
+            }
             TokenTree::Punct(punct) => punct.as_char() == ';',
             // A constant in angle brackets is in braces too, and goes on.
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                !matches!(tokens.peek(), Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','))
+                !matches!(tokens.front(), Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','))
             }
+            // `#![..]` and `//! ..` are of the place around, and not of the first item.
+            TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket && is_inner_attribute(&piece),
             _ => false,
         };
         piece.push(tree);
@@ -41,7 +51,29 @@ pub(super) fn pieces(tokens: TokenStream) -> Vec<Piece> {
     pieces
 }
 
+/// Where an attribute of this name is written within these tokens, at whatever depth.
+fn attribute_within(tokens: TokenStream, name: &str) -> Option<Ident> {
+    let mut is_attribute = false;
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Group(group) if is_attribute && names(&group, name) => mention(group.stream(), name),
+        TokenTree::Group(group) if is_attribute && names(&group, "cfg_attr") => mention(group.stream(), name),
+        TokenTree::Group(group) => {
+            is_attribute = false;
+            attribute_within(group.stream(), name)
+        }
+        tree => {
+            is_attribute = matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '#');
+            None
+        }
+    })
+}
+
 impl Piece {
+    /// Takes one item as a whole.
+    pub(super) fn of(item: TokenStream) -> Self {
+        Self(pieces(item).into_iter().flat_map(|piece| piece.0).collect())
+    }
+
     pub(super) fn kind(&self) -> Kind {
         let mut words = self.after_attributes().iter().peekable();
         let is_private = !words.peek().is_some_and(|word| is_word(word, "pub"));
@@ -63,7 +95,7 @@ impl Piece {
     }
 
     /// The name after `fn`.
-    pub(super) fn name(&self) -> Option<&proc_macro2::Ident> {
+    pub(super) fn name(&self) -> Option<&Ident> {
         let mut trees = self.after_attributes().iter().skip_while(|tree| !is_word(tree, "fn"));
         match trees.nth(1)? {
             TokenTree::Ident(name) => Some(name),
@@ -74,12 +106,27 @@ impl Piece {
     /// Takes an attribute of this name away; its arguments.
     pub(super) fn take_attribute(&mut self, name: &str) -> Option<TokenStream> {
         let place = self.attributes().position(|(_, group)| names(group, name))?;
-        let arguments = self.0.get(place * 2 + 1).and_then(|tree| match tree {
-            TokenTree::Group(group) => Some(arguments(group)),
-            _ => None,
-        });
+        let arguments = self.attributes().nth(place).map(|(_, group)| arguments(group));
         self.0.drain(place * 2..place * 2 + 2);
         arguments
+    }
+
+    /// Where an attribute of this name is that [`Piece::has_attribute`] does not see: behind a condition, in
+    /// the body of a function, in what a macro is given.
+    pub(super) fn hides_attribute(&self, name: &str) -> Option<Ident> {
+        let conditional = self.attributes().filter(|(_, group)| names(group, "cfg_attr"));
+        let mut conditional = conditional.filter_map(|(_, group)| mention(group.stream(), name));
+        let within = || attribute_within(self.after_attributes().iter().cloned().collect(), name);
+        conditional.next().or_else(within)
+    }
+
+    /// Whether a macro is called in the place of an item.
+    pub(super) fn is_macro(&self) -> bool {
+        let mut trees = self.after_attributes().iter();
+        matches!(
+            trees.find(|tree| !matches!(tree, TokenTree::Ident(_)) && !is_colon(tree)),
+            Some(TokenTree::Punct(punct)) if punct.as_char() == '!'
+        )
     }
 
     /// Whether an attribute of this name is above the item.
@@ -143,17 +190,37 @@ fn is_word(tree: &TokenTree, word: &str) -> bool {
     matches!(tree, TokenTree::Ident(ident) if ident == word)
 }
 
+/// Whether only attributes came so far.
+fn is_before_item(piece: &[TokenTree]) -> bool {
+    piece.iter().all(|tree| match tree {
+        TokenTree::Punct(punct) => punct.as_char() == '#',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
+        _ => false,
+    })
+}
+
+fn is_inner_attribute(piece: &[TokenTree]) -> bool {
+    matches!(piece, [TokenTree::Punct(hash), TokenTree::Punct(bang)]
+        if hash.as_char() == '#' && bang.as_char() == '!')
+}
+
+fn is_colon(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':')
+}
+
+/// What is in the brackets of an attribute; a macro may have captured it.
+fn inside(attribute: &Group) -> Vec<TokenTree> {
+    let captured = |tree: TokenTree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream(),
+        tree => tree.into(),
+    };
+    attribute.stream().into_iter().flat_map(captured).collect()
+}
+
 /// The path of an attribute.
 fn path(attribute: &Group) -> Vec<TokenTree> {
-    attribute
-        .stream()
-        .into_iter()
-        .take_while(|tree| match tree {
-            TokenTree::Ident(_) => true,
-            TokenTree::Punct(punct) => punct.as_char() == ':',
-            _ => false,
-        })
-        .collect()
+    let is_of_path = |tree: &TokenTree| matches!(tree, TokenTree::Ident(_)) || is_colon(tree);
+    inside(attribute).into_iter().take_while(is_of_path).collect()
 }
 
 /// Whether the path of an attribute ends in this name.
@@ -161,14 +228,21 @@ fn names(attribute: &Group, name: &str) -> bool {
     path(attribute).last().is_some_and(|last| is_word(last, name))
 }
 
-/// What is in the parentheses of an attribute.
+/// What is in the parentheses of an attribute, which may be other brackets; what is in none is an error for
+/// the parser to find.
 fn arguments(attribute: &Group) -> TokenStream {
-    attribute
-        .stream()
-        .into_iter()
-        .find_map(|tree| match tree {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-            _ => None,
-        })
-        .unwrap_or_default()
+    let rest: Vec<TokenTree> = inside(attribute).into_iter().skip(path(attribute).len()).collect();
+    match rest.as_slice() {
+        [TokenTree::Group(group)] => group.stream(),
+        _ => rest.into_iter().collect(),
+    }
+}
+
+/// The first word that is this name, at whatever depth.
+fn mention(tokens: TokenStream, name: &str) -> Option<Ident> {
+    tokens.into_iter().find_map(|tree| match tree {
+        TokenTree::Ident(ident) => (ident == name).then_some(ident),
+        TokenTree::Group(group) => mention(group.stream(), name),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
+    })
 }

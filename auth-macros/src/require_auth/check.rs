@@ -13,7 +13,12 @@ pub(super) fn check(model: &Model<'_>) -> Refusals {
     check_function(model, &mut refusals);
     check_parameters(model, &mut refusals);
     match model.form {
-        Form::Extractors => check_order(model, &mut refusals),
+        Form::Extractors => {
+            if model.is_of_trait() && model.function.signature.receiver().is_none() {
+                refusals.at(&model.function.signature.ident, NO_REQUEST);
+            }
+            check_order(model, &mut refusals);
+        }
         Form::Request(_) if model.is_made_by_tonic() => {}
         Form::Request(place) if place == model.first() => check_output(model.function, &mut refusals),
         Form::Request(place) => refusals.at(
@@ -79,9 +84,7 @@ fn refuse_receiver(model: &Model<'_>, receiver: &Receiver, refusals: &mut Refusa
         (Form::Request(_), None) => {
             "this is a method: write `#[require_auth]` above its `impl` too, before any `#[tonic::async_trait]`"
         }
-        (Form::Extractors, Some(block)) if block.is_of_trait => {
-            "a method of a trait is guarded by its request: take `request: http::Request<..>` or `tonic::Request<..>`, or say that anyone may call it: `#[public]`"
-        }
+        (Form::Extractors, Some(block)) if block.is_of_trait => NO_REQUEST,
         (Form::Extractors, _) => {
             "axum calls a handler without `self`: take what `self` holds as `State(..)`, or capture it in a closure"
         }
@@ -123,3 +126,5 @@ fn check_output(function: &Function, refusals: &mut Refusals) {
         ReturnType::Type(..) => {}
     }
 }
+
+const NO_REQUEST: &str = "a method of a trait is guarded by its request: take `request: http::Request<..>` or `tonic::Request<..>`, or say that anyone may call it: `#[public]`";

@@ -18,8 +18,19 @@ pub(super) struct Items {
 
 pub(super) fn items(model: &Model<'_>) -> Items {
     let marker = model.marker();
-    let requirement = requirement(model, &marker);
-    Items { requirement, function: function(model, &Marker::Written(marker)) }
+    let (requirement, token) = (requirement(model, &marker), token_is_ours(model, &marker));
+    Items { requirement: quote!(#requirement #token), function: function(model, &Marker::Written(marker)) }
+}
+
+/// Where no guard stands before it the token is the proof: a type of another crate may have its name.
+fn token_is_ours(model: &Model<'_>, marker: &Ident) -> Option<TokenStream> {
+    let (Form::Extractors, Some(0)) = (model.form, model.token) else { return None };
+    let FnArg::Typed(PatType { ty, .. }) = model.function.signature.inputs.first()? else { return None };
+    let (span, cfg) = (written_at(ty.span()), model.cfg());
+    let ours = model.auth_layer.token("AccessToken", span);
+    let mut ty = ty.clone();
+    give_type(&mut ty, &Marker::Written(marker.clone()));
+    Some(quote_spanned!(span=> #(#cfg)* const _: fn(#ty) -> #ours<#marker> = |token| token;))
 }
 
 /// Emits the function alone, with a token that grants everything: it stands beside a compile error.
@@ -48,7 +59,7 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
     function.attributes.retain(|attribute| !is_ours(attribute));
     // A method stays as its trait declares it, and `#[tonic::async_trait]` has made it.
-    if !model.is_made_by_tonic() {
+    if !model.is_made_by_tonic() && !model.is_of_trait() {
         function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
     }
     for input in &mut function.signature.inputs {
@@ -61,7 +72,7 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
     match model.form {
         Form::Extractors => {
             // Before the token too, if it is not first: no extractor runs for a stranger.
-            if model.token != Some(0) && function.signature.receiver().is_none() {
+            if model.token != Some(0) && function.signature.receiver().is_none() && !model.is_of_trait() {
                 let guard = model.auth_layer.private("Guard", Span::call_site());
                 function
                     .signature

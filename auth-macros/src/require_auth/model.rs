@@ -127,6 +127,12 @@ impl<'a> Model<'a> {
         matches!(self.form, Form::Request(_))
             && self.function.signature.receiver().is_some()
             && self.function.signature.asyncness.is_none()
+            && holds(&self.function.signature.output, "Pin")
+    }
+
+    /// Whether a trait declares what this is called with.
+    pub(super) fn is_of_trait(&self) -> bool {
+        self.block.is_some_and(|block| block.is_of_trait)
     }
 
     pub(super) fn required(&self) -> impl Iterator<Item = &Required<'a>> {
@@ -232,7 +238,7 @@ fn is_request_of_tonic(input: &FnArg, output: &ReturnType) -> bool {
 }
 
 /// The type without the invisible group that a `$token:ty` of a `macro_rules!` puts around it.
-fn bare(ty: &Type) -> &Type {
+pub(super) fn bare(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => bare(&group.elem),
         _ => ty,

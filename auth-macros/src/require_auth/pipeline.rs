@@ -13,7 +13,7 @@ use crate::require_auth::model::Model;
 use crate::require_auth::{block, check, expand as emit, module};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
-    let piece = Piece(item.clone().into_iter().collect());
+    let piece = Piece::of(item.clone());
     match piece.kind() {
         Kind::Module => around(args, |defaults, refusals| module::expand(defaults, piece, refusals)),
         Kind::Impl => around(args, |defaults, refusals| block::expand(defaults, &item, refusals)),

@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::require_auth::expand;
 
+mod lost;
 mod places;
 mod values;
 

@@ -27,8 +27,18 @@ async fn both() -> &'static str {
     "both"
 }
 
+/// Whenever it was, but the token has to say when.
+#[require_auth(max_age = 18_446_744_073_709_551_615)]
+async fn once() -> &'static str {
+    "once"
+}
+
 fn routes() -> Router {
-    Router::new().route("/vault", get(vault)).route("/recent", get(recent)).route("/both", get(both))
+    Router::new()
+        .route("/vault", get(vault))
+        .route("/recent", get(recent))
+        .route("/both", get(both))
+        .route("/once", get(once))
 }
 
 fn ada(acr: &str, auth_time: u64) -> TestAccessToken {
@@ -72,6 +82,17 @@ async fn a_known_token_is_refused_once_its_authentication_is_too_long_ago() {
         api.clock.advance(Duration::from_secs(seconds));
         assert_eq!(api.get("/recent", &token).await.status.as_u16(), status, "after {seconds} s more");
     }
+}
+
+#[tokio::test]
+async fn no_length_of_time_is_too_long() {
+    let api = api().await;
+    for (token, status) in [(ada("gold", 1), StatusCode::OK), (Api::ada(), StatusCode::UNAUTHORIZED)] {
+        assert_eq!(api.get("/once", &api.token(token)).await.status, status);
+    }
+    let site = Site::builder().config(|config| config.with_max_age(Duration::MAX)).open().await;
+    let walk = Walk::begin(site).await;
+    assert_eq!(walk.visitor.open("/once").await.body, "once");
 }
 
 #[tokio::test]

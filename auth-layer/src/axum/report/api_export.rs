@@ -25,13 +25,13 @@ impl AccessTable {
     /// Returns an API as Auth0's Management API takes it (`POST /api/v2/resource-servers`, or `PATCH` of
     /// one that is there), with every scope that handlers of this audience require.
     ///
-    /// `current` is the API as it is exported now, an object or a list of one: its other members stay, and
-    /// so do the descriptions of scopes. A scope that the code does not require is left out; without
+    /// `current` is the API as it is exported now, or the list of all of them, of which this audience's is
+    /// taken: its other members stay, and so do the descriptions of scopes. A scope that the code does not require is left out; without
     /// `current` a description is the scope's own text, since the tenant wants one.
     #[must_use]
     pub fn to_api_export(&self, audience: &str, current: Option<&Value>) -> Value {
         let current = match current {
-            Some(Value::Array(list)) => list.first(),
+            Some(Value::Array(list)) => list.iter().find(|api| api["identifier"] == audience),
             other => other,
         };
         let mut api = current

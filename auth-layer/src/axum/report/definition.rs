@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::axum::report::demand::{Demand, Scopes};
+use crate::axum::report::demand::{Demand, Scopes, unnamed};
+use crate::axum::routes::joined;
 
 /// The definition of an API: an OpenAPI document (3.0, 3.1), or an API as Auth0 exports it.
 ///
@@ -67,8 +68,17 @@ impl ApiDefinition {
     /// served at `/api/products`; default: none, and the `servers` of the document are not looked at.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
-        prefix.trim_end_matches('/').clone_into(&mut self.prefix);
+        let prefix = prefix.trim_matches('/');
+        self.prefix = if prefix.is_empty() { String::new() } else { format!("/{prefix}") };
         self
+    }
+
+    /// Returns the path of the router at which one of the document's is served, without the names of captures.
+    pub(super) fn served_at(&self, operation: &Operation) -> String {
+        match self.prefix.is_empty() {
+            true => unnamed(&operation.path),
+            false => unnamed(&joined(&self.prefix, &operation.path)),
+        }
     }
 
     /// Says the audience of a document that names none, so that other APIs' handlers are not compared.
@@ -98,17 +108,15 @@ fn api_export(export: &Value) -> Result<ApiDefinition, DefinitionError> {
 fn openapi(document: &Value) -> Result<ApiDefinition, DefinitionError> {
     let schemes = schemes(document)?;
     let mut declared = BTreeSet::new();
-    for scheme in schemes.values() {
+    for scheme in schemes.values().filter(|scheme| has_scopes(scheme)) {
         let flows = scheme.get("flows").and_then(Value::as_object).into_iter().flat_map(Map::values);
         for scopes in flows.filter_map(|flow| flow.get("scopes")) {
             declared.extend(object(scopes, "flows.scopes")?.keys().cloned());
         }
     }
     let mut operations = BTreeMap::new();
-    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
-        let item = referenced(document, item);
-        for method in METHODS {
-            let Some(operation) = item.get(method.to_lowercase()) else { continue };
+    for (path, item) in paths(document)? {
+        for (method, operation) in methods(path, item)? {
             let security = operation.get("security").or_else(|| document.get("security"));
             let place = format!("{method} {path}");
             let demand = match security {
@@ -117,20 +125,48 @@ fn openapi(document: &Value) -> Result<ApiDefinition, DefinitionError> {
             };
             // Those that a scheme cannot list are declared by being required.
             declared.extend(demand.iter().flat_map(Demand::alternatives).flatten().cloned());
-            operations.insert(Operation { path: path.clone(), method }, demand);
+            operations.insert(Operation { path: path.to_owned(), method }, demand);
         }
     }
     let audience = document.get("x-audience").and_then(Value::as_str).map(str::to_owned);
     Ok(ApiDefinition { declared, audience, operations: Some(operations), prefix: String::new() })
 }
 
-/// The schemes that have scopes, by their names.
+/// The paths of a document and what is at each, references followed.
+fn paths(document: &Value) -> Result<Vec<(&str, &Object)>, DefinitionError> {
+    let Some(paths) = document.get("paths") else { return Ok(Vec::new()) };
+    // `x-..` is an extension, and no path.
+    let paths = object(paths, "paths")?.iter().filter(|(path, _)| !path.starts_with("x-"));
+    paths
+        .map(|(path, item)| {
+            if !path.starts_with('/') {
+                return Err(malformed(&format!("the path {path:?} has to begin with a slash")));
+            }
+            Ok((path.as_str(), object(referenced(document, item, path)?, path)?))
+        })
+        .collect()
+}
+
+fn methods<'d>(path: &str, item: &'d Object) -> Result<Vec<(&'static str, &'d Object)>, DefinitionError> {
+    let there = METHODS.into_iter().filter_map(|method| Some((method, item.get(&method.to_lowercase())?)));
+    there.map(|(method, operation)| Ok((method, object(operation, &format!("{method} {path}"))?))).collect()
+}
+
+/// The schemes of a document by their names, references followed.
 pub(super) fn schemes(document: &Value) -> Result<BTreeMap<&str, &Value>, DefinitionError> {
-    let Some(schemes) = document.pointer("/components/securitySchemes") else { return Ok(BTreeMap::new()) };
+    let Some(schemes) = document.pointer(SCHEMES) else { return Ok(BTreeMap::new()) };
     let schemes = object(schemes, "components.securitySchemes")?.iter();
-    let resolved = schemes.map(|(name, scheme)| (name.as_str(), referenced(document, scheme)));
-    let has_scopes = |scheme: &Value| matches!(scheme["type"].as_str(), Some("oauth2" | "openIdConnect"));
-    Ok(resolved.filter(|(_, scheme)| has_scopes(scheme)).collect())
+    schemes
+        .map(|(name, scheme)| {
+            let place = format!("components.securitySchemes.{name}");
+            Ok((name.as_str(), referenced(document, scheme, &place)?))
+        })
+        .collect()
+}
+
+/// Whether requirements of a scheme name scopes.
+pub(super) fn has_scopes(scheme: &Value) -> bool {
+    matches!(scheme["type"].as_str(), Some("oauth2" | "openIdConnect"))
 }
 
 /// None where other schemes than ours let callers in, such as a key.
@@ -139,49 +175,62 @@ fn demand(
     schemes: &BTreeMap<&str, &Value>,
     place: &str,
 ) -> Result<Option<Demand>, DefinitionError> {
-    let alternatives = security.as_array().ok_or_else(|| malformed(&format!("security of {place}")))?;
-    let mut read = BTreeSet::new();
+    let wrong = || malformed(&format!("security of {place}"));
+    let alternatives = security.as_array().ok_or_else(wrong)?;
+    let (mut read, mut is_optional) = (BTreeSet::new(), alternatives.is_empty());
     for alternative in alternatives {
-        let alternative = object(alternative, &format!("security of {place}"))?;
-        if alternative.is_empty() {
-            return Ok(Some(Demand::Nothing));
+        let alternative = alternative.as_object().ok_or_else(wrong)?;
+        is_optional |= alternative.is_empty();
+        let (mut scopes, mut is_known) = (Scopes::new(), false);
+        for (name, list) in alternative {
+            let scheme = schemes.get(name.as_str()).ok_or_else(|| {
+                malformed(&format!("security of {place}: the scheme `{name}` is not declared"))
+            })?;
+            if has_scopes(scheme) {
+                is_known = true;
+                for scope in list.as_array().ok_or_else(wrong)? {
+                    scopes.insert(scope.as_str().ok_or_else(wrong)?.to_owned());
+                }
+            }
         }
-        let known: Vec<&Value> = alternative
-            .iter()
-            .filter(|(name, _)| schemes.contains_key(name.as_str()))
-            .map(|(_, scopes)| scopes)
-            .collect();
-        if known.is_empty() {
-            continue;
+        if is_known {
+            read.insert(scopes);
         }
-        let mut scopes = Scopes::new();
-        for list in known {
-            let list = list.as_array().ok_or_else(|| malformed(&format!("security of {place}")))?;
-            scopes.extend(list.iter().filter_map(Value::as_str).map(str::to_owned));
-        }
-        read.insert(scopes);
     }
-    Ok(match (read.is_empty(), alternatives.is_empty()) {
-        (true, true) => Some(Demand::Nothing),
-        (true, false) => None,
-        (false, _) => Some(Demand::OneOf(read)),
+    Ok(match (is_optional, read.is_empty()) {
+        (true, _) => Some(Demand::Nothing),
+        (false, true) => None,
+        (false, false) => Some(Demand::OneOf(read)),
     })
 }
 
-/// What a reference within the document leads to, one step; another is left as it is.
-fn referenced<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
-    let reference = value.get("$ref").and_then(Value::as_str);
-    let pointer = reference.and_then(|reference| reference.strip_prefix('#'));
-    pointer.and_then(|pointer| document.pointer(pointer)).unwrap_or(value)
+/// What a reference leads to. One that leads out of the document, or nowhere, or round in a circle is an error:
+/// what is behind it would not be compared.
+fn referenced<'d>(
+    document: &'d Value,
+    mut value: &'d Value,
+    place: &str,
+) -> Result<&'d Value, DefinitionError> {
+    for _ in 0..MAX_REFERENCES {
+        let Some(reference) = value.get("$ref") else { return Ok(value) };
+        let pointer = reference.as_str().and_then(|reference| reference.strip_prefix('#'));
+        let found = pointer.and_then(|pointer| document.pointer(pointer));
+        value = found.ok_or_else(|| {
+            malformed(&format!("{place}: the reference {reference} leads to nothing in this document"))
+        })?;
+    }
+    Err(malformed(&format!("{place}: the reference leads on more than {MAX_REFERENCES} times")))
 }
 
-fn object<'v>(value: &'v Value, place: &str) -> Result<&'v Map<String, Value>, DefinitionError> {
+fn object<'v>(value: &'v Value, place: &str) -> Result<&'v Object, DefinitionError> {
     value.as_object().ok_or_else(|| malformed(place))
 }
 
 fn malformed(place: &str) -> DefinitionError {
     DefinitionError::Malformed(place.to_owned())
 }
+
+type Object = Map<String, Value>;
 
 impl fmt::Display for DefinitionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -201,3 +250,8 @@ impl std::error::Error for DefinitionError {}
 
 /// The methods that an OpenAPI document has a place for.
 pub(super) const METHODS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+
+pub(super) const SCHEMES: &str = "/components/securitySchemes";
+
+/// As many as `scopes!` follows.
+const MAX_REFERENCES: usize = 16;

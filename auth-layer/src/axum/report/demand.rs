@@ -65,11 +65,51 @@ impl fmt::Display for Demand {
 }
 
 /// A path without the names of its captures: `/products/{id}` and `/products/{product}` are one.
+///
+/// A brace that is doubled is a brace, and no capture.
 pub(super) fn unnamed(path: &str) -> String {
-    let segment = |segment: &str| match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(name) if name.starts_with('*') => "{*}".to_owned(),
-        Some(_) => "{}".to_owned(),
-        None => segment.to_owned(),
-    };
-    path.split('/').map(segment).collect::<Vec<_>>().join("/")
+    let mut unnamed = String::new();
+    let mut rest = path;
+    while let Some(place) = rest.find('{') {
+        let (before, from) = rest.split_at(place);
+        unnamed.push_str(before);
+        rest = match (from.strip_prefix("{{"), from.find('}')) {
+            (Some(rest), _) => {
+                unnamed.push_str("{{");
+                rest
+            }
+            (None, Some(end)) => {
+                unnamed.push_str(if from.starts_with(WILDCARD) { "{*}" } else { "{}" });
+                from.get(end + 1..).unwrap_or_default()
+            }
+            (None, None) => {
+                unnamed.push_str(from);
+                ""
+            }
+        };
+    }
+    unnamed + rest
+}
+
+/// What a capture of all that follows begins with.
+pub(super) const WILDCARD: &str = "{*";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_names_of_captures_are_taken_away() {
+        for (path, expected) in [
+            ("/", "/"),
+            ("/products/{id}", "/products/{}"),
+            ("/products/{id}/parts/{part}.json", "/products/{}/parts/{}.json"),
+            ("/files/{*path}", "/files/{*}"),
+            ("/{{id}}/{id}", "/{{id}}/{}"),
+            ("/{id", "/{id"),
+            ("", ""),
+        ] {
+            assert_eq!(unnamed(path), expected, "{path}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::report::definition::{ApiDefinition, Operation};
-use crate::axum::report::demand::{Demand, unnamed};
+use crate::axum::report::demand::{Demand, WILDCARD, unnamed};
 use crate::axum::row::{Reach, Row};
 
 /// One difference between the code and the definition of an API.
@@ -14,7 +14,8 @@ use crate::axum::row::{Reach, Row};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Drift {
-    /// The definition declares a scope that no handler requires.
+    /// The definition declares a scope that no handler requires; those of OpenID Connect itself, such as
+    /// `openid`, are for the login.
     ScopeNeverRequired {
         /// The scope.
         scope: String,
@@ -74,8 +75,7 @@ impl AccessTable {
         let mut drift = self.scopes(definition);
         if let Some(operations) = &definition.operations {
             for (operation, demand) in operations {
-                let demand = demand.as_ref();
-                drift.extend(demand.and_then(|demand| self.operation(definition, operation, demand)));
+                drift.extend(self.operation(definition, operation, demand.as_ref()));
             }
             drift.extend(
                 self.iter()
@@ -98,7 +98,9 @@ impl AccessTable {
                 }
             }
         }
-        let never = definition.declared.iter().filter(|scope| !required.contains(scope.as_str()));
+        let never = definition.declared.iter().filter(|scope| {
+            !required.contains(scope.as_str()) && !OF_OPENID_CONNECT.contains(&scope.as_str())
+        });
         drift.extend(never.map(|scope| Drift::ScopeNeverRequired { scope: scope.clone() }));
         drift
     }
@@ -107,11 +109,19 @@ impl AccessTable {
         &self,
         definition: &ApiDefinition,
         operation: &Operation,
-        document: &Demand,
+        document: Option<&Demand>,
     ) -> Option<Drift> {
-        let served_at = unnamed(&format!("{}{}", definition.prefix, operation.path));
+        let row = self.serving(&definition.served_at(operation), operation.method);
         let shown = format!("{} {}", operation.method, operation.path);
-        let Some(row) = self.serving(&served_at, operation.method) else {
+        let Some(document) = document else {
+            // Whatever the other scheme is, it lets in fewer than anyone.
+            return row.is_some_and(Row::is_public).then(|| Drift::RequirementDiffers {
+                operation: shown,
+                code: Demand::Nothing.to_string(),
+                document: "what another scheme does".to_owned(),
+            });
+        };
+        let Some(row) = row else {
             return (*document != Demand::Nothing).then_some(Drift::OperationNotServed { operation: shown });
         };
         let code = Demand::of_row(row)?;
@@ -123,18 +133,35 @@ impl AccessTable {
     }
 
     /// The row that answers a method of a path: its own, that of GET for HEAD, that of each method, and
-    /// last a service that has the path within.
+    /// last the nearest that may have the path within: a service, a router of axum's, or a capture of all
+    /// that follows.
     fn serving(&self, path: &str, method: &str) -> Option<&Row> {
-        let at = |row: &&Row| row.reach() == Reach::Path && unnamed(row.path()) == path;
-        let named = |name: &str| {
-            self.iter().filter(at).find(|row| row.method().is_some_and(|method| method.as_str() == name))
+        let answering = |is_at: &dyn Fn(&Row) -> bool| {
+            let named = |name: &str| {
+                let mut rows = self.iter().filter(|row| is_at(row));
+                rows.find(|row| row.method().is_some_and(|method| method.as_str() == name))
+            };
+            let get = || if method == "HEAD" { named("GET") } else { None };
+            named(method)
+                .or_else(get)
+                .or_else(|| self.iter().find(|row| is_at(row) && row.method().is_none()))
         };
-        let get = if method == "HEAD" { named("GET") } else { None };
-        let each = || self.iter().filter(at).find(|row| row.method().is_none());
-        let within =
-            || self.iter().find(|row| row.reach() == Reach::Subtree && is_within(path, &unnamed(row.path())));
-        named(method).or(get).or_else(each).or_else(within)
+        let own = answering(&|row| row.reach() == Reach::Path && unnamed(row.path()) == path);
+        own.or_else(|| {
+            let nearest = self.iter().filter_map(|row| root_of(row, path)).max_by_key(String::len)?;
+            answering(&|row| root_of(row, path).as_ref() == Some(&nearest))
+        })
     }
+}
+
+/// Below which path a row answers all, or nobody knows what, if the path is there.
+fn root_of(row: &Row, path: &str) -> Option<String> {
+    let root = match row.reach() {
+        Reach::Subtree | Reach::Unlisted => unnamed(row.path()),
+        Reach::Path => unnamed(row.path().split_once(WILDCARD)?.0),
+        Reach::Remainder => return None,
+    };
+    is_within(path, &root).then_some(root)
 }
 
 fn is_within(path: &str, prefix: &str) -> bool {
@@ -161,9 +188,7 @@ fn not_described<'d>(
         return None;
     }
     let path = unnamed(row.path());
-    let is_it = |operation: &Operation| {
-        operation.method == method && unnamed(&format!("{}{}", definition.prefix, operation.path)) == path
-    };
+    let is_it = |operation: &Operation| operation.method == method && definition.served_at(operation) == path;
     if described.any(is_it) {
         return None;
     }
@@ -201,3 +226,6 @@ impl fmt::Display for Drift {
         }
     }
 }
+
+/// Scopes that a login asks for and no API requires (OpenID Connect Core §5.4, §11).
+const OF_OPENID_CONNECT: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];

@@ -7,8 +7,11 @@
 //! 2. The scopes of all alternatives are compared as sets: a handler with `any_scopes` has one alternative
 //!    for each. What stands beside scopes (roles, step-up, ..) has no place in a definition; it is written
 //!    as the extension `x-access`.
-//! 3. Only schemes of the types `oauth2` and `openIdConnect` are looked at, and only those are written.
-//! 4. A row for each method, a subtree, a fallback and a service whose access is not known here are in the
+//! 3. Only schemes of the types `oauth2` and `openIdConnect` have scopes that are compared, and only those
+//!    are written. Of an operation that another scheme secures it is compared that it is not public.
+//! 4. What cannot be compared is no difference but an error: a scheme that is not declared, a reference that
+//!    leads out of the document, a member of another type.
+//! 5. A row for each method, a subtree, a fallback and a service whose access is not known here are in the
 //!    table, and are no operations.
 
 mod api_export;

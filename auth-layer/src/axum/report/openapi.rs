@@ -1,10 +1,12 @@
 //! Who may call what, written into an OpenAPI document.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::axum::access_table::AccessTable;
-use crate::axum::report::definition::{DefinitionError, METHODS, schemes};
-use crate::axum::report::demand::{Demand, unnamed};
+use crate::axum::report::definition::{DefinitionError, METHODS, SCHEMES, has_scopes, schemes};
+use crate::axum::report::demand::{Demand, WILDCARD, unnamed};
 use crate::axum::report::json::requirements;
 use crate::axum::row::{Reach, Row};
 
@@ -24,7 +26,9 @@ impl AccessTable {
         if document.get("openapi").and_then(Value::as_str).is_none() {
             return Err(DefinitionError::Unknown);
         }
-        let scheme = schemes(document)?.keys().next().map(|name| (*name).to_owned());
+        let schemes = schemes(document)?;
+        let scheme =
+            schemes.iter().find(|(_, scheme)| has_scopes(scheme)).map(|(name, _)| (*name).to_owned());
         let operations: Vec<(&Row, &str, Demand)> = self.iter().filter_map(operation).collect();
         let scheme = match scheme {
             Some(scheme) => scheme,
@@ -32,11 +36,12 @@ impl AccessTable {
             None => return Err(DefinitionError::NoScheme),
         };
         let mut merged = document.clone();
+        let mut ids = operation_ids(&merged);
         for (row, method, demand) in &operations {
             let item = path_item(&mut merged, row.path())?;
             let operation = item
                 .entry(method.to_lowercase())
-                .or_insert_with(|| json!({ "operationId": operation_id(row), "responses": {} }))
+                .or_insert_with(|| json!({ "operationId": operation_id(row, &mut ids), "responses": {} }))
                 .as_object_mut()
                 .ok_or_else(|| DefinitionError::Malformed(format!("{method} {}", row.path())))?;
             operation.insert("security".to_owned(), security(&scheme, demand));
@@ -58,7 +63,7 @@ impl AccessTable {
 
 /// The routes that a document has a place for.
 fn operation(row: &Row) -> Option<(&Row, &'static str, Demand)> {
-    if row.reach() != Reach::Path || row.path().contains("{*") {
+    if row.reach() != Reach::Path || row.path().contains(WILDCARD) {
         return None;
     }
     let method =
@@ -89,7 +94,7 @@ fn security(scheme: &str, demand: &Demand) -> Value {
 
 /// Adds scopes to the flows of a scheme; one of the type `openIdConnect` lists none.
 fn declare<'s>(document: &mut Value, scheme: &str, scopes: impl Iterator<Item = &'s String>) {
-    let scheme = document.pointer_mut("/components/securitySchemes").and_then(|all| all.get_mut(scheme));
+    let scheme = document.pointer_mut(SCHEMES).and_then(|all| all.get_mut(scheme));
     let Some(flows) = scheme.and_then(|scheme| scheme.get_mut("flows")).and_then(Value::as_object_mut) else {
         return;
     };
@@ -104,10 +109,18 @@ fn declare<'s>(document: &mut Value, scheme: &str, scopes: impl Iterator<Item = 
     }
 }
 
-/// The handler's own name; another operation may have it, so the method goes with it.
-fn operation_id(row: &Row) -> String {
+fn operation_ids(document: &Value) -> BTreeSet<String> {
+    let items = document.get("paths").and_then(Value::as_object).into_iter().flat_map(Map::values);
+    let operations = items.filter_map(Value::as_object).flat_map(Map::values);
+    operations.filter_map(|operation| operation.get("operationId")?.as_str().map(str::to_owned)).collect()
+}
+
+/// The handler's own name with the method, and a number where another operation has it already.
+fn operation_id(row: &Row, taken: &mut BTreeSet<String>) -> String {
     let name = row.handler().rsplit("::").next().unwrap_or_default();
-    format!("{name}_{}", row.method().map_or("any", http::Method::as_str).to_lowercase())
+    let id = format!("{name}_{}", row.method().map_or("any", http::Method::as_str).to_lowercase());
+    let numbered = (2..).map(|number| format!("{id}_{number}"));
+    std::iter::once(id.clone()).chain(numbered).find(|id| taken.insert(id.clone())).unwrap_or(id)
 }
 
 const EXTENSION: &str = "x-access";
