@@ -118,7 +118,9 @@ impl Requirement for Refused {
     const RULE: Rule = Rule::authenticated("refused").with_scopes(&[""]);
 }
 
-impl<S: DeclaredScope> Grants<S> for Refused {}
+impl<S: DeclaredScope> Grants<S> for Refused {
+    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+}
 
 #[cfg(feature = "axum")]
 impl PublicHandler for Refused {

@@ -44,30 +44,47 @@ pub trait Includes<P, const PLACE: usize>: DeclaredScope {
 /// # struct ReadProducts;
 /// async fn list(token: &AccessToken<impl Grants<ReadProducts>>) { /* ... */ }
 /// ```
+///
+/// `#[require_auth]` implements it, together with the rule that the gate judges each request by.
+/// An implementation by hand would grant what nobody judged, so it lacks an item and does not compile
+/// (E0046); whoever writes that item down has said `WRITTEN_BY_REQUIRE_AUTH` where it was not, which no
+/// reviewer overlooks. What it gains is a call that compiles: the API behind it judges the token itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not require the scope `{S}`, which this call needs",
     label = "needs a token with the scope `{S}`",
     note = "require it where the handler is written: `#[require_auth(scopes = [..])]`"
 )]
-pub trait Grants<S> {}
+pub trait Grants<S> {
+    /// Written by the attribute, and by nobody else.
+    #[doc(hidden)]
+    const WRITTEN_BY_REQUIRE_AUTH: ();
+}
 
 /// What every requirement grants: that a user is logged in.
 #[derive(Clone, Copy, Debug)]
 pub struct Authenticated;
 
 #[diagnostic::do_not_recommend]
-impl<P: Requirement> Grants<Authenticated> for P {}
+impl<P: Requirement> Grants<Authenticated> for P {
+    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+}
 
 #[diagnostic::do_not_recommend]
-impl Grants<Authenticated> for NoRequirement {}
+impl Grants<Authenticated> for NoRequirement {
+    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+}
 
 /// With one implementation to choose from, rustc takes it for what was meant, and reports a type
 /// mismatch where it should name the missing scope; so there are always two.
 #[diagnostic::do_not_recommend]
-impl<P: Requirement> Grants<Nothing> for P {}
+impl<P: Requirement> Grants<Nothing> for P {
+    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+}
 
 #[diagnostic::do_not_recommend]
-impl Grants<Nothing> for NoRequirement {}
+impl Grants<Nothing> for NoRequirement {
+    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+}
 
 /// What every requirement grants as well.
 #[derive(Clone, Copy, Debug)]

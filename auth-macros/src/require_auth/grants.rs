@@ -37,7 +37,9 @@ fn question(
     let written = quote_spanned! {span=>
         #alias {
             #[automatically_derived]
-            impl #grants<#alias> for #marker {}
+            impl #grants<#alias> for #marker {
+                const WRITTEN_BY_REQUIRE_AUTH: () = ();
+            }
         }
     };
     match entry {

@@ -57,7 +57,7 @@ impl Handler {
             _ => None,
         });
         if let Some(all) = unknown {
-            return quote!(#(#[automatically_derived] impl #root::token::Grants<#all> for #handler {})*);
+            return quote!(#(#[automatically_derived] impl #root::token::Grants<#all> for #handler { const WRITTEN_BY_REQUIRE_AUTH: () = (); })*);
         }
         let mut impls = TokenStream::new();
         let mut seen = HashSet::new();
@@ -88,7 +88,9 @@ impl Handler {
                 quote_spanned! {span=>
                     #[automatically_derived]
                     #[allow(deprecated)]
-                    impl #root::token::Grants<#included> for #handler {}
+                    impl #root::token::Grants<#included> for #handler {
+                        const WRITTEN_BY_REQUIRE_AUTH: () = ();
+                    }
                 }
             }));
         }
