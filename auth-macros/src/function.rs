@@ -20,7 +20,17 @@ pub(crate) struct Function {
 impl Function {
     /// Parses what stands under the attribute, which is named in the errors.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
-        (|input: ParseStream<'_>| Self::parse_under(attribute, input)).parse2(tokens)
+        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        // syn copies all that it is given, so the body is no part of that.
+        let body = match tokens.pop() {
+            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body),
+            last => {
+                tokens.extend(last);
+                None
+            }
+        };
+        let tokens = TokenStream::from_iter(tokens);
+        (|input: ParseStream<'_>| Self::parse_under(attribute, input, body.clone())).parse2(tokens)
     }
 
     /// Returns the name of the type that stands for the function: `ProductsHandler` for `products`, and
@@ -44,7 +54,7 @@ impl Function {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
-    fn parse_under(attribute: &str, input: ParseStream<'_>) -> syn::Result<Self> {
+    fn parse_under(attribute: &str, input: ParseStream<'_>, body: Option<Group>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         if !begins_function(input) {
@@ -58,15 +68,11 @@ impl Function {
             return Err(syn::Error::new(found.span(), message));
         }
         let signature = input.parse()?;
-        if input.peek(Token![;]) {
+        let Some(body) = body else {
             skip(input)?;
             let message = format!("`#[{attribute}]` goes on a function with a body");
             return Err(syn::Error::new_spanned(signature, message));
-        }
-        let body: Group = input.parse()?;
-        if body.delimiter() != Delimiter::Brace {
-            return Err(syn::Error::new(body.span(), "expected the body of the function: `{ .. }`"));
-        }
+        };
         Ok(Self { attributes, visibility, signature, body })
     }
 }

@@ -2,7 +2,10 @@
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::{Attribute, FnArg, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature, Type};
+use syn::{
+    Attribute, FnArg, GenericArgument, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature,
+    Type, TypePath,
+};
 
 use crate::function::Function;
 use crate::paths::AuthLayer;
@@ -182,7 +185,7 @@ impl Entry {
 
 pub(crate) fn mention(input: &FnArg) -> Mention {
     let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
-    if !holds(ty, TOKEN) {
+    if !mentions(ty, TOKEN) {
         return Mention::None;
     }
     if is_named(ty, "Option") {
@@ -200,6 +203,29 @@ pub(crate) fn mention(input: &FnArg) -> Mention {
 /// Whether a type is a path that ends in this name.
 pub(super) fn is_named(ty: &Type, name: &str) -> bool {
     matches!(bare(ty), Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// Whether a name is anywhere in a type: without a look at the tokens of what most types are, since that
+/// takes as long as the rest of the expansion.
+fn mentions(ty: &Type, name: &str) -> bool {
+    match ty {
+        Type::Path(TypePath { qself: None, path, .. }) => path.segments.iter().any(|segment| {
+            segment.ident == name
+                || match &segment.arguments {
+                    PathArguments::None => false,
+                    PathArguments::AngleBracketed(arguments) => {
+                        arguments.args.iter().any(|argument| match argument {
+                            GenericArgument::Type(ty) => mentions(ty, name),
+                            other => holds(other, name),
+                        })
+                    }
+                    arguments => holds(arguments, name),
+                }
+        }),
+        Type::Reference(reference) => mentions(&reference.elem, name),
+        Type::Group(group) => mentions(&group.elem, name),
+        other => holds(other, name),
+    }
 }
 
 /// Whether a parameter is a `Request` of tonic's: by its path, or else by what is returned, since a
