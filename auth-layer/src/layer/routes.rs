@@ -183,10 +183,14 @@ fn acr_values(parts: &Parts) -> Vec<String> {
 }
 
 /// How long ago the user may have authenticated, as the query demands; a handler that demands it judges
-/// the session in any case, so that what is no number of seconds is left out.
+/// the session in any case, so that what is no number of seconds is left out. What is too large to be
+/// added to a time is as good as the largest that is not: the id token then says when it was.
 fn max_age(parts: &Parts) -> Option<Duration> {
     let found = chosen(parts, &["max_age".to_owned()]);
-    found.iter().find_map(|(_, value)| value.parse::<u32>().ok()).map(|age| Duration::from_secs(age.into()))
+    found
+        .iter()
+        .find_map(|(_, value)| value.parse::<u64>().ok())
+        .map(|age| Duration::from_secs(age.min(u32::MAX.into())))
 }
 
 /// The callback comes to the base URL: a login that is begun at another host finds no cookie there.

@@ -32,7 +32,23 @@ pub(super) fn check_args(args: &Args, refusals: &mut Refusals) {
         let message = "a user who has just authenticated did so a moment ago: write at least `max_age = 1`";
         refusals.add(syn::Error::new(max_age.span, message));
     }
+    check_length_of_acr(args, refusals);
     check_principal(args, refusals);
+}
+
+/// A login reads no more than this, and would end without the classes that its page asks for, again and again.
+fn check_length_of_acr(args: &Args, refusals: &mut Refusals) {
+    let Some(acr) = &args.acr else { return };
+    let length: usize = acr.entries.iter().map(|class| class.value().len() + 1).sum();
+    if length > MAX_ACR_BYTES + 1 {
+        refusals.at(
+            &acr.key,
+            format!(
+                "these classes are {} bytes long together, and a login takes {MAX_ACR_BYTES}: name fewer",
+                length - 1
+            ),
+        );
+    }
 }
 
 fn check_list(List { key, entries, is_empty }: &List, refusals: &mut Refusals) {
@@ -125,3 +141,6 @@ fn check_principal(args: &Args, refusals: &mut Refusals) {
         refusals.add(syn::Error::new(span, message));
     }
 }
+
+/// What `MAX_CHOSEN_BYTES` is to the layer's login.
+const MAX_ACR_BYTES: usize = 512;

@@ -93,6 +93,9 @@ async fn no_length_of_time_is_too_long() {
     let site = Site::builder().config(|config| config.with_max_age(Duration::MAX)).open().await;
     let walk = Walk::begin(site).await;
     assert_eq!(walk.visitor.open("/once").await.body, "once");
+    // Left out of the login, the provider need not say when it was, and the page would be asked for for ever.
+    let login = Site::open().await.visitor().open("/auth/login?max_age=18446744073709551615").await;
+    assert_eq!(parameter(&login.location(), "max_age").as_deref(), Some("4294967295"));
 }
 
 #[tokio::test]

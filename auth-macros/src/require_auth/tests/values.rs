@@ -25,7 +25,9 @@ fn what_is_required_beside_scopes_is_in_the_rule() {
 
 #[test]
 fn values_that_can_never_be_met_are_refused() {
+    let (half, other_half) = ("a".repeat(256), "b".repeat(256));
     let cases = [
+        (quote!(acr = [#half, #other_half]), "513 bytes long together"),
         (quote!(permissions = []), "`permissions` is empty"),
         (quote!(roles = [""]), "cannot be empty, nor begin"),
         (quote!(roles = ["a", "a"]), "in `roles` twice"),
