@@ -119,7 +119,7 @@ impl Requirement for Refused {
 }
 
 impl<S: DeclaredScope> Grants<S> for Refused {
-    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+    type WrittenByRequireAuth = ();
 }
 
 #[cfg(feature = "axum")]

@@ -16,6 +16,7 @@ use crate::scope::ScopeSet;
 use crate::token::bearer_token::{BearerToken, Principal};
 use crate::token::proof::Proof;
 use crate::token::requirement::{Grants, NoRequirement};
+use crate::token::rule::Rule;
 use crate::token::token_set::IssuedToken;
 use crate::token::user::User;
 
@@ -222,6 +223,13 @@ impl<P> AccessToken<P> {
         P: Grants<S>,
     {
         Proof::new(&self.held)
+    }
+
+    /// Hands back the rule of the handler whose token this is; `#[require_auth]` asks by it whether the type
+    /// of a parameter is this one, and not another crate's of the same name.
+    #[doc(hidden)]
+    pub const fn of_auth_layer(rule: Rule) -> Rule {
+        rule
     }
 
     /// Gives up what the handler's requirement proved; for code that needs no scope.

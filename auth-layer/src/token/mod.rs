@@ -22,7 +22,9 @@ pub(crate) use bearer_token::{BearerToken, MetRules, Scheme, Standing};
 pub(crate) use granted::{Audiences, Granted};
 pub use proof::Proof;
 pub(crate) use requirement::rule_of;
-pub use requirement::{Authenticated, DeclaredScope, Grants, Includes, NoRequirement, Requirement};
+pub use requirement::{
+    Authenticated, DeclaredScope, Grants, Includes, NoRequirement, RequiredAlone, Requirement,
+};
 pub use rule::{RequiredOrganization, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};
 pub use user::User;

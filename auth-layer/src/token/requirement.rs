@@ -19,11 +19,21 @@ pub trait DeclaredScope: 'static {
     const NAME: &'static str;
     /// The audience of the API that declares it; `None` is the configured one.
     const AUDIENCE: Option<&'static str>;
-    /// What a handler requires that requires this scope alone, but for its name.
-    ///
-    /// It is put together once, and not where each handler is: a program with a thousand of them is
-    /// checked a fifth of a second sooner.
-    const ALONE: Rule = Rule::authenticated("").with_audience(Self::AUDIENCE).with_scopes(&[Self::NAME]);
+}
+
+/// What a handler requires that requires one scope alone, but for its name; nobody can say otherwise.
+///
+/// It is put together once, and not where each handler is: a program with a thousand of them is checked a
+/// fifth of a second sooner.
+#[doc(hidden)]
+pub trait RequiredAlone: DeclaredScope {
+    /// The rule.
+    const RULE: Rule;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: DeclaredScope> RequiredAlone for S {
+    const RULE: Rule = Rule::authenticated("").with_audience(S::AUDIENCE).with_scopes(&[S::NAME]);
 }
 
 /// What a scope includes; written by [`scopes!`](crate::scopes!), for each scope at a place of its own.
@@ -47,7 +57,7 @@ pub trait Includes<P, const PLACE: usize>: DeclaredScope {
 ///
 /// `#[require_auth]` implements it, together with the rule that the gate judges each request by.
 /// An implementation by hand would grant what nobody judged, so it lacks an item and does not compile
-/// (E0046); whoever writes that item down has said `WRITTEN_BY_REQUIRE_AUTH` where it was not, which no
+/// (E0046); whoever writes that item down has said `WrittenByRequireAuth` where it was not, which no
 /// reviewer overlooks. What it gains is a call that compiles: the API behind it judges the token itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not require the scope `{S}`, which this call needs",
@@ -57,7 +67,7 @@ pub trait Includes<P, const PLACE: usize>: DeclaredScope {
 pub trait Grants<S> {
     /// Written by the attribute, and by nobody else.
     #[doc(hidden)]
-    const WRITTEN_BY_REQUIRE_AUTH: ();
+    type WrittenByRequireAuth;
 }
 
 /// What every requirement grants: that a user is logged in.
@@ -66,24 +76,24 @@ pub struct Authenticated;
 
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Authenticated> for P {
-    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+    type WrittenByRequireAuth = ();
 }
 
 #[diagnostic::do_not_recommend]
 impl Grants<Authenticated> for NoRequirement {
-    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+    type WrittenByRequireAuth = ();
 }
 
 /// With one implementation to choose from, rustc takes it for what was meant, and reports a type
 /// mismatch where it should name the missing scope; so there are always two.
 #[diagnostic::do_not_recommend]
 impl<P: Requirement> Grants<Nothing> for P {
-    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+    type WrittenByRequireAuth = ();
 }
 
 #[diagnostic::do_not_recommend]
 impl Grants<Nothing> for NoRequirement {
-    const WRITTEN_BY_REQUIRE_AUTH: () = ();
+    type WrittenByRequireAuth = ();
 }
 
 /// What every requirement grants as well.

@@ -116,14 +116,19 @@ impl Block {
         header.pop();
         let header = TokenStream::from_iter(header);
         let ItemImpl { attrs, trait_, self_ty, .. } = syn::parse2(quote!(#header {}))?;
-        let named = match (&trait_, bare(&self_ty)) {
-            (Some((path, _)), _) => path.segments.last(),
-            (None, Type::Path(path)) => path.path.segments.last(),
-            (None, _) => None,
+        let last = |path: &syn::Path| path.segments.last().map(|segment| segment.ident.unraw().to_string());
+        let own = match bare(&self_ty) {
+            Type::Path(path) => last(&path.path),
+            _ => None,
         };
-        let name = named.map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
+        let own = own.unwrap_or_default();
+        // Both, since a type may serve two traits, and a trait two types, that have a method of one name.
+        let (name, shown) = match trait_.as_ref().and_then(|(path, _)| last(path)) {
+            Some(of_trait) => (format!("{own}{of_trait}"), format!("<{own} as {of_trait}>")),
+            None => (own.clone(), own),
+        };
         let cfg = attrs.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
-        Ok(Self { name, is_of_trait: trait_.is_some(), cfg })
+        Ok(Self { name, shown, is_of_trait: trait_.is_some(), cfg })
     }
 }
 

@@ -18,19 +18,17 @@ pub(super) struct Items {
 
 pub(super) fn items(model: &Model<'_>) -> Items {
     let marker = model.marker();
-    let (requirement, token) = (requirement(model, &marker), token_is_ours(model, &marker));
-    Items { requirement: quote!(#requirement #token), function: function(model, &Marker::Written(marker)) }
+    let requirement = requirement(model, &marker, type_of_proof(model, &marker).as_ref());
+    Items { requirement, function: function(model, &Marker::Written(marker)) }
 }
 
-/// Where no guard stands before it the token is the proof: a type of another crate may have its name.
-fn token_is_ours(model: &Model<'_>, marker: &Ident) -> Option<TokenStream> {
+/// The type of the token where no guard stands before it, so that it is the proof.
+fn type_of_proof(model: &Model<'_>, marker: &Ident) -> Option<Type> {
     let (Form::Extractors, Some(0)) = (model.form, model.token) else { return None };
     let FnArg::Typed(PatType { ty, .. }) = model.function.signature.inputs.first()? else { return None };
-    let (span, cfg) = (written_at(ty.span()), model.cfg());
-    let ours = model.auth_layer.token("AccessToken", span);
-    let mut ty = ty.clone();
+    let mut ty = (**ty).clone();
     give_type(&mut ty, &Marker::Written(marker.clone()));
-    Some(quote_spanned!(span=> #(#cfg)* const _: fn(#ty) -> #ours<#marker> = |token| token;))
+    Some(ty)
 }
 
 /// Emits the function alone, with a token that grants everything: it stands beside a compile error.

@@ -38,7 +38,7 @@ fn question(
         #alias {
             #[automatically_derived]
             impl #grants<#alias> for #marker {
-                const WRITTEN_BY_REQUIRE_AUTH: () = ();
+                type WrittenByRequireAuth = ();
             }
         }
     };

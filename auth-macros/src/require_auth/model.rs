@@ -30,8 +30,10 @@ pub(super) struct Model<'a> {
 /// An `impl` with the attribute above it.
 #[derive(Debug)]
 pub(super) struct Block {
-    /// What the types of its handlers begin with: the trait's name, or else its own.
+    /// What the types of its handlers begin with: its own name and the trait's.
     pub(super) name: String,
+    /// As a path has it: `Shop`, `<Shelf as Shop>`.
+    pub(super) shown: String,
     pub(super) is_of_trait: bool,
     pub(super) cfg: Vec<Attribute>,
 }
@@ -109,7 +111,7 @@ impl<'a> Model<'a> {
 
     /// Returns what the log calls the handler, within its module.
     pub(super) fn name(&self) -> String {
-        self.function.name(self.block.map(|block| block.name.as_str()))
+        self.function.name(self.block.map(|block| block.shown.as_str()))
     }
 
     /// Returns the attributes that decide whether the handler exists.

@@ -2,14 +2,16 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, LitStr};
+use syn::spanned::Spanned as _;
+use syn::{Ident, LitStr, Type};
 
+use crate::function::written_at;
 use crate::require_auth::args::Organization;
 use crate::require_auth::grants;
 use crate::require_auth::model::{Model, Required};
 use crate::require_auth::values::Seconds;
 
-pub(super) fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
+pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Type>) -> TokenStream {
     let (visibility, cfg) = (visibility(model), model.cfg().collect::<Vec<_>>());
     let name = model.name();
     let doc = format!("What `{name}` requires.");
@@ -20,7 +22,7 @@ pub(super) fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
         },
     );
     let one_audience = one_audience(model);
-    let rule = rule(model, marker, &name);
+    let rule = rule(model, marker, proof, &name);
     let granted = grants::granted(model, marker);
     let marker_type = quote! {
         #[doc = #doc]
@@ -45,7 +47,7 @@ pub(super) fn requirement(model: &Model<'_>, marker: &Ident) -> TokenStream {
     }
 }
 
-fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
+fn rule(model: &Model<'_>, marker: &Ident, proof: Option<&Type>, name: &str) -> TokenStream {
     let span = Span::call_site();
     let (requirement, rule) =
         (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
@@ -53,7 +55,9 @@ fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
     let handler = quote!(::core::concat!(::core::module_path!(), "::", #name));
     let rule_of_scopes = match (&*model.scopes, &*model.any_scopes, &model.args.audience) {
         ([alone], [], None) => {
-            let alone = constant(model, alone, "ALONE");
+            let (span, alias) = (alone.entry.span(), &alone.alias);
+            let required = model.auth_layer.token("RequiredAlone", span);
+            let alone = quote_spanned!(span=> <#alias as #required>::RULE);
             quote!(#alone.with_handler(#handler))
         }
         _ => {
@@ -63,10 +67,17 @@ fn rule(model: &Model<'_>, marker: &Ident, name: &str) -> TokenStream {
             quote!(#rule::authenticated(#handler) #audience #scopes #any_scopes)
         }
     };
+    let whole = quote!(#rule_of_scopes #others);
+    // A type of another crate may have the token's name, and would prove nothing: it has no such function.
+    // A bound that says so takes rustc as long as all the rest.
+    let whole = proof.map_or_else(
+        || whole.clone(),
+        |ty| quote_spanned!(written_at(ty.span())=> <#ty>::of_auth_layer(#whole)),
+    );
     quote! {
         #[automatically_derived]
         impl #requirement for #marker {
-            const RULE: #rule = #rule_of_scopes #others;
+            const RULE: #rule = #whole;
         }
     }
 }

@@ -57,7 +57,7 @@ impl Handler {
             _ => None,
         });
         if let Some(all) = unknown {
-            return quote!(#(#[automatically_derived] impl #root::token::Grants<#all> for #handler { const WRITTEN_BY_REQUIRE_AUTH: () = (); })*);
+            return quote!(#(#[automatically_derived] impl #root::token::Grants<#all> for #handler { type WrittenByRequireAuth = (); })*);
         }
         let mut impls = TokenStream::new();
         let mut seen = HashSet::new();
@@ -89,7 +89,7 @@ impl Handler {
                     #[automatically_derived]
                     #[allow(deprecated)]
                     impl #root::token::Grants<#included> for #handler {
-                        const WRITTEN_BY_REQUIRE_AUTH: () = ();
+                        type WrittenByRequireAuth = ();
                     }
                 }
             }));

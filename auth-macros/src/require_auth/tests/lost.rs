@@ -183,7 +183,7 @@ fn raw_names_and_captured_types_name_their_handlers() {
         (quote!(impl r#Shop { #[require_auth] async fn r#type() {} }), "ShopTypeHandler"),
         (
             quote!(impl r#Shop for X { async fn list(&self, r: Request<()>) -> Response<()> {} }),
-            "ShopListHandler",
+            "XShopListHandler",
         ),
         (quote!(impl #captured { #[require_auth] async fn list() {} }), "ShopListHandler"),
     ] {

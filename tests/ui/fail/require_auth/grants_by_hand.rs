@@ -2,7 +2,7 @@
 
 use auth_layer::token::Grants;
 use auth_layer::{AccessToken, require_auth};
-use scopes::{ReadProducts, WriteProducts};
+use scopes::WriteProducts;
 
 fn write(_: &AccessToken<impl Grants<WriteProducts>>) {}
 
@@ -17,9 +17,6 @@ async fn wrong(token: AccessToken) {
 }
 
 impl Grants<WriteProducts> for WrongHandler {}
-
-/// Twice is refused as well.
-impl Grants<ReadProducts> for WrongHandler {}
 
 mod scopes {
     auth_layer::scopes! {

@@ -88,7 +88,7 @@ fn main() {
     let shelf = Shelf { name: "shelf".to_owned() };
     sent(shelf.list(Request::new(String::new())));
     sent(shelf.watch(Request::new(())));
-    assert_eq!(ShopListHandler::RULE.scopes(), ["read:products"]);
-    assert_eq!(ShopCountHandler::RULE.scopes(), ["read:products"]);
-    assert!(ShopCountHandler::RULE.principal().is_some());
+    assert_eq!(ShelfShopListHandler::RULE.scopes(), ["read:products"]);
+    assert_eq!(ShelfShopCountHandler::RULE.scopes(), ["read:products"]);
+    assert!(ShelfShopCountHandler::RULE.principal().is_some());
 }

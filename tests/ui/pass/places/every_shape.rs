@@ -116,7 +116,7 @@ fn main() {
         .merge(r#type::router());
     drop(Shop::<u8>::list(&vec![1], Request::new(1)));
     assert_eq!(PageListHandler::RULE.scopes(), ["read:products"]);
-    assert_eq!(ShopListHandler::RULE.scopes(), ["read:products"]);
+    assert_eq!(VecShopListHandler::RULE.scopes(), ["read:products"]);
     let rule = r#type::FnHandler::RULE;
     assert_eq!((rule.principal(), rule.max_age()), (Some(Principal::User), Some(Duration::from_secs(5))));
 }

@@ -127,7 +127,7 @@ fn main() {
     assert_eq!((list.scopes(), list.principal()), (&["read:products"][..], Some(Principal::User)));
     assert!(list.handler().ends_with("::Shop::list"), "{}", list.handler());
     assert_eq!(ShopAddHandler::RULE.scopes(), ["read:products", "write:products"]);
-    assert_eq!(ServiceAnswerHandler::RULE.scopes(), ["write:products"]);
+    assert_eq!(ShopServiceAnswerHandler::RULE.scopes(), ["write:products"]);
     let office = office::ListHandler::RULE;
     assert_eq!((office.any_roles(), office.acr()), (&["admin", "clerk"][..], &["gold"][..]));
     assert_eq!(office.max_age(), Some(Duration::from_secs(300)));
@@ -136,4 +136,20 @@ fn main() {
     assert_eq!(products.organization(), Some(RequiredOrganization::Named("org_1")));
     assert_eq!(products.any_roles(), ["admin", "clerk"]);
     assert_eq!(office::machines::WorkHandler::RULE.any_roles(), ["robot"]);
+}
+
+/// Another type that is called so, by a method of the same name.
+#[derive(Debug)]
+pub struct Kiosk;
+
+#[require_auth]
+impl Service for Kiosk {
+    async fn answer(&self, request: Request<String>) -> Response<String> {
+        Response::new(request.into_body())
+    }
+
+    #[require_auth(client)]
+    async fn ping(&self, request: Request<String>) -> Response<String> {
+        Response::new(request.into_body())
+    }
 }
