@@ -55,6 +55,7 @@ async fn session_of(context: &Context, parts: &Parts) -> Result<Option<Session>,
 ///
 /// # Errors
 /// As [`session`]; the bearer token is not good, or is a client's own.
+#[cfg(feature = "axum")]
 pub(crate) async fn user(parts: &Parts) -> Result<Option<User>, Rejection> {
     let context = context(parts)?;
     match bearer(context, parts).await? {

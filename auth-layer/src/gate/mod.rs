@@ -47,9 +47,9 @@ mod require;
 mod session;
 mod shortfall;
 
-pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, user, with_session};
+pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, with_session};
 #[cfg(feature = "axum")]
-pub(crate) use authenticate::{no_session, unauthenticated};
+pub(crate) use authenticate::{no_session, unauthenticated, user};
 #[cfg(feature = "axum")]
 pub(crate) use authenticating::Authenticating;
 pub(crate) use context::{Context, SessionContext};
