@@ -1,5 +1,6 @@
 //! Every refusal of `#[require_auth]` that needs no types; rustc judges the rest in the expansion.
 
+use syn::ext::IdentExt as _;
 use syn::{FnArg, Receiver, ReturnType, Type};
 
 use crate::fallback::Refusals;
@@ -56,6 +57,7 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
         let message = match mention(input) {
             Mention::None => continue,
             Mention::Token => {
+                refuse_condition(input, refusals);
                 tokens += 1;
                 if tokens == 1 {
                     continue;
@@ -71,6 +73,21 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
         if let FnArg::Typed(parameter) = input {
             refusals.at(&parameter.ty, message);
         }
+    }
+}
+
+/// rustc would take the parameter away after the attribute, and the proof of authentication with it.
+fn refuse_condition(token: &FnArg, refusals: &mut Refusals) {
+    let FnArg::Typed(parameter) = token else { return };
+    // rustc reads `r#cfg` as `cfg`, too.
+    let is_condition = |attribute: &&syn::Attribute| {
+        let name = attribute.path().get_ident().map(|name| name.unraw().to_string());
+        matches!(name.as_deref(), Some("cfg" | "cfg_attr"))
+    };
+    if let Some(condition) = parameter.attrs.iter().find(is_condition) {
+        let message =
+            "a handler is guarded on every condition: put this above the handler, and not on its token";
+        refusals.at(condition, message);
     }
 }
 
