@@ -103,11 +103,8 @@ impl Rejection {
     /// As a rule refuses a token that is good.
     pub(crate) fn short(rule: &Rule, shortfall: Shortfall) -> Self {
         shortfall.explain(rule);
-        Self {
-            kind: shortfall.kind(),
-            shortfall: Some(Box::new(shortfall)),
-            ..Self::new(RejectionKind::InsufficientScope)
-        }
+        let kind = shortfall.kind();
+        Self { shortfall: Some(Box::new(shortfall)), ..Self::new(kind) }
     }
 
     /// As a resource server refuses credentials.

@@ -189,6 +189,14 @@ async fn return_to_outgrows_its_cookie() {
         // A browser drops a larger one, and the login could never be finished.
         assert!(sizes.iter().all(|size| *size <= 4_093), "{sizes:?}");
     }
+    let both = format!(
+        "{}&acr_values={}",
+        target("/auth/login", "returnTo", &format!("/{}", "a".repeat(2_020))),
+        "a+".repeat(256)
+    );
+    let sizes: Vec<usize> =
+        app.browser().get(&both).await.set_cookies().iter().map(|cookie| cookie.len()).collect();
+    assert!(!sizes.is_empty() && sizes.iter().all(|size| *size <= 4_093), "{sizes:?}");
 }
 
 #[tokio::test]

@@ -16,8 +16,9 @@ impl AccessTable {
         text.push_str(&line(HEAD.map(|_| "---".to_owned())));
         for row in self {
             let [method, path, who, more, handler] = cells(row).map(|cell| cell.replace('|', "\\|"));
-            let [path, handler] = [path, handler].map(|code| format!("`{code}`"));
-            text.push_str(&line([method, path, who, more, handler]));
+            // The path itself is code, what is said of its reach is not.
+            let (path, reach) = path.split_at(path.find(' ').unwrap_or(path.len()));
+            text.push_str(&line([method, format!("`{path}`{reach}"), who, more, format!("`{handler}`")]));
         }
         text
     }

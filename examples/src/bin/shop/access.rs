@@ -20,7 +20,8 @@ pub(crate) struct Access {
     /// How they are written
     #[arg(long = "as", value_enum, default_value_t = As::Table)]
     written: As,
-    /// The document to merge into: OpenAPI for `openapi`, an API that Auth0 exported for `api-export`
+    /// What is merged with, and stays as it is: an OpenAPI document for `openapi`, an API that Auth0
+    /// exported for `api-export`; the result is printed as JSON
     #[arg(long, value_name = "FILE")]
     into: Option<PathBuf>,
     /// Compares with this definition instead, and fails where the two say different things
