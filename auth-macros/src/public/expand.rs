@@ -2,9 +2,8 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Token, parse_quote_spanned};
 
-use crate::function::{Function, PUBLIC, REQUIRE_AUTH, is_attribute};
+use crate::function::{Attribute, Function};
 use crate::paths::AuthLayer;
 
 /// What stands beside the function, and the function.
@@ -25,7 +24,7 @@ pub(super) fn items(function: &Function, auth_layer: &AuthLayer, place: &Place<'
     let public_handler = auth_layer.private("PublicHandler", Span::call_site());
     let cfg: Vec<&Attribute> = place.cfg.iter().chain(function.cfg()).collect();
     let visibility = &function.visibility;
-    let name = function.name(place.block);
+    let name = function.shown(place.block);
     let doc = format!("Anyone may call `{name}`.");
     let marker_type = quote! {
         #[doc = #doc]
@@ -57,13 +56,10 @@ pub(super) fn despite_refusal(function: &Function, auth_layer: &AuthLayer) -> It
 fn marked(function: &Function, auth_layer: &AuthLayer, marker: &TokenStream) -> TokenStream {
     let public = auth_layer.private("Public", Span::call_site());
     let mut function = function.clone();
-    // Of a refused item only: a second expansion would repeat the errors.
-    let is_ours = |attribute: &_| is_attribute(attribute, REQUIRE_AUTH) || is_attribute(attribute, PUBLIC);
-    function.attributes.retain(|attribute| !is_ours(attribute));
-    function.signature.asyncness.get_or_insert_with(<Token![async]>::default);
-    if function.signature.receiver().is_none() {
-        let first = parse_quote_spanned!(Span::call_site()=> _: #public<#marker>);
-        function.signature.inputs.insert(0, first);
+    function.take_ours();
+    function.make_async();
+    if function.receiver().is_none() {
+        function.put_first(quote!(_: #public<#marker>));
     }
     function.into_token_stream()
 }

@@ -3,15 +3,15 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::{FnArg, ItemImpl, Type};
+use syn::{ItemImpl, Type};
 
 use crate::fallback::{self, Refusals};
-use crate::function::{Function, PUBLIC, REQUIRE_AUTH};
+use crate::function::{Attribute, Function, PUBLIC, REQUIRE_AUTH};
 use crate::public;
 use crate::require_auth::args::Args;
 use crate::require_auth::body::{Kind, Piece, pieces};
 use crate::require_auth::defaults::merged;
-use crate::require_auth::model::{Block, Model, bare, holds, is_named};
+use crate::require_auth::model::{Block, Model};
 use crate::require_auth::module::refuse_out_of_reach;
 use crate::require_auth::{check, expand as emit, module};
 
@@ -114,8 +114,9 @@ impl Block {
     fn parse(item: TokenStream) -> syn::Result<Self> {
         let mut header: Vec<TokenTree> = item.into_iter().collect();
         header.pop();
+        let attributes = Attribute::of(header.iter().cloned());
         let header = TokenStream::from_iter(header);
-        let ItemImpl { attrs, trait_, self_ty, .. } = syn::parse2(quote!(#header {}))?;
+        let ItemImpl { trait_, self_ty, .. } = syn::parse2(quote!(#header {}))?;
         let last = |path: &syn::Path| path.segments.last().map(|segment| segment.ident.unraw().to_string());
         let own = match bare(&self_ty) {
             Type::Path(path) => last(&path.path),
@@ -127,32 +128,37 @@ impl Block {
             Some(of_trait) => (format!("{own}{of_trait}"), format!("<{own} as {of_trait}>")),
             None => (own.clone(), own),
         };
-        let cfg = attrs.into_iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        let cfg = attributes.into_iter().filter(|attribute| attribute.is("cfg")).collect();
         Ok(Self { name, shown, is_of_trait: trait_.is_some(), cfg })
+    }
+}
+
+/// The type without the invisible group that a `$token:ty` of a `macro_rules!` puts around it.
+fn bare(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => bare(&group.elem),
+        _ => ty,
     }
 }
 
 /// What `#[tonic::async_trait]` makes of an async method: it was there first, and that is refused.
 fn returns_a_future(piece: &Piece) -> bool {
-    Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
-        .is_ok_and(|function| holds(&function.signature.output, "Future"))
+    function(piece).is_some_and(|function| function.returns("Future"))
 }
 
 fn takes_self(piece: &Piece) -> bool {
-    let function = Function::parse(piece.to_token_stream(), REQUIRE_AUTH);
-    function.is_ok_and(|function| matches!(function.signature.inputs.first(), Some(FnArg::Receiver(_))))
+    function(piece).is_some_and(|function| function.receiver().is_some())
 }
 
 /// Whether a function makes a value of its own type, which is no answer to a request.
 fn makes(piece: &Piece, own: &str) -> bool {
-    Function::parse(piece.to_token_stream(), REQUIRE_AUTH).is_ok_and(|function| {
-        holds(&function.signature.output, "Self") || holds(&function.signature.output, own)
-    })
+    function(piece).is_some_and(|function| function.returns("Self") || function.returns(own))
 }
 
 fn takes_a_request(piece: &Piece) -> bool {
-    let is_request =
-        |input: &FnArg| matches!(input, FnArg::Typed(parameter) if is_named(&parameter.ty, "Request"));
-    Function::parse(piece.to_token_stream(), REQUIRE_AUTH)
-        .is_ok_and(|function| function.signature.inputs.iter().any(is_request))
+    function(piece).is_some_and(|function| function.parameters.iter().any(|one| one.is_named("Request")))
+}
+
+fn function(piece: &Piece) -> Option<Function> {
+    Function::parse(piece.to_token_stream(), REQUIRE_AUTH).ok()
 }

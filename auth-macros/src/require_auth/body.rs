@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::function::{arguments, attributes, mention, names, path};
+
 /// One item, or what stands between two.
 #[derive(Debug)]
 pub(super) struct Piece(Vec<TokenTree>);
@@ -105,8 +107,8 @@ impl Piece {
 
     /// Takes an attribute of this name away; its arguments.
     pub(super) fn take_attribute(&mut self, name: &str) -> Option<TokenStream> {
-        let place = self.attributes().position(|(_, group)| names(group, name))?;
-        let arguments = self.attributes().nth(place).map(|(_, group)| arguments(group));
+        let place = attributes(&self.0).position(|group| names(group, name))?;
+        let arguments = attributes(&self.0).nth(place).map(arguments);
         self.0.drain(place * 2..place * 2 + 2);
         arguments
     }
@@ -114,8 +116,8 @@ impl Piece {
     /// Where an attribute of this name is that [`Piece::has_attribute`] does not see: behind a condition, in
     /// the body of a function, in what a macro is given.
     pub(super) fn hides_attribute(&self, name: &str) -> Option<Ident> {
-        let conditional = self.attributes().filter(|(_, group)| names(group, "cfg_attr"));
-        let mut conditional = conditional.filter_map(|(_, group)| mention(group.stream(), name));
+        let conditional = attributes(&self.0).filter(|group| names(group, "cfg_attr"));
+        let mut conditional = conditional.filter_map(|group| mention(group.stream(), name));
         let within = || attribute_within(self.after_attributes().iter().cloned().collect(), name);
         conditional.next().or_else(within)
     }
@@ -131,12 +133,12 @@ impl Piece {
 
     /// Whether an attribute of this name is above the item.
     pub(super) fn has_attribute(&self, name: &str) -> bool {
-        self.attributes().any(|(_, group)| names(group, name))
+        attributes(&self.0).any(|group| names(group, name))
     }
 
     /// Rewrites the arguments of the first attribute of this name.
     pub(super) fn rewrite_attribute(&mut self, name: &str, rewrite: impl Fn(TokenStream) -> TokenStream) {
-        let Some(place) = self.attributes().position(|(_, group)| names(group, name)) else { return };
+        let Some(place) = attributes(&self.0).position(|group| names(group, name)) else { return };
         if let Some(TokenTree::Group(group)) = self.0.get_mut(place * 2 + 1) {
             let (path, rewritten) = (path(group), rewrite(arguments(group)));
             let mut attribute = Group::new(Delimiter::Bracket, quote!(#(#path)* (#rewritten)));
@@ -163,20 +165,8 @@ impl Piece {
         }
     }
 
-    /// The attributes that the item begins with: `#` and what is in its brackets.
-    fn attributes(&self) -> impl Iterator<Item = (&TokenTree, &Group)> {
-        self.0.chunks(2).map_while(|pair| match pair {
-            [hash @ TokenTree::Punct(punct), TokenTree::Group(group)]
-                if punct.as_char() == '#' && group.delimiter() == Delimiter::Bracket =>
-            {
-                Some((hash, group))
-            }
-            _ => None,
-        })
-    }
-
     fn after_attributes(&self) -> &[TokenTree] {
-        self.0.get(self.attributes().count() * 2..).unwrap_or_default()
+        self.0.get(attributes(&self.0).count() * 2..).unwrap_or_default()
     }
 }
 
@@ -206,43 +196,4 @@ fn is_inner_attribute(piece: &[TokenTree]) -> bool {
 
 fn is_colon(tree: &TokenTree) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':')
-}
-
-/// What is in the brackets of an attribute; a macro may have captured it.
-fn inside(attribute: &Group) -> Vec<TokenTree> {
-    let captured = |tree: TokenTree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream(),
-        tree => tree.into(),
-    };
-    attribute.stream().into_iter().flat_map(captured).collect()
-}
-
-/// The path of an attribute.
-fn path(attribute: &Group) -> Vec<TokenTree> {
-    let is_of_path = |tree: &TokenTree| matches!(tree, TokenTree::Ident(_)) || is_colon(tree);
-    inside(attribute).into_iter().take_while(is_of_path).collect()
-}
-
-/// Whether the path of an attribute ends in this name.
-fn names(attribute: &Group, name: &str) -> bool {
-    path(attribute).last().is_some_and(|last| is_word(last, name))
-}
-
-/// What is in the parentheses of an attribute, which may be other brackets; what is in none is an error for
-/// the parser to find.
-fn arguments(attribute: &Group) -> TokenStream {
-    let rest: Vec<TokenTree> = inside(attribute).into_iter().skip(path(attribute).len()).collect();
-    match rest.as_slice() {
-        [TokenTree::Group(group)] => group.stream(),
-        _ => rest.into_iter().collect(),
-    }
-}
-
-/// The first word that is this name, at whatever depth.
-fn mention(tokens: TokenStream, name: &str) -> Option<Ident> {
-    tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(ident) => (ident == name).then_some(ident),
-        TokenTree::Group(group) => mention(group.stream(), name),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => None,
-    })
 }

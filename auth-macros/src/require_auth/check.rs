@@ -1,12 +1,9 @@
 //! Every refusal of `#[require_auth]` that needs no types; rustc judges the rest in the expansion.
 
-use syn::ext::IdentExt as _;
-use syn::{FnArg, Receiver, ReturnType, Type};
-
 use crate::fallback::Refusals;
-use crate::function::{Function, PUBLIC, REQUIRE_AUTH, is_attribute};
+use crate::function::{Function, Mention, PUBLIC, Parameter, REQUIRE_AUTH};
 use crate::require_auth::check_args::check_args;
-use crate::require_auth::model::{Form, Mention, Model, is_named, mention};
+use crate::require_auth::model::{Form, Model};
 
 pub(super) fn check(model: &Model<'_>) -> Refusals {
     let mut refusals = Refusals::default();
@@ -15,15 +12,15 @@ pub(super) fn check(model: &Model<'_>) -> Refusals {
     check_parameters(model, &mut refusals);
     match model.form {
         Form::Extractors => {
-            if model.is_of_trait() && model.function.signature.receiver().is_none() {
-                refusals.at(&model.function.signature.ident, NO_REQUEST);
+            if model.is_of_trait() && model.function.receiver().is_none() {
+                refusals.at(&model.function.name, NO_REQUEST);
             }
             check_order(model, &mut refusals);
         }
         Form::Request(_) if model.is_made_by_tonic() => {}
         Form::Request(place) if place == model.first() => check_output(model.function, &mut refusals),
         Form::Request(place) => refusals.at(
-            model.function.signature.inputs.get(place),
+            model.function.parameters.get(place),
             "a function over `tonic::Request` takes it first, then its token: write `(request: tonic::Request<..>, token: AccessToken, ..)`",
         ),
     }
@@ -31,15 +28,15 @@ pub(super) fn check(model: &Model<'_>) -> Refusals {
 }
 
 fn check_function(model: &Model<'_>, refusals: &mut Refusals) {
-    let Function { attributes, signature, .. } = model.function;
+    let function = model.function;
     // `#[tonic::async_trait]` has made a plain function of an async method: it is refused for that.
-    if signature.asyncness.is_none() && !model.is_made_by_tonic() {
-        refusals.at(signature.fn_token, format!("a handler is async: write `async fn {}`", signature.ident));
+    if !function.is_async() && !model.is_made_by_tonic() {
+        refusals.at(&function.fn_token, format!("a handler is async: write `async fn {}`", function.name));
     }
-    if let Some(again) = attributes.iter().find(|attribute| is_attribute(attribute, REQUIRE_AUTH)) {
+    if let Some(again) = function.attributes.iter().find(|attribute| attribute.names(REQUIRE_AUTH)) {
         refusals.at(again, "`#[require_auth]` is here twice: write one, with all that the handler requires");
     }
-    if let Some(public) = attributes.iter().find(|attribute| is_attribute(attribute, PUBLIC)) {
+    if let Some(public) = function.attributes.iter().find(|attribute| attribute.names(PUBLIC)) {
         refusals.at(
             public,
             "`#[require_auth]` lets in who meets it, and `#[public]` anyone: remove one of the two",
@@ -49,15 +46,15 @@ fn check_function(model: &Model<'_>, refusals: &mut Refusals) {
 
 fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
     let mut tokens = 0_usize;
-    for input in &model.function.signature.inputs {
-        if let FnArg::Receiver(receiver) = input {
-            refuse_receiver(model, receiver, refusals);
+    for parameter in &model.function.parameters {
+        let Some(ty) = parameter.ty() else {
+            refuse_receiver(model, parameter, refusals);
             continue;
-        }
-        let message = match mention(input) {
+        };
+        let message = match parameter.mention() {
             Mention::None => continue,
             Mention::Token => {
-                refuse_condition(input, refusals);
+                refuse_condition(parameter, refusals);
                 tokens += 1;
                 if tokens == 1 {
                     continue;
@@ -70,21 +67,15 @@ fn check_parameters(model: &Model<'_>, refusals: &mut Refusals) {
             Mention::Typed => "`#[require_auth]` fills in what the token grants: write `token: AccessToken`",
             Mention::Within => "`#[require_auth]` hands over the token itself: write `token: AccessToken`",
         };
-        if let FnArg::Typed(parameter) = input {
-            refusals.at(&parameter.ty, message);
-        }
+        refusals.at(ty, message);
     }
 }
 
 /// rustc would take the parameter away after the attribute, and the proof of authentication with it.
-fn refuse_condition(token: &FnArg, refusals: &mut Refusals) {
-    let FnArg::Typed(parameter) = token else { return };
-    // rustc reads `r#cfg` as `cfg`, too.
-    let is_condition = |attribute: &&syn::Attribute| {
-        let name = attribute.path().get_ident().map(|name| name.unraw().to_string());
-        matches!(name.as_deref(), Some("cfg" | "cfg_attr"))
-    };
-    if let Some(condition) = parameter.attrs.iter().find(is_condition) {
+fn refuse_condition(token: &Parameter, refusals: &mut Refusals) {
+    let condition =
+        token.attributes.iter().find(|attribute| ["cfg", "cfg_attr"].iter().any(|name| attribute.is(name)));
+    if let Some(condition) = condition {
         let message =
             "a handler is guarded on every condition: put this above the handler, and not on its token";
         refusals.at(condition, message);
@@ -92,7 +83,7 @@ fn refuse_condition(token: &FnArg, refusals: &mut Refusals) {
 }
 
 /// Only where the attribute stands above the `impl` too is there a place for what it writes.
-fn refuse_receiver(model: &Model<'_>, receiver: &Receiver, refusals: &mut Refusals) {
+fn refuse_receiver(model: &Model<'_>, receiver: &Parameter, refusals: &mut Refusals) {
     let message = match (model.form, model.block) {
         (Form::Request(_), Some(_)) if !model.is_made_by_tonic() => return,
         (Form::Request(_), Some(_)) => {
@@ -111,36 +102,32 @@ fn refuse_receiver(model: &Model<'_>, receiver: &Receiver, refusals: &mut Refusa
 
 /// axum gives the body to the last parameter, and says nothing helpful where it is another.
 fn check_order(model: &Model<'_>, refusals: &mut Refusals) {
-    let inputs = &model.function.signature.inputs;
-    let Some((place, FnArg::Typed(token))) = model.token.and_then(|place| Some((place, inputs.get(place)?)))
+    let parameters = &model.function.parameters;
+    let Some((place, token)) = model.token.and_then(|place| Some((place, parameters.get(place)?.ty()?)))
     else {
         return;
     };
-    if inputs.iter().take(place).any(takes_the_body) {
-        refusals.at(
-            &token.ty,
-            "an extractor of the body is the last parameter: put `token: AccessToken` before it",
-        );
+    if parameters.iter().take(place).any(takes_the_body) {
+        refusals
+            .at(token, "an extractor of the body is the last parameter: put `token: AccessToken` before it");
     }
 }
 
-fn takes_the_body(input: &FnArg) -> bool {
+fn takes_the_body(parameter: &Parameter) -> bool {
     const EXTRACTORS: [&str; 6] = ["Json", "Form", "Bytes", "String", "Multipart", "Request"];
-    matches!(input, FnArg::Typed(parameter) if EXTRACTORS.iter().any(|name| is_named(&parameter.ty, name)))
+    EXTRACTORS.iter().any(|name| parameter.is_named(name))
 }
 
 /// A refused request gets its response from the attribute, so there must be one to make.
 fn check_output(function: &Function, refusals: &mut Refusals) {
     let line = format!(
         "`{}` takes a `Request` first, so `#[require_auth]` answers a refused request with what it returns: write `-> http::Response<B>`, or put `token: AccessToken` first if axum calls it",
-        function.signature.ident
+        function.name
     );
-    match &function.signature.output {
-        ReturnType::Default => refusals.add(syn::Error::new(function.signature.ident.span(), line)),
-        ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => {
-            refusals.at(ty, line);
-        }
-        ReturnType::Type(..) => {}
+    match &function.output {
+        None => refusals.add(syn::Error::new(function.name.span(), line)),
+        Some(output) if output.begins_with("impl") => refusals.at(output, line),
+        Some(_) => {}
     }
 }
 

@@ -22,5 +22,4 @@ mod values;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub(crate) use model::{Mention, mention};
 pub(crate) use pipeline::expand;

@@ -1,13 +1,10 @@
 //! What the attribute means for this function; borrows the tokens that were parsed.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
-use syn::{
-    Attribute, FnArg, GenericArgument, Ident, LitStr, PatType, Path, PathArguments, ReturnType, Signature,
-    Type, TypePath,
-};
+use syn::{Ident, LitStr, Path};
 
-use crate::function::Function;
+use crate::function::{Attribute, Function, Mention, Parameter};
 use crate::paths::AuthLayer;
 use crate::require_auth::args::Args;
 use crate::require_auth::values::{Entry, List};
@@ -67,31 +64,16 @@ impl<'a> Required<'a> {
     }
 }
 
-/// What a parameter's type says about a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mention {
-    /// `AccessToken`.
-    Token,
-    /// `Option<AccessToken>`.
-    Optional,
-    /// `AccessToken<X>`.
-    Typed,
-    /// `AccessToken` somewhere within.
-    Within,
-    /// No token.
-    None,
-}
-
 impl<'a> Model<'a> {
     pub(super) fn of(args: &'a Args, function: &'a Function, block: Option<&'a Block>) -> Self {
-        let Signature { inputs, output, .. } = &function.signature;
-        let first = usize::from(function.signature.receiver().is_some());
-        let request = match inputs.get(first) {
-            Some(FnArg::Typed(parameter)) if is_named(&parameter.ty, "Request") => Some(first),
-            _ => inputs.iter().position(|input| is_request_of_tonic(input, output)),
+        let parameters = &function.parameters;
+        let first = usize::from(function.receiver().is_some());
+        let request = match parameters.get(first) {
+            Some(parameter) if parameter.is_named("Request") => Some(first),
+            _ => parameters.iter().position(|parameter| is_request_of_tonic(parameter, function)),
         };
         let form = request.map_or(Form::Extractors, Form::Request);
-        let token = inputs.iter().position(|input| mention(input) == Mention::Token);
+        let token = parameters.iter().position(|parameter| parameter.mention() == Mention::Token);
         Self {
             args,
             function,
@@ -111,7 +93,7 @@ impl<'a> Model<'a> {
 
     /// Returns what the log calls the handler, within its module.
     pub(super) fn name(&self) -> String {
-        self.function.name(self.block.map(|block| block.shown.as_str()))
+        self.function.shown(self.block.map(|block| block.shown.as_str()))
     }
 
     /// Returns the attributes that decide whether the handler exists.
@@ -121,15 +103,15 @@ impl<'a> Model<'a> {
 
     /// Returns the place of the first parameter that is not `self`.
     pub(super) fn first(&self) -> usize {
-        usize::from(self.function.signature.receiver().is_some())
+        usize::from(self.function.receiver().is_some())
     }
 
     /// Whether this is a method of a service, and `#[tonic::async_trait]` was there first.
     pub(super) fn is_made_by_tonic(&self) -> bool {
         matches!(self.form, Form::Request(_))
-            && self.function.signature.receiver().is_some()
-            && self.function.signature.asyncness.is_none()
-            && holds(&self.function.signature.output, "Pin")
+            && self.function.receiver().is_some()
+            && !self.function.is_async()
+            && self.function.returns("Pin")
     }
 
     /// Whether a trait declares what this is called with.
@@ -185,66 +167,13 @@ impl Entry {
     }
 }
 
-pub(crate) fn mention(input: &FnArg) -> Mention {
-    let FnArg::Typed(PatType { ty, .. }) = input else { return Mention::None };
-    if !mentions(ty, TOKEN) {
-        return Mention::None;
-    }
-    if is_named(ty, "Option") {
-        return Mention::Optional;
-    }
-    match bare(ty) {
-        Type::Path(path) if is_named(ty, TOKEN) => match path.path.segments.last() {
-            Some(segment) if segment.arguments == PathArguments::None => Mention::Token,
-            _ => Mention::Typed,
-        },
-        _ => Mention::Within,
-    }
-}
-
-/// Whether a type is a path that ends in this name.
-pub(super) fn is_named(ty: &Type, name: &str) -> bool {
-    matches!(bare(ty), Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
-}
-
-/// Whether a name is anywhere in a type: without a look at the tokens of what most types are, since that
-/// takes as long as the rest of the expansion.
-fn mentions(ty: &Type, name: &str) -> bool {
-    match ty {
-        Type::Path(TypePath { qself: None, path, .. }) => path.segments.iter().any(|segment| {
-            segment.ident == name
-                || match &segment.arguments {
-                    PathArguments::None => false,
-                    PathArguments::AngleBracketed(arguments) => {
-                        arguments.args.iter().any(|argument| match argument {
-                            GenericArgument::Type(ty) => mentions(ty, name),
-                            other => holds(other, name),
-                        })
-                    }
-                    arguments => holds(arguments, name),
-                }
-        }),
-        Type::Reference(reference) => mentions(&reference.elem, name),
-        Type::Group(group) => mentions(&group.elem, name),
-        other => holds(other, name),
-    }
-}
-
 /// Whether a parameter is a `Request` of tonic's: by its path, or else by what is returned, since a
 /// handler of axum's may take the whole `Request` too.
-fn is_request_of_tonic(input: &FnArg, output: &ReturnType) -> bool {
-    let FnArg::Typed(PatType { ty, .. }) = input else { return false };
-    let Type::Path(path) = bare(ty) else { return false };
-    path.path.segments.last().is_some_and(|last| last.ident == "Request" && !last.arguments.is_empty())
-        && (holds(ty, "tonic") || holds(output, "Status") && !holds(ty, "Body"))
-}
-
-/// The type without the invisible group that a `$token:ty` of a `macro_rules!` puts around it.
-pub(super) fn bare(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => bare(&group.elem),
-        _ => ty,
-    }
+fn is_request_of_tonic(parameter: &Parameter, function: &Function) -> bool {
+    parameter.ty().is_some_and(|ty| {
+        ty.is_named_with_arguments("Request")
+            && (ty.holds("tonic") || function.returns("Status") && !ty.holds("Body"))
+    })
 }
 
 /// A raw string says the same and is another token, which would not match.
@@ -266,14 +195,3 @@ fn required(list: Option<&List>, is_granted: bool) -> Vec<Required<'_>> {
     });
     named.collect()
 }
-
-/// Whether a name or a keyword is anywhere within.
-pub(super) fn holds(tokens: &impl ToTokens, name: &str) -> bool {
-    tokens.to_token_stream().into_iter().any(|tree| match tree {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => holds(&group.stream(), name),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-const TOKEN: &str = "AccessToken";

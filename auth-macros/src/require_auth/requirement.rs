@@ -1,34 +1,30 @@
 //! What stands beside the function: a marker type, what it requires and grants.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
-use syn::{Ident, LitStr, Type};
+use quote::{quote, quote_spanned};
+use syn::{Ident, LitStr};
 
-use crate::function::written_at;
+use crate::function::{Written, written_at};
 use crate::require_auth::args::Organization;
 use crate::require_auth::grants;
 use crate::require_auth::model::{Model, Required};
 use crate::require_auth::values::Seconds;
 
-pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Type>) -> TokenStream {
+pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Written>) -> TokenStream {
     let (visibility, cfg) = (visibility(model), model.cfg().collect::<Vec<_>>());
     let name = model.name();
-    let doc = format!("What `{name}` requires.");
-    let aliases = model.required().filter(|required| required.imported().is_none()).map(
-        |Required { entry, alias, .. }| {
-            let scope = model.scope_type(entry);
-            quote_spanned!(entry.span()=> type #alias = #scope;)
-        },
-    );
+    // Those of `scopes` have a name already: by a `use`, or from the registry that is asked what they grant.
+    let aliases = model.any_scopes.iter().map(|Required { entry, alias, .. }| {
+        let scope = model.scope_type(entry);
+        quote_spanned!(entry.span()=> type #alias = #scope;)
+    });
     let one_audience = one_audience(model);
     let rule = rule(model, marker, proof, &name);
     let granted = grants::granted(model, marker);
     let marker_type = quote! {
-        #[doc = #doc]
         #[doc(hidden)]
         #(#cfg)*
-        #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
+        #[allow(dead_code, unreachable_pub, missing_copy_implementations, missing_debug_implementations)]
         #visibility struct #marker;
     };
     let judged = grants::with_imports(
@@ -47,7 +43,7 @@ pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Type
     }
 }
 
-fn rule(model: &Model<'_>, marker: &Ident, proof: Option<&Type>, name: &str) -> TokenStream {
+fn rule(model: &Model<'_>, marker: &Ident, proof: Option<&Written>, name: &str) -> TokenStream {
     let span = Span::call_site();
     let (requirement, rule) =
         (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
@@ -118,7 +114,7 @@ fn others(model: &Model<'_>) -> TokenStream {
 fn visibility(model: &Model<'_>) -> TokenStream {
     match model.block {
         Some(block) if block.is_of_trait => TokenStream::new(),
-        _ => model.function.visibility.to_token_stream(),
+        _ => model.function.visibility.clone(),
     }
 }
 

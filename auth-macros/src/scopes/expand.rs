@@ -21,8 +21,7 @@ fn api_items(registry: &Registry, includes: &Includes, api: &Api) -> TokenStream
     let api_type = quote! {
         #documented
         #(#attributes)*
-        #[allow(dead_code)]
-        #[derive(Clone, Copy, Debug)]
+        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
         #visibility struct #name;
     };
     let api_impl = quote! {
@@ -52,8 +51,7 @@ fn scope_items(registry: &Registry, includes: &Includes, api: &Api, scope: &Scop
         #documented
         #(#attributes)*
         #line
-        #[allow(dead_code)]
-        #[derive(Clone, Copy, Debug)]
+        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
         #visibility struct #name;
     };
     let scope_impl = quote! {
