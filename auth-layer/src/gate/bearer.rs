@@ -74,7 +74,7 @@ fn possessed(
     token: Arc<BearerToken>,
     parts: &Parts,
 ) -> Result<Arc<BearerToken>, Rejection> {
-    match context.proof(|| server.check_possession(credentials, &token, parts, sent_to(parts))) {
+    match context.proof(|| server.check_possession(credentials, &token, parts, sent_to)) {
         Ok(()) => Ok(token),
         Err(refusal) => Err(refuse(server, &refusal, credentials.is_dpop())),
     }

@@ -17,12 +17,15 @@ use crate::token::Rule;
 ///
 /// It is always in the extensions of the response, also where the application replaced the body.
 #[derive(Clone, Debug)]
-pub struct Rejection {
+pub struct Rejection(Box<Inner>);
+
+/// Boxed, so that the result of a judgement, which every request moves about, is not as large as a refusal.
+#[derive(Clone, Debug)]
+struct Inner {
     kind: RejectionKind,
     retry_after: Option<Duration>,
     login: Option<String>,
-    /// Boxed, so that a result need not be as large as a rare refusal.
-    shortfall: Option<Box<Shortfall>>,
+    shortfall: Option<Shortfall>,
     /// What a resource server says of itself in its challenges.
     challenge: Option<Arc<Challenge>>,
     /// The credentials came under the scheme `DPoP`.
@@ -78,8 +81,8 @@ pub enum RejectionKind {
 }
 
 impl Rejection {
-    pub(crate) const fn new(kind: RejectionKind) -> Self {
-        Self {
+    pub(crate) fn new(kind: RejectionKind) -> Self {
+        Self(Box::new(Inner {
             kind,
             retry_after: None,
             login: None,
@@ -87,24 +90,27 @@ impl Rejection {
             challenge: None,
             is_dpop: false,
             dpop_nonce: None,
-        }
+        }))
     }
 
     /// Sends a page to the login at this path instead.
     pub(crate) fn at_login(mut self, path: String) -> Self {
-        self.login = Some(path);
+        self.0.login = Some(path);
         self
     }
 
     pub(crate) fn unavailable(retry_after: Option<Duration>) -> Self {
-        Self { retry_after, ..Self::new(RejectionKind::ProviderUnavailable) }
+        let mut rejection = Self::new(RejectionKind::ProviderUnavailable);
+        rejection.0.retry_after = retry_after;
+        rejection
     }
 
     /// As a rule refuses a token that is good.
     pub(crate) fn short(rule: &Rule, shortfall: Shortfall) -> Self {
         shortfall.explain(rule);
-        let kind = shortfall.kind();
-        Self { shortfall: Some(Box::new(shortfall)), ..Self::new(kind) }
+        let mut rejection = Self::new(shortfall.kind());
+        rejection.0.shortfall = Some(shortfall);
+        rejection
     }
 
     /// As a resource server refuses credentials.
@@ -116,33 +122,35 @@ impl Rejection {
             RefusalKind::UseNonce => RejectionKind::UseDpopNonce,
             RefusalKind::Unavailable => RejectionKind::ProviderUnavailable,
         };
-        let dpop_nonce = refusal.nonce().map(str::to_owned);
-        Self { retry_after: refusal.retry_after(), is_dpop, dpop_nonce, ..Self::new(kind) }
+        let mut rejection = Self::new(kind).under_dpop(is_dpop);
+        rejection.0.retry_after = refusal.retry_after();
+        rejection.0.dpop_nonce = refusal.nonce().map(str::to_owned);
+        rejection
     }
 
     /// Lets the challenge say what this resource server takes.
     pub(crate) fn challenged_by(mut self, server: Option<&Arc<ResourceServer>>) -> Self {
-        self.challenge = server.map(|server| Arc::clone(server.challenge()));
+        self.0.challenge = server.map(|server| Arc::clone(server.challenge()));
         self
     }
 
     /// Says that the credentials came under the scheme `DPoP`.
-    pub(crate) const fn under_dpop(mut self, is_dpop: bool) -> Self {
-        self.is_dpop = is_dpop;
+    pub(crate) fn under_dpop(mut self, is_dpop: bool) -> Self {
+        self.0.is_dpop = is_dpop;
         self
     }
 
     /// Returns why the request does not pass.
     #[must_use]
     pub const fn kind(&self) -> RejectionKind {
-        self.kind
+        self.0.kind
     }
 
     /// Returns the status of the response.
     #[must_use]
     pub const fn status(&self) -> StatusCode {
-        match self.kind {
-            _ if self.login.is_some() => StatusCode::SEE_OTHER,
+        match self.0.kind {
+            _ if self.0.login.is_some() => StatusCode::SEE_OTHER,
             RejectionKind::Unauthenticated
             | RejectionKind::InvalidToken
             | RejectionKind::InvalidDpopProof
@@ -179,7 +187,7 @@ impl Rejection {
     }
 
     fn scopes(&self) -> Option<&Lacking> {
-        match self.shortfall.as_deref() {
+        match &self.0.shortfall {
             Some(Shortfall::Scopes(lacking)) => Some(lacking),
             _ => None,
         }
@@ -188,7 +196,7 @@ impl Rejection {
     /// How long to wait before another try, where that may help.
     pub(crate) fn waits(&self) -> Option<Duration> {
         let may_help = self.status() == StatusCode::SERVICE_UNAVAILABLE;
-        may_help.then(|| self.retry_after.unwrap_or(DEFAULT_RETRY))
+        may_help.then(|| self.0.retry_after.unwrap_or(DEFAULT_RETRY))
     }
 
     /// Returns the response, with a body made from the problem document.
@@ -202,7 +210,7 @@ impl Rejection {
 
     /// Returns the problem document (RFC 9457); empty for a redirect.
     pub(crate) fn problem(&self) -> String {
-        if self.login.is_some() {
+        if self.0.login.is_some() {
             return String::new();
         }
         let mut problem = json!({
@@ -214,7 +222,7 @@ impl Rejection {
         if let (Some(code), Some(members)) = (self.error_code(), problem.as_object_mut()) {
             members.insert("error".into(), json!(code));
         }
-        if let (Some(shortfall), Some(members)) = (&self.shortfall, problem.as_object_mut()) {
+        if let (Some(shortfall), Some(members)) = (&self.0.shortfall, problem.as_object_mut()) {
             shortfall.write_members(members);
         }
         problem.to_string()
@@ -223,7 +231,7 @@ impl Rejection {
     fn write_headers(&self, headers: &mut HeaderMap) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
         headers.insert(VARY, HeaderValue::from_static("Cookie"));
-        if let Some(path) = &self.login {
+        if let Some(path) = &self.0.login {
             // It is built from a parsed path and percent-encoding: always a header value.
             if let Ok(location) = HeaderValue::try_from(path) {
                 headers.insert(LOCATION, location);
@@ -234,7 +242,8 @@ impl Rejection {
         for challenge in self.challenges() {
             headers.append(WWW_AUTHENTICATE, challenge);
         }
-        if let Some(nonce) = self.dpop_nonce.as_deref().and_then(|nonce| HeaderValue::try_from(nonce).ok()) {
+        if let Some(nonce) = self.0.dpop_nonce.as_deref().and_then(|nonce| HeaderValue::try_from(nonce).ok())
+        {
             headers.insert("dpop-nonce", nonce);
         }
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
@@ -245,7 +254,7 @@ impl Rejection {
 
     /// The error code of RFC 6750 §3.1, RFC 9449 §7.1 or RFC 9470 §3: none where no credentials were brought.
     const fn error_code(&self) -> Option<&'static str> {
-        match self.kind {
+        match self.0.kind {
             RejectionKind::InvalidRequest => Some("invalid_request"),
             RejectionKind::InvalidToken => Some("invalid_token"),
             RejectionKind::InvalidDpopProof => Some("invalid_dpop_proof"),
@@ -257,18 +266,18 @@ impl Rejection {
     }
 
     fn challenges(&self) -> Vec<HeaderValue> {
-        let parameters = match self.shortfall.as_deref() {
+        let parameters = match &self.0.shortfall {
             Some(Shortfall::Scopes(lacking)) => vec![("scope", lacking.required.join(" "))],
             Some(Shortfall::Authentication(step_up)) => step_up.parameters().collect(),
             _ => Vec::new(),
         };
-        let error = match (self.kind, self.error_code()) {
+        let error = match (self.0.kind, self.error_code()) {
             (RejectionKind::Unauthenticated | RejectionKind::NoSession, _) => None,
             (_, Some(code)) => Some(ChallengeError { code, parameters }),
             _ => return Vec::new(),
         };
-        match &self.challenge {
-            Some(challenge) => challenge.values(error.as_ref(), self.is_dpop),
+        match &self.0.challenge {
+            Some(challenge) => challenge.values(error.as_ref(), self.0.is_dpop),
             None => Challenge::of_sessions(error.as_ref()).into_iter().collect(),
         }
     }
@@ -276,8 +285,8 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            RejectionKind::Unauthenticated => f.write_str(match self.challenge {
+        match self.0.kind {
+            RejectionKind::Unauthenticated => f.write_str(match self.0.challenge {
                 Some(_) => "no access token: send one in the Authorization header",
                 None => "no user is logged in: log in first",
             }),
@@ -302,11 +311,11 @@ impl fmt::Display for Rejection {
                 write!(f, "the access token lacks: {}", self.missing_scopes().join(" "))
             }
             RejectionKind::InsufficientPermissions | RejectionKind::InsufficientRoles => {
-                let missing = match self.shortfall.as_deref() {
+                let missing = match &self.0.shortfall {
                     Some(Shortfall::Permissions(lacking) | Shortfall::Roles(lacking)) => lacking.missing.join(", "),
                     _ => String::new(),
                 };
-                let what = if self.kind == RejectionKind::InsufficientRoles { "role" } else { "permission" };
+                let what = if self.0.kind == RejectionKind::InsufficientRoles { "role" } else { "permission" };
                 write!(f, "a {what} is missing: {missing}")
             }
             RejectionKind::OrganizationRefused => {
@@ -318,7 +327,7 @@ impl fmt::Display for Rejection {
             RejectionKind::CrossSite => {
                 f.write_str("the request comes from another site: send it from a page of this one")
             }
-            RejectionKind::AudienceRefused => f.write_str(match self.challenge {
+            RejectionKind::AudienceRefused => f.write_str(match self.0.challenge {
                 Some(_) => "the access token is for another part of this API: get one for this one",
                 None => "the provider issues no token for this audience to this application",
             }),

@@ -83,8 +83,10 @@ impl<'a> Credentials<'a> {
 /// scheme, which would leave the request to its session, but a malformed token.
 fn after<'a>(value: &'a [u8], scheme: &[u8]) -> Option<&'a [u8]> {
     let (start, rest) = value.split_at_checked(scheme.len())?;
-    let ends =
-        rest.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"!#$%&'*+-.^_`|~".contains(byte));
+    let ends = match rest.first() {
+        None | Some(b' ') => true,
+        Some(byte) => !byte.is_ascii_alphanumeric() && !b"!#$%&'*+-.^_`|~".contains(byte),
+    };
     (ends && start.eq_ignore_ascii_case(scheme)).then_some(rest)
 }
 

@@ -165,13 +165,13 @@ impl ResourceServer {
 
     /// Whether the token may be sent as it was: a bound one with its proof, an unbound one without (RFC 9449 §7).
     ///
-    /// `uri` is the address as the client sent it.
-    pub(crate) fn check_possession(
+    /// `sent_to` is the address as the client sent it, looked for where there is a proof to compare with it.
+    pub(crate) fn check_possession<'a>(
         &self,
         credentials: &Credentials<'_>,
         token: &BearerToken,
-        parts: &Parts,
-        uri: &Uri,
+        parts: &'a Parts,
+        sent_to: impl FnOnce(&'a Parts) -> &'a Uri,
     ) -> Result<(), Refusal> {
         match (credentials.presented, token.scheme, &self.possession) {
             (Presented::Bearer, Scheme::Bearer, Some(possession)) if possession.is_required() => Err(
@@ -188,7 +188,7 @@ impl ResourceServer {
                 "the token is bound to a key, and this API takes no proofs: with_dpop(..)",
             )),
             (Presented::Dpop, Scheme::Dpop { thumbprint }, Some(possession)) => {
-                possession.check(token.expose(), &thumbprint, &parts.method, uri, &parts.headers)
+                possession.check(token.expose(), &thumbprint, &parts.method, sent_to(parts), &parts.headers)
             }
         }
     }
