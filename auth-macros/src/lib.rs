@@ -71,7 +71,7 @@ use proc_macro::TokenStream;
 /// | `permissions = ["products:write"]`, `any_permissions = [..]` | all of these permissions, at least one of them: the claim `permissions` (Auth0's RBAC) |
 /// | `roles = ["admin"]`, `any_roles = [..]` | all of these roles, at least one of them: the claims `roles` and `realm_access.roles` |
 /// | `acr = "urn:example:mfa"`, or a list, the best first | one of these classes of authentication (RFC 9470): the claim `acr` |
-/// | `max_age = 300` | that the user authenticated no longer ago than these seconds (RFC 9470): the claim `auth_time` |
+/// | `max_age = 300`, `max_age = 5 * 60` | that the user authenticated no longer ago than these seconds (RFC 9470): the claim `auth_time` |
 /// | `organization`, `organization = "org_abc"` | that the user logged in to an organization, or to this one: Auth0's `org_id` and `org_name` |
 /// | `user`, `client` | that the token stands for a user, or for a client |
 /// | `audience = "https://api.shop.example"` | a token of this audience; default: the one of the API that declares the scopes, or else the configured one |

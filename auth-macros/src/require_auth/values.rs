@@ -68,16 +68,29 @@ impl Texts {
 }
 
 impl Seconds {
+    /// A number, or a product as people write one: `5 * 60`.
     pub(super) fn parse(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
         let write = format!("write a number of seconds: `{key} = {}`", example(&key.to_string()));
-        if !input.peek(LitInt) {
-            return Err(input.error(write));
+        let (mut number, mut span) = (1_u64, None);
+        loop {
+            if !input.peek(LitInt) {
+                return Err(input.error(write));
+            }
+            let literal: LitInt = input.parse()?;
+            if !literal.suffix().is_empty() {
+                return Err(syn::Error::new(literal.span(), write));
+            }
+            let product = number.checked_mul(literal.base10_parse()?);
+            number = product.ok_or_else(|| syn::Error::new(literal.span(), write.clone()))?;
+            let span = *span.get_or_insert(literal.span());
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(Self { span, number });
+            }
+            if !input.peek(Token![*]) {
+                return Err(input.error(write));
+            }
+            input.parse::<Token![*]>()?;
         }
-        let literal: LitInt = input.parse()?;
-        if !literal.suffix().is_empty() {
-            return Err(syn::Error::new(literal.span(), write));
-        }
-        Ok(Self { span: literal.span(), number: literal.base10_parse()? })
     }
 }
 
@@ -88,6 +101,9 @@ impl Parse for Text {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(LitStr) {
             return input.parse().map(Self);
+        }
+        if let Some((word, _)) = input.cursor().ident() {
+            return Err(input.error(format!("the provider's own text is in quotes: write \"{word}\"")));
         }
         Err(input.error("expected a string, as the provider writes it"))
     }
