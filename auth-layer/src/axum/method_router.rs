@@ -12,7 +12,7 @@ use http::Method;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::axum::protected::{Extractors, ProtectedHandler};
+use crate::axum::protected::{Extractors, ProtectedHandler, RunIn};
 use crate::axum::routes::Endpoint;
 use crate::axum::services::{DeclaredService, RoutableService};
 
@@ -31,7 +31,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn on<H, T>(self, filter: MethodFilter, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -44,7 +44,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn connect<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -55,7 +55,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn delete<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -66,7 +66,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn get<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -77,7 +77,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn head<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -88,7 +88,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn options<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -99,7 +99,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn patch<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -110,7 +110,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn post<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -121,7 +121,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn put<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -132,7 +132,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     #[track_caller]
     pub fn trace<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -142,7 +142,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     /// Answers all other methods with this handler.
     pub fn fallback<H, T>(self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {
@@ -153,7 +153,7 @@ impl<S: Clone> MethodRouter<S, Infallible> {
     /// Answers every method with this handler; for `routing::any`.
     pub(super) fn any<H, T>(handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
         S: Send + Sync + 'static,
     {

@@ -14,21 +14,21 @@
 //!    [`danger_guarded_elsewhere`] where it authenticates its callers itself. So does whoever nests or
 //!    merges a router of axum's.
 //! 4. [`Router::access_table`] tells of each route who may call it: as text, Markdown, JSON, as `security`
-//!    in an OpenAPI document, as an API for Auth0; and where a definition says another thing
-//!    ([`AccessTable::drift`]).
+//!    in an OpenAPI document, as an API for Auth0; and where a definition says another thing, or says it for
+//!    another audience ([`AccessTable::drift`]).
 //! 5. axum gets the same handlers as without it: a request costs what it costs there, and is answered as
 //!    it is answered there.
 //!
 //! # Attacks
 //! A route that nobody thought to protect (broken access control, OWASP A01:2021; a fallback or a nested
-//! router is one too).
+//! router is one too). An `impl FromRequest` of the application's own for a `Session`, for axum to run in
+//! place of the check: [`RunIn`].
 //!
 //! # Limits
 //! - A layer may answer in a handler's place, and its answer is not judged. Nor are the routes of the
 //!   [`AuthLayer`](crate::AuthLayer) itself: those of login and logout are in no table.
 //! - axum lets anyone implement `Handler`: an implementation by hand that names a `Session` among its
-//!   extractors, and never runs it, is believed; so is one of `FromRequest` for a `Session` and a state of
-//!   your own. [`ProtectedHandler`] itself cannot be implemented.
+//!   extractors, and never runs it, is believed. [`ProtectedHandler`] itself cannot be implemented.
 //! - What is added to a router after [`Router::into_axum`] is not judged.
 //! - Without the layer around it a protected handler answers 500, and the log says which line to add.
 //!
@@ -94,7 +94,7 @@ mod services;
 
 pub use access::Access;
 pub use access_table::AccessTable;
-pub use protected::{Extractors, NoExtractor, ProtectedHandler};
+pub use protected::{Check, Extractors, NoExtractor, ProtectedHandler, RunIn};
 #[doc(hidden)]
 pub use public::{Public, PublicHandler};
 pub use report::{ApiDefinition, DefinitionError, Drift};

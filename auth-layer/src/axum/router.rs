@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::method_router::MethodRouter;
-use crate::axum::protected::{Extractors, ProtectedHandler};
+use crate::axum::protected::{Extractors, ProtectedHandler, RunIn};
 use crate::axum::routes::{Endpoint, Routes};
 use crate::axum::row::Reach;
 use crate::axum::services::{DeclaredService, Joinable, JoinableRouter, RoutableService};
@@ -125,7 +125,7 @@ where
     #[track_caller]
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
     {
         let router = self.router.fallback(handler);
@@ -146,7 +146,7 @@ where
     /// Answers methods that the routes which are there by now do not.
     pub fn method_not_allowed_fallback<H, T>(mut self, handler: H) -> Self
     where
-        H: Handler<T, S> + ProtectedHandler<T::First>,
+        H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
         T: Extractors + 'static,
     {
         let router = self.router.method_not_allowed_fallback(handler);

@@ -6,7 +6,7 @@ use axum::handler::Handler;
 pub use axum::routing::{IntoMakeService, MethodFilter, Route, RouterAsService, RouterIntoService, future};
 
 pub use crate::axum::method_router::MethodRouter;
-use crate::axum::protected::{Extractors, ProtectedHandler};
+use crate::axum::protected::{Extractors, ProtectedHandler, RunIn};
 pub use crate::axum::router::Router;
 use crate::axum::services::{DeclaredService, RoutableService};
 
@@ -16,7 +16,7 @@ use crate::axum::services::{DeclaredService, RoutableService};
 /// Answers `CONNECT` with this handler.
 pub fn connect<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -26,7 +26,7 @@ where
 /// Answers `DELETE` with this handler.
 pub fn delete<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -36,7 +36,7 @@ where
 /// Answers `GET` with this handler. Answers `HEAD` too, where nothing else does.
 pub fn get<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -46,7 +46,7 @@ where
 /// Answers `HEAD` with this handler.
 pub fn head<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -56,7 +56,7 @@ where
 /// Answers `OPTIONS` with this handler.
 pub fn options<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -66,7 +66,7 @@ where
 /// Answers `PATCH` with this handler.
 pub fn patch<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -76,7 +76,7 @@ where
 /// Answers `POST` with this handler.
 pub fn post<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -86,7 +86,7 @@ where
 /// Answers `PUT` with this handler.
 pub fn put<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -96,7 +96,7 @@ where
 /// Answers `TRACE` with this handler.
 pub fn trace<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -106,7 +106,7 @@ where
 /// Answers the methods of the filter with this handler.
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {
@@ -116,7 +116,7 @@ where
 /// Answers every method with this handler.
 pub fn any<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where
-    H: Handler<T, S> + ProtectedHandler<T::First>,
+    H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>,
     T: Extractors + 'static,
     S: Clone + Send + Sync + 'static,
 {

@@ -19,6 +19,8 @@ pub(crate) struct Crate {
 pub(crate) enum Variant {
     /// By an extractor of the crate's own and a check at run time.
     ByHand,
+    /// The same, with axum's `#[debug_handler]` above each handler: what an attribute costs that many use.
+    Yardstick,
     /// By `#[require_auth]`, in axum's router.
     Attribute,
     /// By `#[require_auth]`, in the router that takes no other handlers.
@@ -26,11 +28,13 @@ pub(crate) enum Variant {
 }
 
 impl Variant {
-    pub(crate) const ALL: [Self; 3] = [Self::ByHand, Self::Attribute, Self::Guarded];
+    /// The two that others are compared with come first.
+    pub(crate) const ALL: [Self; 4] = [Self::ByHand, Self::Yardstick, Self::Attribute, Self::Guarded];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::ByHand => "extractors by hand",
+            Self::Yardstick => "the same, #[debug_handler]",
             Self::Attribute => "#[require_auth], axum's router",
             Self::Guarded => "#[require_auth], guarded router",
         }
@@ -39,6 +43,7 @@ impl Variant {
     const fn package(self) -> &'static str {
         match self {
             Self::ByHand => "by-hand",
+            Self::Yardstick => "yardstick",
             Self::Attribute => "attribute",
             Self::Guarded => "guarded",
         }
@@ -46,9 +51,14 @@ impl Variant {
 
     const fn router(self) -> &'static str {
         match self {
-            Self::ByHand | Self::Attribute => "axum",
+            Self::ByHand | Self::Yardstick | Self::Attribute => "axum",
             Self::Guarded => "auth_layer::axum",
         }
+    }
+
+    /// Whether an extractor of the crate's own guards it.
+    const fn is_by_hand(self) -> bool {
+        matches!(self, Self::ByHand | Self::Yardstick)
     }
 }
 
@@ -78,11 +88,10 @@ impl Crate {
     }
 
     fn library(self) -> String {
-        let mut text = String::from(match self.variant {
-            Variant::ByHand => BY_HAND,
-            Variant::Attribute | Variant::Guarded => "",
-        });
-        if self.variant != Variant::ByHand {
+        let mut text = String::new();
+        if self.variant.is_by_hand() {
+            text.push_str(BY_HAND);
+        } else {
             text.push_str("pub mod scopes {\n    auth_layer::scopes! {\n        pub api Products = \"https://api.shop.example\" {\n");
             for scope in 0..self.scopes {
                 let _ = writeln!(text, "            Scope{scope} = \"read:products:{scope}\",");
@@ -119,15 +128,16 @@ impl Crate {
 
     fn handler(self, handler: u32, word: &str) -> String {
         let scope = handler % self.scopes;
-        let (attribute, token, check) = match self.variant {
-            Variant::ByHand => {
-                (String::new(), "crate::Token", format!("    token.require(\"read:products:{scope}\")?;\n"))
+        let attribute = match self.variant {
+            Variant::ByHand => String::new(),
+            Variant::Yardstick => "#[axum::debug_handler]\n".to_owned(),
+            Variant::Attribute | Variant::Guarded => {
+                format!("#[auth_layer::require_auth(scopes = [\"read:products:{scope}\"])]\n")
             }
-            _ => (
-                format!("#[auth_layer::require_auth(scopes = [\"read:products:{scope}\"])]\n"),
-                "auth_layer::AccessToken",
-                String::new(),
-            ),
+        };
+        let (token, check) = match self.variant.is_by_hand() {
+            true => ("crate::Token", format!("    token.require(\"read:products:{scope}\")?;\n")),
+            false => ("auth_layer::AccessToken", String::new()),
         };
         format!(
             "{attribute}async fn handler_{handler}(token: {token}, Path(id): Path<u32>, State(shop): State<String>) \
@@ -158,7 +168,7 @@ pub(crate) fn write(root: &Path, crates: &[Crate]) -> Result<(), String> {
         }
         let library = ours.join("auth-layer");
         let manifest = format!(
-            "[package]\nname = {:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nauth-layer = {{ path = {:?} }}\naxum = \"0.8\"\nhttp = \"1\"\n",
+            "[package]\nname = {:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\nauth-layer = {{ path = {:?} }}\naxum = {{ version = \"0.8\", features = [\"macros\"] }}\nhttp = \"1\"\n",
             one.variant.package(),
             library.display().to_string()
         );
@@ -220,6 +230,8 @@ mod tests {
                 assert_eq!(all.matches(&format!("get(handler_{handler})")).count(), 1);
             }
             assert_eq!(all.matches("\"read:products:6\"").count(), 17, "{variant:?}");
+            let attributes = if variant == Variant::ByHand { 0 } else { 120 };
+            assert_eq!(all.matches("#[").count(), attributes, "{variant:?}");
         }
     }
 }

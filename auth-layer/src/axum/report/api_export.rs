@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::axum::access_table::AccessTable;
+use crate::axum::report::demand::is_of;
 use crate::axum::row::Row;
 
 impl AccessTable {
@@ -13,10 +14,7 @@ impl AccessTable {
     /// Those of a handler whose API has no audience of its own count as of the configured one: of each.
     #[must_use]
     pub fn scopes_of(&self, audience: &str) -> Vec<&'static str> {
-        let is_of = |row: &&Row| {
-            row.rule().and_then(|rule| rule.audience()).is_none_or(|own| own.as_str() == audience)
-        };
-        let rules = self.iter().filter(is_of).filter_map(Row::rule);
+        let rules = self.iter().filter(|row| is_of(row, audience)).filter_map(Row::rule);
         let scopes: BTreeSet<&str> =
             rules.flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()).copied()).collect();
         scopes.into_iter().collect()

@@ -64,6 +64,11 @@ impl fmt::Display for Demand {
     }
 }
 
+/// Whether a handler is of an audience, or of none that is said.
+pub(super) fn is_of(row: &Row, audience: &str) -> bool {
+    row.rule().and_then(Rule::audience).is_none_or(|own| own.as_str() == audience)
+}
+
 /// A path without the names of its captures: `/products/{id}` and `/products/{product}` are one.
 ///
 /// A brace that is doubled is a brace, and no capture.

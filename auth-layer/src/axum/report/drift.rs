@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::report::definition::{ApiDefinition, Operation};
-use crate::axum::report::demand::{Demand, WILDCARD, unnamed};
+use crate::axum::report::demand::{Demand, WILDCARD, is_of, unnamed};
 use crate::axum::row::{Reach, Row};
 
 /// One difference between the code and the definition of an API.
@@ -27,6 +27,17 @@ pub enum Drift {
         /// The handler's name.
         handler: String,
     },
+    /// The definition declares a scope for its audience, and handlers require it for another alone.
+    ScopeOfAnotherAudience {
+        /// The scope.
+        scope: String,
+        /// The name of the first such handler.
+        handler: String,
+        /// The audience that the code requires it for.
+        code: String,
+        /// The audience that the definition declares it for.
+        document: String,
+    },
     /// The document describes an operation that requires scopes, and no route is there for it.
     OperationNotServed {
         /// The method and the path.
@@ -39,7 +50,8 @@ pub enum Drift {
         /// The handler's name.
         handler: String,
     },
-    /// The code and the document require different scopes, or one lets in anyone.
+    /// The code and the document require different scopes, or those of different audiences, or one lets in
+    /// anyone.
     RequirementDiffers {
         /// The method and the path.
         operation: String,
@@ -68,7 +80,9 @@ impl AccessTable {
     /// assert_eq!(router().access_table().drift(&definition), []);
     /// # }
     /// ```
-    /// Scopes of handlers of other audiences are left out where the definition has one of its own.
+    /// Where the definition has an audience, handlers of others are compared only with what it says of their
+    /// scopes and operations. A handler whose API has none of its own is of the configured one, which nobody
+    /// knows here: it counts as the definition's.
     /// What [`danger_guarded_elsewhere`](crate::axum::danger_guarded_elsewhere) was told of is not judged.
     #[must_use]
     pub fn drift(&self, definition: &ApiDefinition) -> Vec<Drift> {
@@ -79,7 +93,7 @@ impl AccessTable {
             }
             drift.extend(
                 self.iter()
-                    .filter(|row| is_of(row, definition))
+                    .filter(|row| other_audiences(row, definition).is_none())
                     .filter_map(|row| not_described(definition, operations.keys(), row)),
             );
         }
@@ -89,11 +103,10 @@ impl AccessTable {
     fn scopes(&self, definition: &ApiDefinition) -> Vec<Drift> {
         let mut required = BTreeSet::new();
         let mut drift = Vec::new();
-        for row in self.iter().filter(|row| is_of(row, definition)) {
-            for scope in row.rule().into_iter().flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()))
-            {
-                if required.insert(*scope) && !definition.declared.contains(*scope) {
-                    let (scope, handler) = ((*scope).to_owned(), row.handler().to_owned());
+        for row in self.iter().filter(|row| other_audiences(row, definition).is_none()) {
+            for scope in scopes_of(row) {
+                if required.insert(scope) && !definition.declared.contains(scope) {
+                    let (scope, handler) = (scope.to_owned(), row.handler().to_owned());
                     drift.push(Drift::ScopeNotDeclared { scope, handler });
                 }
             }
@@ -101,8 +114,19 @@ impl AccessTable {
         let never = definition.declared.iter().filter(|scope| {
             !required.contains(scope.as_str()) && !OF_OPENID_CONNECT.contains(&scope.as_str())
         });
-        drift.extend(never.map(|scope| Drift::ScopeNeverRequired { scope: scope.clone() }));
+        drift.extend(never.map(|scope| {
+            self.required_elsewhere(definition, scope)
+                .unwrap_or_else(|| Drift::ScopeNeverRequired { scope: scope.clone() })
+        }));
         drift
+    }
+
+    /// Of a scope that no handler of the definition's audience requires: whether one of another does.
+    fn required_elsewhere(&self, definition: &ApiDefinition, scope: &str) -> Option<Drift> {
+        let mut others = self.iter().filter_map(|row| Some((row, other_audiences(row, definition)?)));
+        let (row, [code, document]) = others.find(|(row, _)| scopes_of(row).any(|own| own == scope))?;
+        let (scope, handler) = (scope.to_owned(), row.handler().to_owned());
+        Some(Drift::ScopeOfAnotherAudience { scope, handler, code, document })
     }
 
     fn operation(
@@ -125,11 +149,12 @@ impl AccessTable {
             return (*document != Demand::Nothing).then_some(Drift::OperationNotServed { operation: shown });
         };
         let code = Demand::of_row(row)?;
-        (code != *document).then(|| Drift::RequirementDiffers {
-            operation: shown,
-            code: code.to_string(),
-            document: document.to_string(),
-        })
+        let (code, document) = match other_audiences(row, definition) {
+            Some([own, other]) => (shown_for(&code, &own), shown_for(document, &other)),
+            None if code == *document => return None,
+            None => (code.to_string(), document.to_string()),
+        };
+        Some(Drift::RequirementDiffers { operation: shown, code, document })
     }
 
     /// The row that answers a method of a path: its own, that of GET for HEAD, that of each method, and
@@ -169,13 +194,21 @@ fn is_within(path: &str, prefix: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a handler is of the definition's audience, or of none that is said.
-fn is_of(row: &Row, definition: &ApiDefinition) -> bool {
-    let own = row.rule().and_then(|rule| rule.audience());
-    match (&definition.audience, own) {
-        (Some(audience), Some(own)) => own.as_str() == audience,
-        _ => true,
+fn scopes_of(row: &Row) -> impl Iterator<Item = &'static str> {
+    row.rule().into_iter().flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()).copied())
+}
+
+fn shown_for(demand: &Demand, audience: &str) -> String {
+    match demand {
+        Demand::Nothing => demand.to_string(),
+        Demand::OneOf(_) => format!("{demand} (for {audience})"),
     }
+}
+
+/// The audience of a handler, and that of the definition, where the two differ.
+fn other_audiences(row: &Row, definition: &ApiDefinition) -> Option<[String; 2]> {
+    let audience = definition.audience.as_ref().filter(|audience| !is_of(row, audience))?;
+    Some([row.rule()?.audience()?.as_str().to_owned(), audience.clone()])
 }
 
 fn not_described<'d>(
@@ -209,6 +242,12 @@ impl fmt::Display for Drift {
                 write!(
                     f,
                     "the scope `{scope}` is required by `{handler}` and not declared: declare it in the definition"
+                )
+            }
+            Self::ScopeOfAnotherAudience { scope, handler, code, document } => {
+                write!(
+                    f,
+                    "the scope `{scope}` is declared for {document}, and required by `{handler}` for {code}: declare it there, or require it here"
                 )
             }
             Self::OperationNotServed { operation } => {

@@ -6,7 +6,7 @@
 //!    and two runs write the same.
 //! 2. The scopes of all alternatives are compared as sets: a handler with `any_scopes` has one alternative
 //!    for each. What stands beside scopes (roles, step-up, ..) has no place in a definition; it is written
-//!    as the extension `x-access`.
+//!    as the extension `x-access`. An audience is compared where both sides name one.
 //! 3. Only schemes of the types `oauth2` and `openIdConnect` have scopes that are compared, and only those
 //!    are written. Of an operation that another scheme secures it is compared that it is not public.
 //! 4. What cannot be compared is no difference but an error: a scheme that is not declared, a reference that

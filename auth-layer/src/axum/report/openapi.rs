@@ -6,17 +6,18 @@ use serde_json::{Map, Value, json};
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::report::definition::{DefinitionError, METHODS, SCHEMES, has_scopes, schemes};
-use crate::axum::report::demand::{Demand, WILDCARD, unnamed};
+use crate::axum::report::demand::{Demand, WILDCARD, is_of, unnamed};
 use crate::axum::report::json::requirements;
 use crate::axum::row::{Reach, Row};
 
 impl AccessTable {
     /// Writes `security` into an OpenAPI document (3.0, 3.1) for each route whose access is known here.
     ///
-    /// The requirements name the first scheme of the type `oauth2` or `openIdConnect`, by its name; scopes
-    /// that its flows lack are added to them. An operation that is not described yet is added with an
-    /// empty list of responses, to be completed by hand; all else of the document stays.
-    /// What is required beside scopes is written as `x-access`, in the words of
+    /// The requirements name the first scheme of the type `oauth2` or `openIdConnect`, by its name, and one
+    /// that is a reference only where all are; scopes that its flows lack are added to them. Handlers of
+    /// another audience than the document's `x-audience` are left out.
+    /// An operation that is not described yet is added with an empty list of responses, to be completed by
+    /// hand; all else of the document stays. What is required beside scopes is written as `x-access`, in the words of
     /// [`AccessTable::to_json`].
     ///
     /// # Errors
@@ -27,9 +28,14 @@ impl AccessTable {
             return Err(DefinitionError::Unknown);
         }
         let schemes = schemes(document)?;
-        let scheme =
-            schemes.iter().find(|(_, scheme)| has_scopes(scheme)).map(|(name, _)| (*name).to_owned());
-        let operations: Vec<(&Row, &str, Demand)> = self.iter().filter_map(operation).collect();
+        let with_scopes = schemes.iter().filter(|(_, scheme)| has_scopes(scheme)).map(|(name, _)| *name);
+        let scheme = with_scopes.min_by_key(|name| is_reference(document, name)).map(str::to_owned);
+        let audience = document.get("x-audience").and_then(Value::as_str);
+        let operations: Vec<(&Row, &str, Demand)> = self
+            .iter()
+            .filter(|row| audience.is_none_or(|audience| is_of(row, audience)))
+            .filter_map(operation)
+            .collect();
         let scheme = match scheme {
             Some(scheme) => scheme,
             None if operations.iter().all(|(_, _, demand)| *demand == Demand::Nothing) => String::new(),
@@ -59,6 +65,11 @@ impl AccessTable {
         *document = merged;
         Ok(())
     }
+}
+
+/// Whether a scheme is another name of one that stands elsewhere in the document.
+fn is_reference(document: &Value, scheme: &str) -> bool {
+    document.pointer(SCHEMES).is_some_and(|all| all[scheme].get("$ref").is_some())
 }
 
 /// The routes that a document has a place for.
@@ -94,7 +105,12 @@ fn security(scheme: &str, demand: &Demand) -> Value {
 
 /// Adds scopes to the flows of a scheme; one of the type `openIdConnect` lists none.
 fn declare<'s>(document: &mut Value, scheme: &str, scopes: impl Iterator<Item = &'s String>) {
-    let scheme = document.pointer_mut(SCHEMES).and_then(|all| all.get_mut(scheme));
+    let mut place = format!("{SCHEMES}/{}", scheme.replace('~', "~0").replace('/', "~1"));
+    // Each was followed when the schemes were read, so that none leads round in a circle.
+    while let Some(next) = document.pointer(&place).and_then(|scheme| scheme["$ref"].as_str()) {
+        place = next.trim_start_matches('#').to_owned();
+    }
+    let scheme = document.pointer_mut(&place);
     let Some(flows) = scheme.and_then(|scheme| scheme.get_mut("flows")).and_then(Value::as_object_mut) else {
         return;
     };

@@ -25,10 +25,10 @@ pub(crate) struct Access {
     #[arg(long, value_name = "FILE")]
     into: Option<PathBuf>,
     /// Compares with this definition instead, and fails where the two say different things
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["written", "into"])]
     check: Option<PathBuf>,
     /// Below which path of the router the paths of the definition are
-    #[arg(long, default_value = "", value_name = "PATH")]
+    #[arg(long, default_value = "", value_name = "PATH", requires = "check")]
     prefix: String,
 }
 
@@ -84,6 +84,9 @@ impl Access {
     fn write(&self, table: &AccessTable) -> Result<String, String> {
         let document = || self.into.as_deref().map(read).transpose();
         Ok(match self.written {
+            As::Table | As::Markdown | As::Json if self.into.is_some() => {
+                return Err("`--into` is for `--as openapi` and `--as api-export`".to_owned());
+            }
             As::Table => table.to_string(),
             As::Markdown => table.to_markdown(),
             As::Json => pretty(&table.to_json()),
@@ -117,13 +120,31 @@ mod tests {
     use super::*;
 
     fn compared(arguments: &str) -> Result<(), String> {
-        let line = format!("access --of api --check {}/src/bin/shop/{arguments}", env!("CARGO_MANIFEST_DIR"));
+        run(&format!("--of api --check {}/src/bin/shop/{arguments}", env!("CARGO_MANIFEST_DIR")))
+    }
+
+    fn run(arguments: &str) -> Result<(), String> {
+        let line = format!("access {arguments}");
         Access::try_parse_from(line.split(' ')).map_err(|error| error.to_string())?.run()
     }
 
     #[test]
     fn the_api_is_as_its_definition_says() {
         assert_eq!(compared("products.openapi.yaml"), Ok(()));
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        for (arguments, refused) in [
+            ("--check a.yaml --as json", "'--check <FILE>' cannot be used with '--as <WRITTEN>'"),
+            ("--check a.yaml --into b.yaml", "'--check <FILE>' cannot be used with '--into <FILE>'"),
+            ("--prefix /api", "--check <FILE>"),
+            ("--into a.yaml", "`--into` is for `--as openapi` and `--as api-export`"),
+            ("--into a.yaml --as markdown", "`--into` is for `--as openapi` and `--as api-export`"),
+        ] {
+            let error = run(arguments).expect_err(arguments);
+            assert!(error.contains(refused), "{arguments}: {error}");
+        }
     }
 
     #[test]

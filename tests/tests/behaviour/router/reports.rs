@@ -123,6 +123,35 @@ fn each_difference_is_said_with_what_can_be_done() {
 }
 
 #[test]
+fn what_is_declared_for_another_audience_than_the_code_requires_is_no_match() {
+    let handler = "behaviour::router::reports::invoices";
+    let scope = format!(
+        "the scope `read:invoices` is declared for {SHOP}, and required by `{handler}` for {BILLING}: declare it there, or require it here"
+    );
+    let export =
+        |audience: &str, scope: &str| json!({ "identifier": audience, "scopes": [{ "value": scope }] });
+    assert!(said(&export(SHOP, "read:invoices")).contains(&scope));
+    assert_eq!(drift(&export(BILLING, "read:invoices")), []);
+
+    let mut invoices = honest();
+    invoices["paths"]["/invoices"] = json!({ "get": { "security": [{ "provider": ["read:invoices"] }] } });
+    let operation = format!(
+        "`GET /invoices` requires read:invoices (for {BILLING}) in the code, and read:invoices (for {SHOP}) in the document"
+    );
+    assert_eq!(said(&invoices), [scope, operation.clone()]);
+    invoices["paths"]["/invoices"]["get"]["security"] = json!([]);
+    assert_eq!(
+        said(&invoices),
+        [format!(
+            "`GET /invoices` requires read:invoices (for {BILLING}) in the code, and nothing in the document"
+        )]
+    );
+    invoices.as_object_mut().unwrap().remove("x-audience");
+    invoices["paths"]["/invoices"]["get"]["security"] = json!([{ "provider": ["read:invoices"] }]);
+    assert_eq!(drift(&invoices), []);
+}
+
+#[test]
 fn a_public_route_and_one_of_a_service_are_compared_where_something_is_known() {
     let at = |path: &str, method: &str, security: Value| {
         let mut paths = honest()["paths"].clone();
@@ -219,6 +248,45 @@ fn what_the_code_requires_is_merged_into_a_document_which_then_has_not_drifted()
     let once = document.clone();
     router().access_table().merge_into_openapi(&mut document).unwrap();
     assert_eq!(document, once, "a second time changes nothing");
+}
+
+#[test]
+fn a_document_gets_the_operations_of_its_own_audience() {
+    let mut merged = document(json!({}));
+    router().access_table().merge_into_openapi(&mut merged).unwrap();
+    assert_eq!(merged["paths"]["/api/invoices"], Value::Null);
+    assert_eq!(router().access_table().drift(&ApiDefinition::parse(&merged).unwrap()), []);
+}
+
+/// Another name of a scheme has no flows of its own.
+#[test]
+fn scopes_are_declared_by_the_scheme_itself_and_not_by_another_name_of_it() {
+    let scheme = json!({ "type": "oauth2", "flows": { "clientCredentials": { "scopes": {} } } });
+    let declared = |document: &Value, place: &str| {
+        document
+            .pointer(place)
+            .and_then(|scheme| scheme["flows"]["clientCredentials"]["scopes"].as_object().cloned())
+    };
+    let alias = |target: &str| json!({ "$ref": format!("#{target}") });
+    let among = "/components/securitySchemes/provider";
+    let elsewhere = "/x-schemes/provider";
+    for (schemes, named, place) in [
+        (json!({ "alias": alias(among), "provider": scheme }), "provider", among),
+        (json!({ "alias": alias(elsewhere) }), "alias", elsewhere),
+        (json!({ "an~alias/": alias("/x-schemes/first") }), "an~alias/", elsewhere),
+    ] {
+        let mut document = json!({
+            "openapi": "3.1.0",
+            "components": { "securitySchemes": &schemes },
+            "x-schemes": { "first": alias(elsewhere), "provider": scheme },
+        });
+        router().access_table().merge_into_openapi(&mut document).unwrap();
+        let security = &document["paths"]["/api/products"]["get"]["security"];
+        assert_eq!(security, &json!([{ named: ["read:products"] }]));
+        let scopes = declared(&document, place).unwrap();
+        assert!(scopes.contains_key("read:products"), "{place} {scopes:?}");
+        assert_eq!(document["components"]["securitySchemes"]["alias"], schemes["alias"]);
+    }
 }
 
 #[test]

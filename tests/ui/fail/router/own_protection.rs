@@ -9,6 +9,7 @@ struct Nobody;
 struct Wrong;
 
 impl ProtectedHandler<Nobody> for Wrong {
+    type Check = ();
     const PROTECTION: auth_layer::axum::access::Protection = <fn() as ProtectedHandler<Session>>::PROTECTION;
 }
 
