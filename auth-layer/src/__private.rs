@@ -33,9 +33,7 @@ macro_rules! __auth_scope_alone {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __auth_grant {
-    ($auth_layer:tt $handler:ident [$({ [$($alias:tt)*] $($grants:tt)* })*]) => {
-        $($($alias)* $($grants)*)*
-    };
+    ($auth_layer:tt $handler:ident [$({ $($grants:tt)* })*]) => { $($($grants)*)* };
     ($($gathered:tt)*) => { $crate::__private::granted! { $($gathered)* } };
 }
 

@@ -34,11 +34,8 @@ fn question(
 ) -> (TokenStream, TokenStream) {
     let span = entry.span();
     let grants = model.auth_layer.token("Grants", span);
-    // What comes first is the alias of the type, which the macro of the registry writes.
-    let no_alias = matches!(entry, Entry::Type(_)).then(|| quote!([]));
     let written = quote_spanned! {span=>
         #alias {
-            #no_alias
             #[automatically_derived]
             impl #grants<#alias> for #marker {
                 type WrittenByRequireAuth = ();
@@ -47,8 +44,8 @@ fn question(
     };
     match entry {
         Entry::Text(text) => {
-            let (text, registry, root) = (cooked(text), model.registry(span), model.auth_layer.root());
-            (quote_spanned!(span=> #registry::scope), quote!(#text [#registry] [#root] #written))
+            let (text, registry) = (cooked(text), model.registry(span));
+            (quote_spanned!(span=> #registry::__scope_grants), quote!(#text [#registry] #written))
         }
         Entry::Type(_) => (alias.to_token_stream(), written),
     }

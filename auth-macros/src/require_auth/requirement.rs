@@ -13,11 +13,12 @@ use crate::require_auth::values::Seconds;
 pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Written>) -> TokenStream {
     let (visibility, cfg) = (visibility(model), model.cfg().collect::<Vec<_>>());
     let name = model.name();
-    // Those of `scopes` have a name already: by a `use`, or from the registry that is asked what they grant.
-    let aliases = model.any_scopes.iter().map(|Required { entry, alias, .. }| {
-        let scope = model.scope_type(entry);
-        quote_spanned!(entry.span()=> type #alias = #scope;)
-    });
+    let aliases = model.required().filter(|required| required.imported().is_none()).map(
+        |Required { entry, alias, .. }| {
+            let scope = model.scope_type(entry);
+            quote_spanned!(entry.span()=> type #alias = #scope;)
+        },
+    );
     let one_audience = one_audience(model);
     let rule = rule(model, marker, proof, &name);
     let granted = grants::granted(model, marker);

@@ -4,11 +4,11 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Path, Token, braced, bracketed, parenthesized};
+use syn::{Ident, LitStr, Path, Token, bracketed, parenthesized};
 
 /// Takes the path of auth-layer, the handler, and what was gathered for each of its scopes.
 pub(crate) fn granted(tokens: TokenStream) -> TokenStream {
@@ -34,19 +34,12 @@ struct Handler {
 
 /// What is known of one scope that the handler requires.
 enum Gathered {
-    /// Nothing comes with it.
-    Alone(Written),
+    /// The impl that is written for it, and nothing comes with it.
+    Alone(TokenStream),
     /// It includes others, or is included.
-    Among { key: LitStr, scope: Ident, written: Written, included: Vec<Included> },
+    Among { key: LitStr, scope: Ident, written: TokenStream, included: Vec<Included> },
     /// It is not known, which is an error already: all that could be meant.
-    Unknown { alias: TokenStream, all: Vec<Path> },
-}
-
-/// What is written for one scope.
-struct Written {
-    /// The alias of its type, where it was required by its text.
-    alias: TokenStream,
-    impl_of_grants: TokenStream,
+    Unknown(Vec<Path>),
 }
 
 /// A scope that comes with another one.
@@ -59,28 +52,27 @@ struct Included {
 impl Handler {
     fn impls(&self, gathered: &[Gathered]) -> TokenStream {
         let (root, handler) = (&self.auth_layer, &self.name);
-        let aliases = gathered.iter().map(Gathered::alias);
-        let mut impls = quote!(#(#aliases)*);
         let unknown = gathered.iter().find_map(|scope| match scope {
-            Gathered::Unknown { all, .. } => Some(all),
+            Gathered::Unknown(all) => Some(all),
             _ => None,
         });
         if let Some(all) = unknown {
-            return quote!(#impls #(#[automatically_derived] impl #root::token::Grants<#all> for #handler { type WrittenByRequireAuth = (); })*);
+            return quote!(#(#[automatically_derived] impl #root::token::Grants<#all> for #handler { type WrittenByRequireAuth = (); })*);
         }
+        let mut impls = TokenStream::new();
         let mut seen = HashSet::new();
         for scope in gathered {
             match scope {
-                Gathered::Alone(written) => impls.extend(written.impl_of_grants.clone()),
+                Gathered::Alone(written) => impls.extend(written.clone()),
                 Gathered::Among { key, scope, written, .. } => {
                     if seen.insert(key.value()) {
-                        impls.extend(written.impl_of_grants.clone());
+                        impls.extend(written.clone());
                     } else {
                         let message = "this scope is here already, under another name: remove one";
                         impls.extend(syn::Error::new(scope.span(), message).into_compile_error());
                     }
                 }
-                Gathered::Unknown { .. } => {}
+                Gathered::Unknown(_) => {}
             }
         }
         // After all that are written: those have the places that an error is to show.
@@ -106,23 +98,13 @@ impl Handler {
     }
 }
 
-impl Gathered {
-    const fn alias(&self) -> &TokenStream {
-        match self {
-            Self::Alone(Written { alias, .. })
-            | Self::Among { written: Written { alias, .. }, .. }
-            | Self::Unknown { alias, .. } => alias,
-        }
-    }
-}
-
 impl Parse for Gathered {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(syn::token::Paren) {
             let one;
             parenthesized!(one in input);
             let (key, scope) = (one.parse()?, one.parse()?);
-            let written = one.parse()?;
+            let written = braced(&one)?;
             let mut included = Vec::new();
             while !one.is_empty() {
                 included.push(Included::parse(&one)?);
@@ -132,19 +114,10 @@ impl Parse for Gathered {
         if input.peek(syn::token::Bracket) {
             let all;
             bracketed!(all in input);
-            let alias = in_brackets(&all)?;
             let all = Punctuated::<Path, Token![,]>::parse_terminated(&all)?;
-            return Ok(Self::Unknown { alias, all: all.into_iter().collect() });
+            return Ok(Self::Unknown(all.into_iter().collect()));
         }
-        input.parse().map(Self::Alone)
-    }
-}
-
-impl Parse for Written {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let written;
-        braced!(written in input);
-        Ok(Self { alias: in_brackets(&written)?, impl_of_grants: written.parse()? })
+        braced(input).map(Self::Alone)
     }
 }
 
@@ -160,9 +133,11 @@ impl Parse for Included {
     }
 }
 
-/// The tokens in brackets as they are: nothing of them is parsed again.
-fn in_brackets(input: ParseStream<'_>) -> syn::Result<TokenStream> {
-    let tokens;
-    bracketed!(tokens in input);
-    tokens.parse()
+/// The tokens in braces as they are: nothing of an impl is parsed again.
+fn braced(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let group: Group = input.parse()?;
+    match group.delimiter() {
+        Delimiter::Brace => Ok(group.stream()),
+        _ => Err(syn::Error::new(group.span(), "expected an impl in braces")),
+    }
 }

@@ -4,13 +4,11 @@
 //! 1. An arm begins with the text: rustc tries one after the other, and leaves a wrong one at its first token.
 //! 2. A scope that includes others, or is included, has a macro with the name of its type as well. A `use`
 //!    brings both, so that `#[require_auth]` learns from a path what it learns from a text.
-//! 3. A handler asks once for each of its scopes: a question is a macro to expand, which a build has a
-//!    thousand of. So the answer to a text brings the alias of the type along with what is granted.
-//! 4. Each macro adds what it knows and calls the next one, since at the end only is it known which scopes
+//! 3. Each macro adds what it knows and calls the next one, since at the end only is it known which scopes
 //!    come twice.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, LitStr, Visibility};
 
 use crate::scopes::args::{Registry, Scope};
@@ -19,10 +17,10 @@ use crate::scopes::includes::Includes;
 pub(super) fn items(registry: &Registry, includes: &Includes) -> TokenStream {
     let exported = registry.apis.iter().any(|api| matches!(api.visibility, Visibility::Public(_)));
     let lookup = Lookup { registry, includes, exported, name: name(registry) };
-    let texts = lookup.texts();
+    let (types, grants) = (lookup.types(), lookup.grants());
     let beside = registry.scopes().filter(|scope| includes.concern(&scope.name));
     let beside = beside.map(|scope| lookup.beside(scope));
-    quote! { #texts #(#beside)* }
+    quote! { #types #grants #(#beside)* }
 }
 
 struct Lookup<'a> {
@@ -33,51 +31,48 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// The macro from a text to its type, and to what a handler that requires it grants.
+    /// The macro from a text to its type.
     ///
     /// It says that a text is unknown, unless it is asked `again`: a document may name a scope often, and
-    /// has one place in the program. It is told where the registry is, since a macro cannot know the module
-    /// that it stands in.
-    fn texts(&self) -> TokenStream {
-        let types = self.registry.scopes().map(|Scope { name, text, .. }| {
+    /// has one place in the program. It is told where the registry is, since a macro cannot know the module that it stands in.
+    fn types(&self) -> TokenStream {
+        let known = self.registry.scopes().map(|Scope { name, text, .. }| {
             let text = own(text);
-            quote! { (#text [$($registry:tt)*] [$($auth_layer:tt)*] $(again)?) => { $($registry)*::#name }; }
+            quote! { (#text [$($registry:tt)*] $auth_layer:tt $($again:tt)?) => { $($registry)*::#name }; }
         });
-        let grants = self.registry.scopes().map(|scope| {
-            let (text, name) = (own(&scope.text), &scope.name);
-            let written = quote!({ [type $scope = $($registry)*::#name;] $($grants)* });
-            let granted = self.granted(scope, &written, |name| Some(quote!([$($registry)*::#name])));
-            arm(&quote!(#text [$($registry:tt)*] [$($auth_layer:tt)*]), &quote!({ $($grants:tt)* }), &granted)
-        });
-        let (unknown, reached) = (self.unknown(), self.reached());
-        // An error already, and what it was meant to grant is not known: all, so that the body adds no other.
-        let all = arm(
-            &quote!($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]),
-            &quote!($grants:tt),
-            &quote!([[type $scope = #unknown;] #($($registry)*::#reached),*]),
-        );
-        let root = self.registry.auth_layer.root();
+        let (unknown, root) = (self.unknown(), self.registry.auth_layer.root());
         self.macro_named(
             &self.name,
             &format_ident!("scope"),
             &quote! {
-                #(#types)*
-                #(#grants)*
+                #(#known)*
                 ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
                 ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*] again) => {
                     $($auth_layer)*::__private::UnknownScope<0>
                 };
-                #all
                 ($scope:tt) => { $crate::scopes::scope!($scope [$crate::scopes] [#root]) };
             },
         )
     }
 
+    /// The macro from a text to what it grants.
+    fn grants(&self) -> TokenStream {
+        let known = self.registry.scopes().map(|scope| {
+            let text = own(&scope.text);
+            let granted = self.granted(scope, |name| Some(quote!([$($registry)*::#name])));
+            arm(quote!(#text [$($registry:tt)*]), &granted)
+        });
+        // An error already, and what it was meant to grant is not known: all, so that the body adds no other.
+        let reached = self.reached();
+        let all = arm(quote!($unknown:tt [$($registry:tt)*]), &quote!([#($($registry)*::#reached),*]));
+        let name = format_ident!("{}_grants", self.name);
+        self.macro_named(&name, &format_ident!("__scope_grants"), &quote!(#(#known)* #all))
+    }
+
     /// The macro that has the name of a scope's type.
     fn beside(&self, scope: &Scope) -> TokenStream {
         let name = format_ident!("{}_of_{}", self.name, scope.name);
-        let granted = self.granted(scope, &quote!($grants), |_| None);
-        self.macro_named(&name, &scope.name, &arm(&quote!(), &quote!($grants:tt), &granted))
+        self.macro_named(&name, &scope.name, &arm(quote!(), &self.granted(scope, |_| None)))
     }
 
     fn macro_named(&self, name: &Ident, called: &Ident, arms: &TokenStream) -> TokenStream {
@@ -96,21 +91,16 @@ impl Lookup<'_> {
 
     /// What is handed on for a scope: the impl that its handler has written, and where others come with
     /// it, or it with others, the names by which they are told apart, and their paths where those are known.
-    fn granted(
-        &self,
-        scope: &Scope,
-        written: &TokenStream,
-        path: impl Fn(&Ident) -> Option<TokenStream>,
-    ) -> TokenStream {
+    fn granted(&self, scope: &Scope, path: impl Fn(&Ident) -> Option<TokenStream>) -> TokenStream {
         if !self.includes.concern(&scope.name) {
-            return written.clone();
+            return quote!($grants);
         }
         let key = self.key(&scope.name);
         let included = self.includes.of(&scope.name).map(|name| {
             let (key, path) = (self.key(name), path(name));
             quote!(#key #path)
         });
-        quote!((#key $scope #written #(#included)*))
+        quote!((#key $scope $grants #(#included)*))
     }
 
     /// Tells a scope from every other one, whichever path it is named by.
@@ -140,9 +130,9 @@ impl Lookup<'_> {
 }
 
 /// Takes what was granted so far and what is to be called, adds to the one, and calls the next.
-fn arm(question: &TokenStream, grants: &TokenStream, granted: &TokenStream) -> TokenStream {
+fn arm(question: impl ToTokens, granted: &TokenStream) -> TokenStream {
     quote! {
-        (#question $scope:ident #grants [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
+        (#question $scope:ident $grants:tt [$($granted:tt)*] [$($next:tt)*] [$($asked:tt)*] $($more:tt)*) => {
             $($next)*! { $($asked)* [$($granted)* #granted] $($more)* }
         };
     }
