@@ -2,9 +2,11 @@
 //!
 //! # Rules
 //! 1. An arm begins with the text: rustc tries one after the other, and leaves a wrong one at its first token.
-//! 2. A scope that includes others, or is included, has a macro with the name of its type as well. A `use`
+//! 2. An unknown text is a `literal` of its arm, since rustc takes a `tt` that comes by twice, as of defaults
+//!    for two handlers, for the place in the macro.
+//! 3. A scope that includes others, or is included, has a macro with the name of its type as well. A `use`
 //!    brings both, so that `#[require_auth]` learns from a path what it learns from a text.
-//! 3. Each macro adds what it knows and calls the next one, since at the end only is it known which scopes
+//! 4. Each macro adds what it knows and calls the next one, since at the end only is it known which scopes
 //!    come twice.
 
 use proc_macro2::{Span, TokenStream};
@@ -46,7 +48,10 @@ impl Lookup<'_> {
             &format_ident!("scope"),
             &quote! {
                 #(#known)*
-                ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
+                ($unknown:literal [$($registry:tt)*] [$($auth_layer:tt)*]) => { #unknown };
+                ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*]) => {
+                    $($auth_layer)*::__private::unknown_scope!([$($auth_layer)*] $unknown,)
+                };
                 ($unknown:tt [$($registry:tt)*] [$($auth_layer:tt)*] again) => {
                     $($auth_layer)*::__private::UnknownScope<0>
                 };
