@@ -7,7 +7,7 @@
 //! 2. Every refusal stands at the user's token, says what is wrong and the line to write; all are
 //!    told at once.
 //! 3. An expansion is small and names absolute paths only; what it calls is in `auth_layer::__private`.
-//! 4. The body of a handler is never parsed.
+//! 4. A handler is cut where its tokens say, and never parsed: rustc reads it before and after.
 
 mod client;
 mod definition;

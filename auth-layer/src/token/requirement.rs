@@ -105,6 +105,15 @@ pub(crate) struct Nothing;
 ///
 /// It is deliberately no [`Requirement`]: nobody said who may call a handler with such a token, so the
 /// guarded router does not take it.
+///
+/// Where rustc expects it and finds the type of a handler (E0308), a function takes `&AccessToken`. Say
+/// what it needs of the token, and every handler that grants it may call:
+/// ```
+/// # use auth_layer::{AccessToken, token::{Authenticated, Grants}};
+/// # struct ReadProducts;
+/// async fn list(token: &AccessToken<impl Grants<ReadProducts>>) { /* ... */ }
+/// async fn greet(token: &AccessToken<impl Grants<Authenticated>>) { /* needs no scope */ }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct NoRequirement;
 
