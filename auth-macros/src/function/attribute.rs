@@ -56,9 +56,9 @@ pub(crate) fn attributes(item: &[TokenTree]) -> impl Iterator<Item = &Group> {
     })
 }
 
-/// Whether the path of an attribute ends in this name.
+/// Whether the path of an attribute ends in this name; rustc reads `r#public` as `public`, too.
 pub(crate) fn names(attribute: &Group, name: &str) -> bool {
-    path(attribute).last().is_some_and(|last| matches!(last, TokenTree::Ident(ident) if ident == name))
+    matches!(path(attribute).last(), Some(TokenTree::Ident(last)) if last.unraw() == name)
 }
 
 /// The path of an attribute.
@@ -81,13 +81,19 @@ pub(crate) fn arguments(attribute: &Group) -> TokenStream {
     }
 }
 
-/// What is in the brackets of an attribute; a macro may have captured it.
+/// What is in the brackets of an attribute: a macro may have captured it, and another macro what that was
+/// made of.
 fn inside(attribute: &Group) -> Vec<TokenTree> {
-    let captured = |tree: TokenTree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream(),
-        tree => tree.into(),
-    };
-    attribute.stream().into_iter().flat_map(captured).collect()
+    opened(attribute.stream()).collect()
+}
+
+fn opened(tokens: TokenStream) -> impl Iterator<Item = TokenTree> {
+    tokens.into_iter().flat_map(|tree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            opened(group.stream()).collect::<Vec<_>>()
+        }
+        tree => vec![tree],
+    })
 }
 
 fn is_hash(tree: &TokenTree) -> bool {
@@ -97,7 +103,7 @@ fn is_hash(tree: &TokenTree) -> bool {
 /// Where a word is, at whatever depth.
 pub(crate) fn mention(tokens: TokenStream, word: &str) -> Option<Ident> {
     tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Ident(ident) => (ident == word).then_some(ident),
+        TokenTree::Ident(ident) => (ident.unraw() == word).then_some(ident),
         TokenTree::Group(group) => mention(group.stream(), word),
         TokenTree::Punct(_) | TokenTree::Literal(_) => None,
     })

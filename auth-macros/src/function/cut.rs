@@ -1,6 +1,6 @@
 //! Where to cut tokens apart: what is between angle brackets belongs together, and is no group.
 
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 /// How deep in angle brackets a reader is.
 #[derive(Debug, Default)]
@@ -55,6 +55,20 @@ pub(super) fn colon(tokens: &[TokenTree]) -> Option<usize> {
             && tokens.get(place + 1).is_some_and(is_colon);
         is_one && !is_second
     })
+}
+
+/// Returns the braces of a body, which a macro may have captured as a `$body:block`.
+pub(crate) fn braces(tree: &TokenTree) -> Option<Group> {
+    let TokenTree::Group(group) = tree else { return None };
+    match group.delimiter() {
+        Delimiter::Brace => Some(group.clone()),
+        Delimiter::None => {
+            let mut captured = group.stream().into_iter();
+            let alone = captured.next().filter(|_| captured.next().is_none());
+            braces(&alone?)
+        }
+        Delimiter::Parenthesis | Delimiter::Bracket => None,
+    }
 }
 
 fn is_colon(tree: &TokenTree) -> bool {

@@ -8,7 +8,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 
 use crate::function::attribute::Attribute;
-use crate::function::cut::{Angles, at_commas};
+use crate::function::cut::{Angles, at_commas, braces};
 use crate::function::parameter::Parameter;
 use crate::function::written::Written;
 
@@ -35,13 +35,8 @@ impl Function {
     /// Cuts what stands under the attribute, which is named in the errors.
     pub(crate) fn parse(tokens: TokenStream, attribute: &str) -> syn::Result<Self> {
         let mut tokens = visible(tokens);
-        let body = match tokens.pop() {
-            Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body),
-            last => {
-                tokens.extend(last);
-                None
-            }
-        };
+        let body = tokens.last().and_then(braces);
+        tokens.truncate(tokens.len() - usize::from(body.is_some()));
         let mut tokens = tokens.into_iter().peekable();
         let attributes = Attribute::leading(&mut tokens);
         let visibility = visibility(&mut tokens);

@@ -14,6 +14,7 @@ mod written;
 mod tests;
 
 pub(crate) use attribute::{Attribute, arguments, attributes, mention, names, path};
+pub(crate) use cut::braces;
 pub(crate) use item::{Function, PUBLIC, REQUIRE_AUTH, written_at};
 pub(crate) use parameter::{Mention, Parameter};
 pub(crate) use written::Written;

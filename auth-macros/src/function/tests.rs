@@ -73,6 +73,23 @@ fn what_a_macro_captured_is_read_as_it_was_written() {
     assert_eq!(mentions, [Mention::Token, Mention::Token, Mention::Within]);
 }
 
+/// Guards the comment at `opened`: with the condition unseen, rustc would take the token away unseen too.
+#[test]
+fn what_a_macro_made_of_what_another_captured_is_read_as_well() {
+    let captured = |tokens: TokenStream| proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens);
+    let path = captured(quote!(cfg));
+    let condition = captured(quote!(#path (any())));
+    let again = captured(condition.clone().into_token_stream());
+    let body = captured(captured(quote!({})).into_token_stream());
+    for condition in [quote!(#path(any())), quote!(#condition), quote!(#again), quote!(r#cfg(any()))] {
+        let function = quote!(#[#condition] async fn f(#[#condition] token: AccessToken) #body);
+        let function = Function::parse(function, REQUIRE_AUTH).unwrap();
+        assert_eq!(function.cfg().count(), 1);
+        assert!(function.parameters[0].attributes[0].is("cfg"));
+        assert_eq!(function.body.delimiter(), proc_macro2::Delimiter::Brace);
+    }
+}
+
 #[test]
 fn a_receiver_is_one_in_every_form() {
     for (parameters, expected) in [

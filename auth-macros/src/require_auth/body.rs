@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
-use crate::function::{arguments, attributes, mention, names, path};
+use crate::function::{arguments, attributes, braces, mention, names, path};
 
 /// One item, or what stands between two.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub(super) fn pieces(tokens: TokenStream) -> Vec<Piece> {
             }
             TokenTree::Punct(punct) => punct.as_char() == ';',
             // A constant in angle brackets is in braces too, and goes on.
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+            body if braces(body).is_some() => {
                 !matches!(tokens.front(), Some(TokenTree::Punct(next)) if matches!(next.as_char(), '>' | ','))
             }
             // `#![..]` and `//! ..` are of the place around, and not of the first item.
@@ -87,8 +87,9 @@ impl Piece {
                 TokenTree::Ident(word) if word == "impl" => return Kind::Impl,
                 TokenTree::Ident(word) if word == "async" => is_async = true,
                 TokenTree::Ident(word) if ["pub", "const", "unsafe", "extern"].iter().any(|w| word == w) => {}
-                // `pub(crate)`, `extern "C"`.
-                TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {}
+                // `pub(crate)`, `extern "C"`, and `extern $abi` of a macro.
+                TokenTree::Group(group)
+                    if matches!(group.delimiter(), Delimiter::Parenthesis | Delimiter::None) => {}
                 TokenTree::Literal(_) => {}
                 _ => return Kind::Other,
             }

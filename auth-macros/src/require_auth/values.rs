@@ -89,7 +89,10 @@ impl Seconds {
             if !input.peek(Token![*]) {
                 return Err(input.error(write));
             }
-            input.parse::<Token![*]>()?;
+            let times: Token![*] = input.parse()?;
+            if input.is_empty() {
+                return Err(syn::Error::new(times.span, write));
+            }
         }
     }
 }

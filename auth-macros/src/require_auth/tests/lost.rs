@@ -239,3 +239,19 @@ fn half_an_item_is_handed_back_and_never_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_handler_is_seen_whatever_of_it_a_macro_captured() {
+    let (path, raw, body) = (captured(quote!(require_auth)), quote!(r#require_auth), captured(quote!({})));
+    let (nested, abi) = (captured(quote!(#path)), captured(quote!("Rust")));
+    for attribute in [quote!(#nested), quote!(auth_layer::#raw), raw] {
+        assert_eq!(roles(quote!(mod admin { #[#attribute] async fn list() {} })), 1, "{attribute}");
+    }
+    assert_eq!(
+        roles(quote!(mod admin { #[require_auth] async fn a() #body #[require_auth] async fn b() {} })),
+        2
+    );
+    let method = quote!(extern #abi fn list(&self, request: Request<()>) -> impl Future<Output = Answer> {});
+    let found = refusals(quote!(), quote!(impl Shop for Shelf { #method }));
+    assert!(found.iter().any(|error| error.contains("a handler is async")), "{found:?}");
+}

@@ -42,6 +42,7 @@ fn values_that_can_never_be_met_are_refused() {
         (quote!(max_age = 5m), "a number of seconds"),
         (quote!(max_age = 99999999999999999999999), "number too large"),
         (quote!(max_age = 5 * m), "a number of seconds"),
+        (quote!(max_age = 5 *), "a number of seconds"),
         (quote!(max_age = 5 + 60), "a number of seconds"),
         (quote!(max_age = 9999999999 * 9999999999), "a number of seconds"),
         (quote!(max_age), "write `max_age = 300`"),

@@ -20,4 +20,18 @@ mod admin {
     }
 }
 
+macro_rules! below {
+    ($body:block) => {
+        #[require_auth(roles = ["admin"])]
+        mod below_a_captured_body {
+            #[auth_layer::require_auth]
+            pub async fn list() $body
+
+            pub async fn delete_everything() $body
+        }
+    };
+}
+
+below!({});
+
 fn main() {}

@@ -19,4 +19,19 @@ async fn wrong_raw(#[r#cfg(any())] _token: AccessToken) {}
 #[rustfmt::skip]
 async fn wrong_later(_: axum::extract::Path<u8>, #[cfg(any())] _token: AccessToken) {}
 
+macro_rules! on {
+    ($name:ident, #[$condition:meta]) => {
+        #[require_auth]
+        async fn $name(#[$condition] _token: AccessToken) {}
+    };
+}
+
+macro_rules! never {
+    ($name:ident, $path:path) => {
+        on!($name, #[$path(any())]);
+    };
+}
+
+never!(wrong_in_macros, cfg);
+
 fn main() {}

@@ -50,6 +50,31 @@ guarded! {
     Shop
 }
 
+macro_rules! guarded_by_path {
+    (mod $name:ident, $path:path) => {
+        guarded_by_attribute! { mod $name, #[$path(scopes = [crate::scopes::WriteProducts])] {} }
+    };
+}
+
+macro_rules! guarded_by_attribute {
+    (mod $name:ident, #[$meta:meta] $body:block) => {
+        #[require_auth(roles = ["admin"])]
+        mod $name {
+            #[$meta]
+            pub(crate) async fn by_path() $body
+
+            #[r#require_auth]
+            pub(crate) async fn raw() $body
+            use auth_layer::require_auth;
+        }
+
+        #[require_auth]
+        async fn $name() $body
+    };
+}
+
+guarded_by_path! { mod passed_on, auth_layer::require_auth }
+
 #[tonic::async_trait]
 trait Service {
     async fn answer(&self, request: Request<String>) -> Response<String>;
@@ -77,6 +102,7 @@ fn main() {
     let _: Router = Router::new()
         .route("/list", get(admin::list))
         .route("/item", get(captured::item))
+        .route("/passed_on", get(passed_on).post(passed_on::by_path).put(passed_on::raw))
         .route("/captured", get(captured::captured).post(captured::visible))
         .route("/shop", get(Shop::list).post(r#try::r#type));
     drop(Shop.answer(Request::default()));
@@ -86,6 +112,8 @@ fn main() {
         captured::ItemHandler::RULE,
         captured::CapturedHandler::RULE,
         captured::VisibleHandler::RULE,
+        passed_on::ByPathHandler::RULE,
+        passed_on::RawHandler::RULE,
         ShopListHandler::RULE,
         tryTypeHandler::RULE,
     ] {
