@@ -107,7 +107,8 @@ pub struct Check;
 #[diagnostic::on_unimplemented(
     message = "this route is not protected: the check of its extractor would not run",
     label = "axum would run an `impl FromRequest` of another crate in its place",
-    note = "remove the `impl FromRequest` for a type of `auth_layer`"
+    note = "remove the `impl FromRequest` for a type of `auth_layer`",
+    note = "a helper of your own over handlers asks for all of it: `H: Handler<T, S> + ProtectedHandler<T::First, Check: RunIn<T>>`"
 )]
 pub trait RunIn<T> {
     #[doc(hidden)]

@@ -106,7 +106,9 @@ impl Parse for Text {
             return input.parse().map(Self);
         }
         if let Some((word, _)) = input.cursor().ident() {
-            return Err(input.error(format!("the provider's own text is in quotes: write \"{word}\"")));
+            return Err(
+                input.error(format!("the provider's own text is in quotes: write \"{}\"", word.unraw()))
+            );
         }
         Err(input.error("expected a string, as the provider writes it"))
     }

@@ -21,7 +21,8 @@ fn api_items(registry: &Registry, includes: &Includes, api: &Api) -> TokenStream
     let api_type = quote! {
         #documented
         #(#attributes)*
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+        #[allow(dead_code)]
+        #[derive(Clone, Copy, Debug)]
         #visibility struct #name;
     };
     let api_impl = quote! {
@@ -51,7 +52,8 @@ fn scope_items(registry: &Registry, includes: &Includes, api: &Api, scope: &Scop
         #documented
         #(#attributes)*
         #line
-        #[allow(dead_code, missing_copy_implementations, missing_debug_implementations)]
+        #[allow(dead_code)]
+        #[derive(Clone, Copy, Debug)]
         #visibility struct #name;
     };
     let scope_impl = quote! {
