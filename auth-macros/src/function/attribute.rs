@@ -83,17 +83,17 @@ pub(crate) fn arguments(attribute: &Group) -> TokenStream {
 
 /// What is in the brackets of an attribute: a macro may have captured it, and another macro what that was
 /// made of.
-fn inside(attribute: &Group) -> Vec<TokenTree> {
-    opened(attribute.stream()).collect()
-}
-
-fn opened(tokens: TokenStream) -> impl Iterator<Item = TokenTree> {
-    tokens.into_iter().flat_map(|tree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            opened(group.stream()).collect::<Vec<_>>()
+fn inside(group: &Group) -> Vec<TokenTree> {
+    let mut inside = Vec::new();
+    for tree in group.stream() {
+        match tree {
+            TokenTree::Group(captured) if captured.delimiter() == Delimiter::None => {
+                inside.extend(self::inside(&captured));
+            }
+            tree => inside.push(tree),
         }
-        tree => vec![tree],
-    })
+    }
+    inside
 }
 
 fn is_hash(tree: &TokenTree) -> bool {

@@ -73,7 +73,7 @@ fn what_a_macro_captured_is_read_as_it_was_written() {
     assert_eq!(mentions, [Mention::Token, Mention::Token, Mention::Within]);
 }
 
-/// Guards the comment at `opened`: with the condition unseen, rustc would take the token away unseen too.
+/// With the condition unseen, rustc would take the token away unseen too.
 #[test]
 fn what_a_macro_made_of_what_another_captured_is_read_as_well() {
     let captured = |tokens: TokenStream| proc_macro2::Group::new(proc_macro2::Delimiter::None, tokens);

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::axum::access_table::AccessTable;
-use crate::axum::report::demand::is_of;
-use crate::axum::row::Row;
+use crate::axum::report::demand::{is_of, scopes_of};
 
 impl AccessTable {
     /// Returns the scopes that handlers of this audience require, in their order.
@@ -14,10 +13,8 @@ impl AccessTable {
     /// Those of a handler whose API has no audience of its own count as of the configured one: of each.
     #[must_use]
     pub fn scopes_of(&self, audience: &str) -> Vec<&'static str> {
-        let rules = self.iter().filter(|row| is_of(row, audience)).filter_map(Row::rule);
-        let scopes: BTreeSet<&str> =
-            rules.flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()).copied()).collect();
-        scopes.into_iter().collect()
+        let rows = self.iter().filter(|row| is_of(row, audience));
+        rows.flat_map(scopes_of).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// Returns an API as Auth0's Management API takes it (`POST /api/v2/resource-servers`, or `PATCH` of

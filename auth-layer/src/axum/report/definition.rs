@@ -213,13 +213,17 @@ fn referenced<'d>(
 ) -> Result<&'d Value, DefinitionError> {
     for _ in 0..MAX_REFERENCES {
         let Some(reference) = value.get("$ref") else { return Ok(value) };
-        let pointer = reference.as_str().and_then(|reference| reference.strip_prefix('#'));
-        let found = pointer.and_then(|pointer| document.pointer(pointer));
+        let found = pointer(value).and_then(|pointer| document.pointer(pointer));
         value = found.ok_or_else(|| {
             malformed(&format!("{place}: the reference {reference} leads to nothing in this document"))
         })?;
     }
     Err(malformed(&format!("{place}: the reference leads on more than {MAX_REFERENCES} times")))
+}
+
+/// Where in the same document a reference leads (RFC 6901 §6); none of what is no reference.
+pub(super) fn pointer(value: &Value) -> Option<&str> {
+    value.get("$ref")?.as_str()?.strip_prefix('#')
 }
 
 fn object<'v>(value: &'v Value, place: &str) -> Result<&'v Object, DefinitionError> {

@@ -69,6 +69,11 @@ pub(super) fn is_of(row: &Row, audience: &str) -> bool {
     row.rule().and_then(Rule::audience).is_none_or(|own| own.as_str() == audience)
 }
 
+/// The scopes that a handler requires, all or any of them.
+pub(super) fn scopes_of(row: &Row) -> impl Iterator<Item = &'static str> {
+    row.rule().into_iter().flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()).copied())
+}
+
 /// A path without the names of its captures: `/products/{id}` and `/products/{product}` are one.
 ///
 /// A brace that is doubled is a brace, and no capture.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::axum::access_table::AccessTable;
 use crate::axum::report::definition::{ApiDefinition, Operation};
-use crate::axum::report::demand::{Demand, WILDCARD, is_of, unnamed};
+use crate::axum::report::demand::{Demand, WILDCARD, is_of, scopes_of, unnamed};
 use crate::axum::row::{Reach, Row};
 
 /// One difference between the code and the definition of an API.
@@ -192,10 +192,6 @@ fn root_of(row: &Row, path: &str) -> Option<String> {
 fn is_within(path: &str, prefix: &str) -> bool {
     path.strip_prefix(prefix.trim_end_matches('/'))
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn scopes_of(row: &Row) -> impl Iterator<Item = &'static str> {
-    row.rule().into_iter().flat_map(|rule| rule.scopes().iter().chain(rule.any_scopes()).copied())
 }
 
 fn shown_for(demand: &Demand, audience: &str) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::axum::access_table::AccessTable;
-use crate::axum::report::definition::{DefinitionError, METHODS, SCHEMES, has_scopes, schemes};
+use crate::axum::report::definition::{DefinitionError, METHODS, SCHEMES, has_scopes, pointer, schemes};
 use crate::axum::report::demand::{Demand, WILDCARD, is_of, unnamed};
 use crate::axum::report::json::requirements;
 use crate::axum::row::{Reach, Row};
@@ -69,7 +69,7 @@ impl AccessTable {
 
 /// Whether a scheme is another name of one that stands elsewhere in the document.
 fn is_reference(document: &Value, scheme: &str) -> bool {
-    document.pointer(SCHEMES).is_some_and(|all| all[scheme].get("$ref").is_some())
+    document.pointer(SCHEMES).is_some_and(|all| pointer(&all[scheme]).is_some())
 }
 
 /// The routes that a document has a place for.
@@ -107,8 +107,8 @@ fn security(scheme: &str, demand: &Demand) -> Value {
 fn declare<'s>(document: &mut Value, scheme: &str, scopes: impl Iterator<Item = &'s String>) {
     let mut place = format!("{SCHEMES}/{}", scheme.replace('~', "~0").replace('/', "~1"));
     // Each was followed when the schemes were read, so that none leads round in a circle.
-    while let Some(next) = document.pointer(&place).and_then(|scheme| scheme["$ref"].as_str()) {
-        place = next.trim_start_matches('#').to_owned();
+    while let Some(next) = document.pointer(&place).and_then(pointer) {
+        place = next.to_owned();
     }
     let scheme = document.pointer_mut(&place);
     let Some(flows) = scheme.and_then(|scheme| scheme.get_mut("flows")).and_then(Value::as_object_mut) else {

@@ -21,4 +21,15 @@ mod wrong {
     auth_layer::client!(pub trait ProductsClient from "../../definitions/shop.yaml" { put = "PUT /products/{product-id}" });
 }
 
+mod both_wrong {
+    mod scopes {
+        auth_layer::scopes!(pub api Others { Other = "other" });
+    }
+
+    auth_layer::client! {
+        registry = crate::both_wrong::scopes;
+        pub trait ProductsClient from "../../definitions/shop.yaml" { put = "PUT /products/{product-id}" }
+    }
+}
+
 fn main() {}
