@@ -8,6 +8,7 @@ use http::HeaderValue;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
 
 use crate::clock::Timestamp;
 use crate::config::{AuthConfig, ConfigError};
@@ -16,7 +17,10 @@ use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Flights, Latest, SessionFacts};
-use crate::session::{Attempts, Carried, EndedSessions, Home, KeyRing, SessionRecord, SessionStore, Shelf};
+use crate::session::{
+    Attempts, BoundedStore, Carried, EndedSessions, Home, KeyRing, Purpose, SessionRecord, SessionStore,
+    Shelf,
+};
 
 /// A client at a provider, with its sessions and what it counts.
 pub(crate) struct RelyingParty {
@@ -46,7 +50,12 @@ impl RelyingParty {
         let ring = Arc::new(KeyRing::new(&config.session_keys));
         let flights = Flights::new(config.refresh.grace);
         let ended = EndedSessions::new(config.session.absolute);
-        let home = store.map_or(Home::Cookie, |store| Home::Store(Shelf::new(store, Arc::clone(&ring))));
+        // JSON, so that no two pairs read alike.
+        let client = Purpose::new(&json!([config.issuer.as_str(), config.client_id.as_str()]).to_string());
+        let home = store.map_or(Home::Cookie, |store| {
+            let store = Arc::new(BoundedStore::new(store));
+            Home::Store(Shelf::new(store, client, config.session.inactivity, config.clock.clone()))
+        });
         let secure = config.base_url.is_https();
         Ok(Self {
             sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),

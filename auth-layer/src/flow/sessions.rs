@@ -114,7 +114,7 @@ impl Sessions {
         let record = match &self.home {
             Home::Cookie => SessionRecord::decode(&opened).ok(),
             Home::Store(shelf) => match str::from_utf8(opened.plaintext()) {
-                Ok(id) => shelf.load(id).await?.map(|(record, _)| record),
+                Ok(id) => shelf.load(id).await?,
                 Err(_) => None,
             },
         };
@@ -140,7 +140,7 @@ impl Sessions {
             return Ok(None);
         }
         match shelf.load(record.id.expose()).await {
-            Ok(Some((stored, _))) => Ok(Some(stored.token_set)),
+            Ok(Some(stored)) => Ok(Some(stored.token_set)),
             Ok(None) => Err(RefreshError::new(RefreshErrorKind::InvalidGrant)),
             Err(error) => {
                 tracing::error!(%error, "the session store did not answer");
@@ -192,7 +192,7 @@ impl Sessions {
             token_set: Arc::new(new.token_set),
         };
         if let Home::Store(shelf) = &self.home {
-            shelf.insert(&record).await?;
+            shelf.insert(&record, &[]).await?;
         }
         self.write(&record, &carried).map_err(|_| LoginError::new(LoginErrorKind::SessionTooLarge))
     }

@@ -14,7 +14,7 @@ use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{Shard, Ticket};
 use crate::refresh::obtain::{BoxFuture, World};
 use crate::secret::SecretText;
-use crate::session::{EndedSessions, Home};
+use crate::session::{self, EndedSessions, Home};
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
 /// Refreshes the tokens of one session at the provider.
@@ -115,7 +115,7 @@ impl Committer {
         );
         let fresh = response.refresh_token;
         let successor = Arc::new(set.succeed(Arc::new(token), fresh, key, now));
-        match self.save(&successor, now).await {
+        match self.save(set, &successor, now).await {
             Saved::Yes { kept_until } => {
                 ticket.settle(Arc::clone(&successor), kept_until, now);
                 // A logout that came between the save and the settling found neither the old token
@@ -138,15 +138,15 @@ impl Committer {
     }
 
     /// A session that was logged out while the provider answered is not brought back.
-    async fn save(&self, successor: &Arc<TokenSet>, now: Timestamp) -> Saved {
+    async fn save(&self, spent: &TokenSet, successor: &Arc<TokenSet>, now: Timestamp) -> Saved {
         if self.ended.contains(self.session.id.expose(), now) {
             return Saved::SessionEnded;
         }
         match &self.session.home {
             Home::Cookie => Saved::Yes { kept_until: self.session.returns_until },
-            Home::Store(shelf) => match shelf.save_tokens(self.session.id.expose(), successor).await {
-                Ok(true) => Saved::Yes { kept_until: now },
-                Ok(false) => Saved::SessionEnded,
+            Home::Store(shelf) => match shelf.save_tokens(self.session.id.expose(), spent, successor).await {
+                Ok(session::Saved::Yes | session::Saved::Overtaken(_)) => Saved::Yes { kept_until: now },
+                Ok(session::Saved::Ended) => Saved::SessionEnded,
                 Err(error) => {
                     // The result lives on in this process until the store is back.
                     tracing::error!(%error, "the session store did not take a refreshed token");

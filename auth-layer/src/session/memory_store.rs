@@ -1,16 +1,21 @@
-//! Sessions in this process's memory: the reference of the contract, and enough for one instance.
+//! Records in this process's memory: the reference of the contract, and enough for one instance.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::clock::{Clock, Timestamp};
-use crate::session::store::{SessionStore, StoreError, StoreFuture, Swap, Version};
+use crate::session::store::{
+    Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version,
+};
 
 /// A session store in memory; its copies share their records.
 ///
-/// Limits: 100,000 sessions; one more is refused. A restart forgets them all.
+/// It promises the whole contract to the tasks of its process. A restart forgets all sessions.
+///
+/// Limits: 100,000 records; one more is refused.
 #[derive(Clone)]
 pub struct MemoryStore {
     shelf: Arc<Mutex<Shelf>>,
@@ -19,13 +24,16 @@ pub struct MemoryStore {
 
 #[derive(Default)]
 struct Shelf {
-    records: HashMap<String, Record>,
+    records: HashMap<String, Kept>,
+    /// Names by group; those whose record is gone are dropped with the next sweep.
+    groups: HashMap<String, HashSet<String>>,
     last_version: u64,
+    inserts: usize,
 }
 
-struct Record {
-    bytes: Vec<u8>,
-    version: Version,
+struct Kept {
+    record: Record,
+    groups: Vec<String>,
     expires_at: Timestamp,
 }
 
@@ -36,114 +44,162 @@ impl MemoryStore {
         Self { shelf: Arc::default(), clock }
     }
 
-    /// Returns how many sessions are held, expired ones included until they are looked for.
+    /// Returns how many records are held, expired ones included until they are looked for.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.with(|shelf| shelf.records.len())
+        self.with(|shelf, _| shelf.records.len())
     }
 
-    /// Returns whether no session is held.
+    /// Returns whether no record is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut Shelf) -> R) -> R {
-        act(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with<R>(&self, act: impl FnOnce(&mut Shelf, Timestamp) -> R) -> R {
+        act(&mut self.shelf.lock().unwrap_or_else(PoisonError::into_inner), self.clock.now())
+    }
+
+    fn answer<'a, T: Send + 'a>(
+        &self,
+        act: impl FnOnce(&mut Shelf, Timestamp) -> Result<T, StoreError>,
+    ) -> StoreFuture<'a, T> {
+        Box::pin(ready(self.with(act)))
     }
 }
 
 impl Shelf {
-    fn write(&mut self, id: &str, bytes: Vec<u8>, expires_at: Timestamp) {
+    fn next_version(&mut self) -> Version {
         self.last_version += 1;
-        let record = Record { bytes, version: Version(self.last_version), expires_at };
-        self.records.insert(id.to_owned(), record);
+        Version(self.last_version)
     }
 
-    fn living(&mut self, id: &str, now: Timestamp) -> Option<&Record> {
-        if self.records.get(id).is_some_and(|record| now >= record.expires_at) {
-            self.records.remove(id);
+    fn living(&mut self, name: &str, now: Timestamp) -> Option<&mut Kept> {
+        if self.records.get(name).is_some_and(|kept| now >= kept.expires_at) {
+            self.remove(name);
         }
-        self.records.get(id)
+        self.records.get_mut(name)
+    }
+
+    fn remove(&mut self, name: &str) {
+        let Some(kept) = self.records.remove(name) else { return };
+        for group in kept.groups {
+            if let Some(members) = self.groups.get_mut(&group) {
+                members.remove(name);
+                if members.is_empty() {
+                    self.groups.remove(&group);
+                }
+            }
+        }
+    }
+
+    fn sweep(&mut self, now: Timestamp) {
+        let expired = self.records.iter().filter(|(_, kept)| now >= kept.expires_at);
+        for name in expired.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.remove(&name);
+        }
+    }
+
+    fn insert(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        expires_at: Timestamp,
+        groups: Groups<'_>,
+        now: Timestamp,
+    ) -> Result<Swap, StoreError> {
+        if self.living(name, now).is_some() {
+            return Ok(Swap::Conflict);
+        }
+        self.inserts += 1;
+        if self.inserts.is_multiple_of(SWEEP_EVERY) || self.records.len() >= MAX_RECORDS {
+            self.sweep(now);
+        }
+        if self.records.len() >= MAX_RECORDS {
+            return Err(StoreError::new("the memory store is full"));
+        }
+        let version = self.next_version();
+        for group in groups.names {
+            self.groups.entry((*group).to_owned()).or_default().insert(name.to_owned());
+        }
+        let groups = groups.names.iter().map(|group| (*group).to_owned()).collect();
+        self.records
+            .insert(name.to_owned(), Kept { record: Record::new(bytes, version), groups, expires_at });
+        Ok(Swap::Done(version))
     }
 }
 
 impl SessionStore for MemoryStore {
-    fn load<'a>(&'a self, id: &'a str) -> StoreFuture<'a, Option<(Vec<u8>, Version)>> {
-        let now = self.clock.now();
-        let found =
-            self.with(|shelf| shelf.living(id, now).map(|record| (record.bytes.clone(), record.version)));
-        Box::pin(ready(Ok(found)))
+    fn promises(&self) -> Promises {
+        Promises::all(Reach::Process)
     }
 
-    fn insert<'a>(&'a self, id: &'a str, record: Vec<u8>, expires_at: Timestamp) -> StoreFuture<'a, ()> {
-        let now = self.clock.now();
-        let stored = self.with(|shelf| {
-            if shelf.records.len() >= MAX_SESSIONS {
-                shelf.records.retain(|_, record| now < record.expires_at);
-            }
-            if shelf.records.len() >= MAX_SESSIONS {
-                return Err(StoreError::new("the memory store is full"));
-            }
-            shelf.write(id, record, expires_at);
-            Ok(())
-        });
-        Box::pin(ready(stored))
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
+        self.answer(|shelf, now| Ok(shelf.living(name, now).map(|kept| kept.record.clone())))
+    }
+
+    fn insert<'a>(
+        &'a self,
+        name: &'a str,
+        record: Vec<u8>,
+        lifetime: Duration,
+        groups: Groups<'a>,
+    ) -> StoreFuture<'a, Swap> {
+        self.answer(|shelf, now| shelf.insert(name, record, now.plus(lifetime), groups, now))
     }
 
     fn compare_and_swap<'a>(
         &'a self,
-        id: &'a str,
+        name: &'a str,
         expected: Version,
         record: Vec<u8>,
-        expires_at: Timestamp,
+        lifetime: Duration,
     ) -> StoreFuture<'a, Swap> {
-        let now = self.clock.now();
-        let swap = self.with(|shelf| match shelf.living(id, now).map(|record| record.version) {
-            None => Swap::Gone,
-            Some(version) if version != expected => Swap::Conflict,
-            Some(_) => {
-                shelf.write(id, record, expires_at);
-                Swap::Done
+        self.answer(|shelf, now| {
+            let version = shelf.next_version();
+            let Some(kept) = shelf.living(name, now) else { return Ok(Swap::Gone) };
+            if kept.record.version != expected {
+                return Ok(Swap::Conflict);
             }
-        });
-        Box::pin(ready(Ok(swap)))
+            kept.record = Record::new(record, version);
+            kept.expires_at = now.plus(lifetime);
+            Ok(Swap::Done(version))
+        })
     }
 
-    fn remove<'a>(&'a self, id: &'a str) -> StoreFuture<'a, ()> {
-        self.with(|shelf| shelf.records.remove(id));
-        Box::pin(ready(Ok(())))
+    fn compare_and_remove<'a>(&'a self, name: &'a str, expected: Version) -> StoreFuture<'a, Swap> {
+        self.answer(|shelf, now| match shelf.living(name, now).map(|kept| kept.record.version) {
+            None => Ok(Swap::Gone),
+            Some(version) if version != expected => Ok(Swap::Conflict),
+            Some(version) => {
+                shelf.remove(name);
+                Ok(Swap::Done(version))
+            }
+        })
+    }
+
+    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
+        self.answer(|shelf, _| {
+            shelf.remove(name);
+            Ok(())
+        })
+    }
+
+    fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
+        self.answer(|shelf, now| {
+            let members = shelf.groups.get(group).cloned().unwrap_or_default();
+            let living = members.iter().filter(|name| shelf.living(name, now).is_some()).count();
+            members.iter().for_each(|name| shelf.remove(name));
+            Ok(living as u64)
+        })
     }
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("sessions", &self.len()).finish_non_exhaustive()
+        f.debug_struct("MemoryStore").field("records", &self.len()).finish_non_exhaustive()
     }
 }
 
-const MAX_SESSIONS: usize = 100_000;
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn of_two_writers_of_one_version_one_is_refused() {
-        let clock = Clock::manual(Timestamp::from_unix_seconds(0));
-        let store = MemoryStore::new(clock.clone());
-        let end = Timestamp::from_unix_seconds(100);
-        store.insert("id", vec![1], end).await.unwrap();
-        let (_, version) = store.load("id").await.unwrap().unwrap();
-        assert_eq!(store.compare_and_swap("id", version, vec![2], end).await.unwrap(), Swap::Done);
-        assert_eq!(store.compare_and_swap("id", version, vec![3], end).await.unwrap(), Swap::Conflict);
-        store.remove("id").await.unwrap();
-        assert_eq!(store.compare_and_swap("id", version, vec![4], end).await.unwrap(), Swap::Gone);
-        store.insert("id", vec![5], end).await.unwrap();
-        clock.advance(Duration::from_secs(100));
-        assert!(store.load("id").await.unwrap().is_none());
-    }
-}
+const MAX_RECORDS: usize = 100_000;
+const SWEEP_EVERY: usize = 1_024;

@@ -16,6 +16,7 @@
 //! Cookie headers are read up to 64 KiB and 256 pairs; what is cut there is a broken cookie.
 
 mod attempts;
+mod bounded_store;
 mod cookie;
 mod ended_sessions;
 mod login_attempt;
@@ -27,6 +28,7 @@ mod shelf;
 mod store;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use bounded_store::BoundedStore;
 pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
 pub(crate) use ended_sessions::EndedSessions;
 pub(crate) use login_attempt::LoginAttempt;
@@ -34,5 +36,5 @@ pub use memory_store::MemoryStore;
 pub(crate) use record::SessionRecord;
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
-pub(crate) use shelf::{Home, Shelf};
-pub use store::{SessionStore, StoreError, StoreFuture, Swap, Version};
+pub(crate) use shelf::{Home, Saved, Shelf};
+pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};

@@ -6,13 +6,17 @@
 //! 2. The envelope is `version | key id | nonce | ciphertext and tag`. The version and the name that
 //!    a value is sealed for are bound as associated data, length first.
 //! 3. Keys are a ring, newest first: the newest seals, all open.
+//! 4. What is kept in a store is sealed with a [`Ticket`]: a key that is derived from what the browser
+//!    alone holds. Neither the store nor the application's keys open it.
 
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 use aws_lc_rs::rand;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::config::SessionKey;
 use crate::secret::SecretBytes;
@@ -23,6 +27,15 @@ pub(crate) struct KeyRing(Vec<Key>);
 struct Key {
     id: [u8; ID_BYTES],
     aead: LessSafeKey,
+}
+
+/// A secret of the browser's, as a name in the store and the key of what is kept there.
+///
+/// The name reveals nothing of the key, and neither reveals the secret.
+pub(crate) struct Ticket {
+    name: String,
+    purpose: Purpose,
+    key: Key,
 }
 
 /// What was under a seal; the buffer is overwritten when the last part of it goes.
@@ -57,39 +70,44 @@ impl KeyRing {
 
     /// Seals `plaintext` for a purpose.
     pub(crate) fn seal(&self, purpose: &Purpose, plaintext: &[u8]) -> Vec<u8> {
-        let key = &self.0[0];
-        let mut nonce = [0_u8; NONCE_LEN];
-        // Deliberately a panic: a machine without randomness must not seal.
-        rand::fill(&mut nonce).expect("the operating system's random generator answers");
-        let mut sealed = Vec::with_capacity(HEAD_BYTES + plaintext.len() + TAG_BYTES);
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&key.id);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(plaintext);
-        let tag = key
-            .aead
-            .seal_in_place_separate_tag(
-                Nonce::assume_unique_for_key(nonce),
-                Aad::from(&purpose.0),
-                &mut sealed[HEAD_BYTES..],
-            )
-            .expect("a plaintext of a few kilobytes is within the limits of the cipher");
-        sealed.extend_from_slice(tag.as_ref());
-        sealed
+        self.0[0].seal(purpose, plaintext)
     }
 
     /// Opens, in its own memory, what was sealed for a purpose.
-    pub(crate) fn open(&self, purpose: &Purpose, mut sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
-        if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
-            return Err(SealError);
-        }
-        let (head, body) = sealed.split_at_mut(HEAD_BYTES);
-        let (id, nonce) = head[1..].split_at(ID_BYTES);
+    pub(crate) fn open(&self, purpose: &Purpose, sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
+        let id = sealed.get(1..=ID_BYTES).ok_or(SealError)?;
         let index = self.0.iter().position(|key| key.id == id).ok_or(SealError)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealError)?;
-        self.0[index].aead.open_in_place(nonce, Aad::from(&purpose.0), body).map_err(|_| SealError)?;
         let by = if index == 0 { KeyAge::Newest } else { KeyAge::Older };
-        Ok(OpenedSeal { buffer: Arc::new(SecretBytes::new(sealed)), by })
+        self.0[index].open(purpose, sealed, by)
+    }
+}
+
+impl Ticket {
+    /// The ticket of a secret of at least 128 random bits, for a kind of records such as sessions.
+    ///
+    /// It is of this client at this issuer alone: others may share the store.
+    pub(crate) fn new(kind: &str, client: &Purpose, secret: &[u8]) -> Self {
+        let pseudo_random = Salt::new(HKDF_SHA256, b"auth-layer ticket").extract(secret);
+        let mut name = [0_u8; NAME_BYTES];
+        pseudo_random
+            .expand(&[b"name", kind.as_bytes(), &client.0], Length(NAME_BYTES))
+            .and_then(|okm| okm.fill(&mut name))
+            .expect("24 bytes are within the limits of HKDF");
+        let name = format!("{kind}:{}", URL_SAFE_NO_PAD.encode(name));
+        let key = Key::expand(&pseudo_random, &[b"seal", kind.as_bytes(), &client.0]);
+        Self { purpose: Purpose::new(&name), name, key }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn seal(&self, plaintext: &[u8]) -> Vec<u8> {
+        self.key.seal(&self.purpose, plaintext)
+    }
+
+    pub(crate) fn open(&self, sealed: Vec<u8>) -> Result<OpenedSeal, SealError> {
+        self.key.open(&self.purpose, sealed, KeyAge::Newest)
     }
 }
 
@@ -106,10 +124,13 @@ impl OpenedSeal {
 
 impl Key {
     fn derive(material: &[u8]) -> Self {
-        let pseudo_random = Salt::new(HKDF_SHA256, b"auth-layer").extract(material);
+        Self::expand(&Salt::new(HKDF_SHA256, b"auth-layer").extract(material), &[b"session seal v1"])
+    }
+
+    fn expand(pseudo_random: &Prk, info: &[&[u8]]) -> Self {
         let mut bytes = [0_u8; KEY_BYTES];
         pseudo_random
-            .expand(&[b"session seal v1"], Length(KEY_BYTES))
+            .expand(info, Length(KEY_BYTES))
             .and_then(|okm| okm.fill(&mut bytes))
             .expect("32 bytes are within the limits of HKDF");
         let mut id = [0_u8; ID_BYTES];
@@ -118,6 +139,37 @@ impl Key {
             UnboundKey::new(&AES_256_GCM_SIV, &bytes).expect("the key has the length of its cipher");
         zeroize::Zeroize::zeroize(&mut bytes);
         Self { id, aead: LessSafeKey::new(unbound) }
+    }
+
+    fn seal(&self, purpose: &Purpose, plaintext: &[u8]) -> Vec<u8> {
+        let mut nonce = [0_u8; NONCE_LEN];
+        // Deliberately a panic: a machine without randomness must not seal.
+        rand::fill(&mut nonce).expect("the operating system's random generator answers");
+        let mut sealed = Vec::with_capacity(HEAD_BYTES + plaintext.len() + TAG_BYTES);
+        sealed.push(VERSION);
+        sealed.extend_from_slice(&self.id);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plaintext);
+        let tag = self
+            .aead
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(&purpose.0),
+                &mut sealed[HEAD_BYTES..],
+            )
+            .expect("a plaintext of a few kilobytes is within the limits of the cipher");
+        sealed.extend_from_slice(tag.as_ref());
+        sealed
+    }
+
+    fn open(&self, purpose: &Purpose, mut sealed: Vec<u8>, by: KeyAge) -> Result<OpenedSeal, SealError> {
+        if sealed.len() < HEAD_BYTES + TAG_BYTES || sealed[0] != VERSION {
+            return Err(SealError);
+        }
+        let (head, body) = sealed.split_at_mut(HEAD_BYTES);
+        let nonce = Nonce::try_assume_unique_for_key(&head[1 + ID_BYTES..]).map_err(|_| SealError)?;
+        self.aead.open_in_place(nonce, Aad::from(&purpose.0), body).map_err(|_| SealError)?;
+        Ok(OpenedSeal { buffer: Arc::new(SecretBytes::new(sealed)), by })
     }
 }
 
@@ -147,7 +199,14 @@ impl std::fmt::Debug for KeyRing {
     }
 }
 
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ticket(..)")
+    }
+}
+
 const VERSION: u8 = 1;
+const NAME_BYTES: usize = 24;
 const KEY_BYTES: usize = 32;
 const ID_BYTES: usize = 4;
 const TAG_BYTES: usize = 16;
@@ -196,6 +255,24 @@ mod tests {
         assert_eq!(ring(&[2, 1]).open(&session(), sealed.clone()).unwrap().by, KeyAge::Older);
         assert_eq!(ring(&[1, 2]).open(&session(), sealed.clone()).unwrap().by, KeyAge::Newest);
         assert!(ring(&[2]).open(&session(), sealed).is_err());
+    }
+
+    #[test]
+    fn a_ticket_opens_what_it_sealed_and_names_it_without_a_trace_of_its_secret() {
+        let ticket =
+            |kind: &str, client: &str, secret: &[u8]| Ticket::new(kind, &Purpose::new(client), secret);
+        let first = ticket("s", "client", b"secret");
+        let sealed = first.seal(b"payload");
+        assert_eq!(ticket("s", "client", b"secret").open(sealed.clone()).unwrap().plaintext(), b"payload");
+        for (kind, client, secret) in
+            [("r", "client", "secret"), ("s", "other", "secret"), ("s", "client", "s")]
+        {
+            let other = ticket(kind, client, secret.as_bytes());
+            assert!(other.open(sealed.clone()).is_err(), "{kind} {client} {secret}");
+            assert_ne!(other.name(), first.name(), "{kind} {client} {secret}");
+        }
+        assert_eq!(first.name().len(), 34, "{}", first.name());
+        assert!(ring(&[1]).open(&session(), sealed).is_err(), "the application's keys do not open it");
     }
 
     #[test]
