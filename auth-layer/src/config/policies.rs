@@ -66,6 +66,10 @@ pub(crate) struct RefreshPolicy {
     pub(crate) grace: Duration,
     /// How long the request that leads an early refresh waits for it.
     pub(crate) patience: Duration,
+    /// How long an instance that died keeps the others from refreshing a session.
+    pub(crate) lease: Duration,
+    /// How long another instance's refresh is waited for.
+    pub(crate) wait: Duration,
 }
 
 impl Default for RefreshPolicy {
@@ -74,6 +78,8 @@ impl Default for RefreshPolicy {
             buffer: Duration::from_secs(60),
             grace: Duration::from_secs(60),
             patience: Duration::from_millis(500),
+            lease: Duration::from_secs(10),
+            wait: Duration::from_secs(15),
         }
     }
 }

@@ -71,6 +71,8 @@ pub enum LoginErrorKind {
     Client,
     /// The provider gave no answer.
     Unavailable,
+    /// The provider ended the session before it had begun here (back-channel logout): log in again.
+    LoggedOut,
     /// The session does not fit into four cookies: ask for fewer claims, or use a store.
     SessionTooLarge,
 }
@@ -156,7 +158,7 @@ impl RelyingParty {
             let exchange = || async { party.exchange(response, &attempt, carried).await };
             landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
         };
-        let task = tokio::spawn(exchanging.instrument(tracing::info_span!("login")));
+        let task = self.tasks.spawn(exchanging.instrument(tracing::info_span!("login")));
         let landed = task.await.unwrap_or(Err(LoginError::new(LoginErrorKind::Unavailable)));
         match landed? {
             Ok(mut arrival) => {
@@ -293,6 +295,7 @@ impl fmt::Display for LoginError {
                 f.write_str("the provider does not accept this application: its operator has to mend that")
             }
             LoginErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
+            LoginErrorKind::LoggedOut => f.write_str("you were logged out meanwhile: log in again"),
             LoginErrorKind::SessionTooLarge => f.write_str(
                 "the session does not fit into cookies: ask for fewer claims, or use a session store",
             ),

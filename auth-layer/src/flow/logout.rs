@@ -10,6 +10,7 @@ use crate::flow::login::Departure;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::sessions::Loaded;
 use crate::refresh::{Latest, revoke_quietly};
+use crate::secret::SecretText;
 use crate::session::SessionRecord;
 
 impl RelyingParty {
@@ -40,16 +41,52 @@ impl RelyingParty {
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
         // First, so that a refresh that lands from here on is not saved.
-        self.ended.insert(record.id.expose(), record.expires_at);
-        self.sessions.remove(record).await;
-        let Some(token) = self.newest_refresh_token(record) else { return };
+        if let Err(error) = self.sessions.end(record).await {
+            tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
+            self.end_later(Arc::clone(record));
+        }
         let party = Arc::clone(self);
-        let revoking = async move { revoke_quietly(&party.provider, &token).await };
-        let revoking = tokio::spawn(revoking.instrument(tracing::info_span!("revoke")));
+        let record = Arc::clone(record);
+        let revoking = async move {
+            if let Some(token) = party.newest_refresh_token(&record).await {
+                revoke_quietly(&party.provider, &token).await;
+            }
+        };
+        let revoking = self.tasks.spawn(revoking.instrument(tracing::info_span!("revoke")));
         drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
     }
 
-    fn newest_refresh_token(&self, record: &SessionRecord) -> Option<crate::secret::SecretText> {
+    /// Tries on until the store knows that a session is over, or it would have ended by itself.
+    fn end_later(self: &Arc<Self>, record: Arc<SessionRecord>) {
+        let party = Arc::clone(self);
+        let trying = async move {
+            while party.config.clock.now() < record.expires_at {
+                tokio::time::sleep(END_AGAIN).await;
+                if party.sessions.end(&record).await.is_ok() {
+                    tracing::info!("the session store knows of the logout now");
+                    return;
+                }
+            }
+        };
+        self.tasks.spawn(trying.instrument(tracing::info_span!("logout")));
+    }
+
+    /// What another instance has by now, too, or this one.
+    async fn newest_refresh_token(&self, record: &SessionRecord) -> Option<SecretText> {
+        let mut newest = self.newest_here(record)?;
+        // Each refresh elsewhere has left a note under the token that it spent; of a session that is
+        // refreshed once in minutes there are few that nobody has shown yet.
+        for _ in 0..MOST_SUCCESSORS {
+            let Some(leases) = &self.leases else { break };
+            match leases.settled(self.provider.refresh_key(&newest)).await {
+                Ok(Some(tokens)) => newest = tokens.refresh_token.clone()?,
+                Ok(None) | Err(_) => break,
+            }
+        }
+        Some(newest)
+    }
+
+    fn newest_here(&self, record: &SessionRecord) -> Option<SecretText> {
         let held = record.token_set.refresh_token.as_ref()?;
         let (key, now) = (self.provider.refresh_key(held), self.config.clock.now());
         match self.flights.latest(key, record.token_set.generation, now, now) {
@@ -62,3 +99,5 @@ impl RelyingParty {
 }
 
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(2);
+const END_AGAIN: Duration = Duration::from_millis(200);
+const MOST_SUCCESSORS: usize = 8;

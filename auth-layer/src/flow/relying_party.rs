@@ -9,6 +9,7 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Timestamp;
 use crate::config::{AuthConfig, ConfigError};
@@ -16,10 +17,10 @@ use crate::flow::callback::Landing;
 use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, ProviderSettings};
-use crate::refresh::{Committer, Flights, Latest, SessionFacts};
+use crate::refresh::{Acknowledgements, Committer, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
-    Attempts, BoundedStore, Carried, EndedSessions, Home, KeyRing, Purpose, SessionRecord, SessionStore,
-    Shelf,
+    Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, RefreshNotes, SessionRecord,
+    SessionStore, Shelf, Tombstones,
 };
 
 /// A client at a provider, with its sessions and what it counts.
@@ -29,13 +30,16 @@ pub(crate) struct RelyingParty {
     pub(crate) sessions: Sessions,
     pub(crate) attempts: Attempts,
     pub(crate) flights: Arc<Flights>,
-    pub(crate) ended: EndedSessions,
+    pub(crate) tombstones: Tombstones,
+    pub(crate) leases: Option<Leases>,
+    /// Refreshes, logins and logouts under way, whatever became of the requests that began them.
+    pub(crate) tasks: TaskTracker,
     pub(crate) ledger: Ledger,
     pub(crate) landings: Cache<String, Landing>,
 }
 
 impl RelyingParty {
-    pub(crate) fn new(config: AuthConfig, store: Option<Arc<dyn SessionStore>>) -> Result<Self, ConfigError> {
+    pub(crate) fn new(config: AuthConfig, keeping: Keeping) -> Result<Self, ConfigError> {
         let provider = Provider::new(ProviderSettings {
             issuer: config.issuer.clone(),
             client_id: config.client_id.clone(),
@@ -49,16 +53,44 @@ impl RelyingParty {
         .map_err(|_| ConfigError::http_client())?;
         let ring = Arc::new(KeyRing::new(&config.session_keys));
         let flights = Flights::new(config.refresh.grace);
-        let ended = EndedSessions::new(config.session.absolute);
+        let tasks = TaskTracker::new();
         // JSON, so that no two pairs read alike.
         let client = Purpose::new(&json!([config.issuer.as_str(), config.client_id.as_str()]).to_string());
-        let home = store.map_or(Home::Cookie, |store| {
-            let store = Arc::new(BoundedStore::new(store));
-            Home::Store(Shelf::new(store, client, config.session.inactivity, config.clock.clone()))
+        let shared = Shared::of(keeping);
+        let leases = shared.as_ref().map(|shared| Leases {
+            notes: RefreshNotes::new(shared.store(), client.clone()),
+            store: shared.store.clone(),
+            length: config.refresh.lease,
+            wait: config.refresh.wait,
+            grace: config.refresh.grace,
+            clock: config.clock.clone(),
         });
+        let tombstones = Tombstones::new(
+            config.issuer.clone(),
+            config.client_id.clone(),
+            config.session.absolute,
+            config.clock.clone(),
+            shared.as_ref().map(|shared| (shared.store(), shared.asks())),
+        );
+        let home = shared.filter(|shared| shared.has_sessions).map_or(Home::Cookie, |shared| {
+            let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
+            Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
+        });
+        let acknowledgements = leases
+            .clone()
+            .filter(|_| matches!(home, Home::Cookie))
+            .map(|leases| Acknowledgements::new(leases, tasks.clone()));
+        let sessions = Sessions::new(
+            &config,
+            Arc::clone(&ring),
+            home,
+            tombstones.clone(),
+            Arc::clone(&flights),
+            acknowledgements,
+        );
         let secure = config.base_url.is_https();
         Ok(Self {
-            sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),
+            sessions,
             attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
             ledger: Ledger::new(config.clock.now()),
             landings: Cache::builder()
@@ -69,25 +101,28 @@ impl RelyingParty {
                 .build(),
             provider,
             flights,
-            ended,
+            tombstones,
+            leases,
+            tasks,
             config,
         })
     }
 
     /// What a refresh of this session's tokens needs.
-    pub(crate) fn committer(&self, record: &SessionRecord, opened_at: Timestamp) -> Committer {
+    pub(crate) fn committer(&self, record: &Arc<SessionRecord>, opened_at: Timestamp) -> Committer {
         let inactive_at = self.config.clock.now().plus(self.config.session.inactivity);
         Committer {
             provider: self.provider.clone(),
             ledger: self.ledger.clone(),
-            ended: self.ended.clone(),
+            tombstones: self.tombstones.clone(),
+            leases: self.leases.clone(),
+            tasks: self.tasks.clone(),
             clock: self.config.clock.clone(),
             buffer: self.config.refresh.buffer,
             patience: self.config.refresh.patience,
             default_audience: self.config.audience.clone(),
             session: SessionFacts {
-                id: record.id.clone(),
-                subject: record.user.subject().clone(),
+                record: Arc::clone(record),
                 home: self.sessions.home().clone(),
                 opened_at,
                 returns_until: inactive_at.min(record.expires_at),
@@ -104,7 +139,7 @@ impl RelyingParty {
     pub(crate) fn reseal(&self, opened: &Opened, carried: &Carried) -> Vec<HeaderValue> {
         let record = &opened.record;
         let now = self.config.clock.now();
-        if self.ended.contains(record.id.expose(), now) {
+        if self.tombstones.has_ended_here(&record.id) {
             return Vec::new();
         }
         let set = &record.token_set;
@@ -136,6 +171,31 @@ impl RelyingParty {
             path.push_str(&format!("&{name}={}", utf8_percent_encode(&value, QUERY_VALUE)));
         }
         path
+    }
+}
+
+/// A store that instances share, and for what.
+struct Shared {
+    store: BoundedStore,
+    has_sessions: bool,
+}
+
+impl Shared {
+    fn of(keeping: Keeping) -> Option<Self> {
+        let (store, has_sessions) = match keeping {
+            Keeping::Alone => return None,
+            Keeping::Cookies(store) => (store, false),
+            Keeping::Store(store) => (store, true),
+        };
+        Some(Self { store: BoundedStore::new(store), has_sessions })
+    }
+
+    fn store(&self) -> Arc<dyn SessionStore> {
+        Arc::new(self.store.clone())
+    }
+
+    fn asks(&self) -> Asks {
+        if self.has_sessions && self.store.promises().groups() { Asks::AtLogin } else { Asks::EachRequest }
     }
 }
 

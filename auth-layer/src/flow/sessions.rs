@@ -9,11 +9,11 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{AuthConfig, SessionPolicy};
 use crate::flow::callback::{LoginError, LoginErrorKind};
 use crate::one_time::random_token;
-use crate::refresh::{Flights, RefreshError, RefreshErrorKind};
+use crate::refresh::{Acknowledgements, Flights};
 use crate::secret::SecretText;
 use crate::session::{
-    Carried, EndedSessions, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing,
-    StoreError, judge,
+    Carried, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing, StoreError,
+    Tombstones, judge,
 };
 use crate::token::{TokenSet, User};
 
@@ -26,8 +26,9 @@ pub(crate) struct Sessions {
     purpose: Purpose,
     ring: Arc<KeyRing>,
     home: Home,
-    ended: EndedSessions,
+    tombstones: Tombstones,
     flights: Arc<Flights>,
+    acknowledgements: Option<Acknowledgements>,
     clock: Clock,
 }
 
@@ -65,8 +66,9 @@ impl Sessions {
         config: &AuthConfig,
         ring: Arc<KeyRing>,
         home: Home,
-        ended: EndedSessions,
+        tombstones: Tombstones,
         flights: Arc<Flights>,
+        acknowledgements: Option<Acknowledgements>,
     ) -> Self {
         let cookie = SessionCookie::new(&config.session, config.base_url.is_https());
         // Two applications may share keys, and one may move to another provider: a subject is a
@@ -79,8 +81,9 @@ impl Sessions {
             purpose,
             ring,
             home,
-            ended,
+            tombstones,
             flights,
+            acknowledgements,
             clock: config.clock.clone(),
         }
     }
@@ -125,44 +128,23 @@ impl Sessions {
         Ok(admitted.map_or(Loaded::Broken(carried), |opened| Loaded::Live(opened, carried)))
     }
 
-    /// The tokens that the store has by now, where a session was opened so long ago that the results
-    /// of other requests are remembered there alone.
-    ///
-    /// # Errors
-    /// The session is gone, or the store gives no answer.
-    pub(crate) async fn reloaded(
-        &self,
-        record: &SessionRecord,
-        opened_at: Timestamp,
-    ) -> Result<Option<Arc<TokenSet>>, RefreshError> {
-        let Home::Store(shelf) = &self.home else { return Ok(None) };
-        if self.clock.now().since(opened_at) < self.flights.grace() / 2 {
-            return Ok(None);
-        }
-        match shelf.load(record.id.expose()).await {
-            Ok(Some(stored)) => Ok(Some(stored.token_set)),
-            Ok(None) => Err(RefreshError::new(RefreshErrorKind::InvalidGrant)),
-            Err(error) => {
-                tracing::error!(%error, "the session store did not answer");
-                Err(RefreshError::new(RefreshErrorKind::Unavailable))
-            }
-        }
-    }
-
     /// The session of a record, `None` where it is over.
     async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Option<Opened>, StoreError> {
         let now = self.clock.now();
-        if self.ended.contains(record.id.expose(), now) {
-            return Ok(None);
-        }
-        if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
-            self.flights.acknowledge(spent, now);
-        }
         let rolls = match judge(&record, now, &self.policy) {
             Standing::Ended => return Ok(None),
             Standing::Fresh => false,
             Standing::Roll => true,
         };
+        if self.tombstones.has_ended(&record).await? {
+            return Ok(None);
+        }
+        if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
+            self.flights.acknowledge(spent, now);
+            if let Some(acknowledgements) = &self.acknowledgements {
+                acknowledgements.note(spent);
+            }
+        }
         if rolls {
             record.rolled_at = now;
             if let Home::Store(shelf) = &self.home
@@ -192,7 +174,12 @@ impl Sessions {
             token_set: Arc::new(new.token_set),
         };
         if let Home::Store(shelf) = &self.home {
-            shelf.insert(&record, &[]).await?;
+            shelf.insert(&record, &self.tombstones.groups(&record).names()).await?;
+        }
+        // The provider may have ended it before it was there to be removed.
+        if self.tombstones.has_ended_by_now(&record).await? {
+            self.remove_dead(&record).await;
+            return Err(LoginError::new(LoginErrorKind::LoggedOut));
         }
         self.write(&record, &carried).map_err(|_| LoginError::new(LoginErrorKind::SessionTooLarge))
     }
@@ -235,10 +222,22 @@ impl Sessions {
         self.cookie.clear(carried)
     }
 
-    /// Removes the record from its store; a store that is away is logged, and the id stays ended.
-    pub(crate) async fn remove(&self, record: &SessionRecord) {
+    /// Ends a session everywhere.
+    ///
+    /// # Errors
+    /// The store gives no answer: in this process the session is over all the same.
+    pub(crate) async fn end(&self, record: &SessionRecord) -> Result<(), StoreError> {
+        self.tombstones.end(record).await?;
+        match &self.home {
+            Home::Cookie => Ok(()),
+            Home::Store(shelf) => shelf.remove(record.id.expose()).await,
+        }
+    }
+
+    /// Removes a session that cannot go on, unless it has other tokens by now.
+    pub(crate) async fn remove_dead(&self, record: &SessionRecord) {
         if let Home::Store(shelf) = &self.home
-            && let Err(error) = shelf.remove(record.id.expose()).await
+            && let Err(error) = shelf.remove_with(record.id.expose(), &record.token_set).await
         {
             tracing::error!(%error, "a session could not be removed from its store");
         }

@@ -246,12 +246,7 @@ async fn refreshed(
     let party = context.party();
     let now = party.config.clock.now();
     let opened_at = context.opened_at().unwrap_or(now);
-    let mut held = Arc::clone(&record.token_set);
-    // Whoever was here first may have spent what a slow request still holds.
-    if let Some(newer) = party.sessions.reloaded(record, opened_at).await? {
-        context.adopt(&newer);
-        held = newer;
-    }
+    let held = Arc::clone(&record.token_set);
     match obtain(&party.flights, &party.committer(record, opened_at), held, wanted).await {
         Ok(Obtained { token, set }) => {
             context.adopt(&set);
@@ -269,10 +264,10 @@ async fn refreshed(
 /// A final answer ends this session and no other.
 async fn end(party: &Arc<RelyingParty>, context: &SessionContext, record: &Arc<SessionRecord>) {
     // Logged out meanwhile: its cookies were deleted then, and may be the next login's by now.
-    if party.ended.contains(record.id.expose(), party.config.clock.now()) {
+    if party.tombstones.has_ended_here(&record.id) {
         return context.abandon();
     }
-    party.sessions.remove(record).await;
+    party.sessions.remove_dead(record).await;
     context.forget();
 }
 

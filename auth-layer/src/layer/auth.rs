@@ -13,7 +13,7 @@ use crate::layer::service::AuthService;
 use crate::ledger::Ledger;
 use crate::provider::FailedAt;
 use crate::resource_server::ResourceServer;
-use crate::session::SessionStore;
+use crate::session::{Keeping, SessionStore};
 
 /// An application's authentication: sessions at one OpenID provider, bearer tokens of the issuers that
 /// it trusts, or both; its copies share all state.
@@ -33,10 +33,13 @@ impl Auth {
     /// [`ConfigError`] where the configuration cannot work: so does a provider whose metadata names
     /// another issuer (Discovery §4.3).
     pub async fn discover(config: AuthConfig) -> Result<Self, ConfigError> {
-        Self::set_up(config, None).await
+        Self::set_up(config, Keeping::Alone).await
     }
 
     /// As [`Auth::discover`], with the sessions in `store` and only their ids in the cookie.
+    ///
+    /// Any number of instances may share the store: they behave as one. While it gives no answer,
+    /// requests with a session get 503.
     ///
     /// # Errors
     /// As [`Auth::discover`].
@@ -44,7 +47,39 @@ impl Auth {
         config: AuthConfig,
         store: impl SessionStore,
     ) -> Result<Self, ConfigError> {
-        Self::set_up(config, Some(Arc::new(store))).await
+        Self::set_up(config, Keeping::Store(Arc::new(store))).await
+    }
+
+    /// As [`Auth::discover`], for several instances: sessions stay in their cookies, and `store` holds
+    /// what the instances share.
+    ///
+    /// That is who refreshes a session and what came of it, for as long as a browser may come with the
+    /// old cookie, and which sessions were logged out. A session is looked up there once in half a second
+    /// at most; while the store gives no answer, requests with a session get 503.
+    ///
+    /// # Errors
+    /// As [`Auth::discover`].
+    pub async fn discover_with_coordination(
+        config: AuthConfig,
+        store: impl SessionStore,
+    ) -> Result<Self, ConfigError> {
+        Self::set_up(config, Keeping::Cookies(Arc::new(store))).await
+    }
+
+    /// Waits until no refresh, login or logout is under way, whatever became of the requests that began
+    /// them.
+    ///
+    /// To be awaited after the server has stopped and before the runtime does: what a refresh brought is
+    /// saved by then. It takes as long as the provider's timeout at most, and longer only while the
+    /// session store is away, since what it has to take is tried again until it does.
+    ///
+    /// # Cancellation
+    /// May be dropped at any time, as by a timeout; what is under way goes on.
+    pub async fn drain(&self) {
+        if let Some(party) = &self.parties.relying_party {
+            party.tasks.close();
+            party.tasks.wait().await;
+        }
     }
 
     /// Sets up an API that takes bearer tokens and knows no session (RFC 6750, RFC 9068).
@@ -66,12 +101,9 @@ impl Auth {
         Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock.now()) })
     }
 
-    async fn set_up(
-        mut config: AuthConfig,
-        store: Option<Arc<dyn SessionStore>>,
-    ) -> Result<Self, ConfigError> {
+    async fn set_up(mut config: AuthConfig, keeping: Keeping) -> Result<Self, ConfigError> {
         let resource_server = config.resource_server.take();
-        let party = RelyingParty::new(config, store)?;
+        let party = RelyingParty::new(config, keeping)?;
         tracing::info!(redirect_uri = party.redirect_uri(), "register this redirect URI at the provider");
         match party.provider.metadata().await {
             Err(error) if error.stage() == FailedAt::Issuer => return Err(ConfigError::issuer(error.why())),

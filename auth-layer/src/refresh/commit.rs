@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::clock::{Clock, Timestamp};
-use crate::identifier::{Audience, Subject};
+use crate::identifier::Audience;
 use crate::ledger::{Exchange, Grant, Ledger};
 use crate::provider::{Provider, ProviderError, TokenResponse};
 use crate::refresh::decide::Wanted;
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{Shard, Ticket};
+use crate::refresh::lease::Leases;
 use crate::refresh::obtain::{BoxFuture, World};
 use crate::secret::SecretText;
-use crate::session::{self, EndedSessions, Home};
+use crate::session::{Home, SessionRecord, Tombstones};
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
 /// Refreshes the tokens of one session at the provider.
@@ -22,7 +24,10 @@ use crate::token::{IssuedToken, RefreshKey, TokenSet};
 pub(crate) struct Committer {
     pub(crate) provider: Provider,
     pub(crate) ledger: Ledger,
-    pub(crate) ended: EndedSessions,
+    pub(crate) tombstones: Tombstones,
+    /// None where this process is the only one.
+    pub(crate) leases: Option<Leases>,
+    pub(crate) tasks: TaskTracker,
     pub(crate) clock: Clock,
     pub(crate) buffer: Duration,
     pub(crate) patience: Duration,
@@ -34,13 +39,22 @@ pub(crate) struct Committer {
 /// What a flight has to know of its session.
 #[derive(Clone)]
 pub(crate) struct SessionFacts {
-    pub(crate) id: SecretText,
-    pub(crate) subject: Subject,
+    pub(crate) record: Arc<SessionRecord>,
     pub(crate) home: Home,
     /// When the request that brought it began.
     pub(crate) opened_at: Timestamp,
     /// Until when the browser may come back with what it holds now.
     pub(crate) returns_until: Timestamp,
+}
+
+/// What a flight landed with.
+pub(super) enum Landed {
+    /// A successor that it brought, kept for requests that bring the old set until a moment.
+    Brought { tokens: Arc<TokenSet>, until: Timestamp },
+    /// The set of another instance that was first.
+    Overtaken { tokens: Arc<TokenSet>, until: Timestamp },
+    /// Nothing.
+    Failed(RefreshError),
 }
 
 impl World<std::sync::Mutex<Shard>> for Committer {
@@ -63,7 +77,7 @@ impl World<std::sync::Mutex<Shard>> for Committer {
     fn depart(&self, ticket: Ticket, set: Arc<TokenSet>, wanted: Wanted) {
         let committer = self.clone();
         let span = tracing::info_span!("refresh", audience = wanted.audience.as_ref().map(Audience::as_str));
-        tokio::spawn(async move { committer.fly(ticket, &set, &wanted).await }.instrument(span));
+        self.tasks.spawn(async move { committer.fly(ticket, set, &wanted).await }.instrument(span));
     }
 
     fn patience(&self) -> BoxFuture<()> {
@@ -85,23 +99,61 @@ impl World<std::sync::Mutex<Shard>> for Committer {
 }
 
 impl Committer {
-    async fn fly(&self, ticket: Ticket, set: &TokenSet, wanted: &Wanted) {
-        let (Some(spent), Some(key)) = (&set.refresh_token, self.key(set)) else {
+    async fn fly(&self, ticket: Ticket, set: Arc<TokenSet>, wanted: &Wanted) {
+        let Some(key) = self.key(&set) else {
             return ticket.fail(RefreshError::new(RefreshErrorKind::NoRefreshToken), self.clock.now());
         };
+        let landed = match &self.leases {
+            None => self.fly_alone(&set, key, wanted).await,
+            Some(leases) => self.fly_with_lease(leases, set, key, wanted, ticket.attempt()).await,
+        };
+        let now = self.clock.now();
+        match landed {
+            Landed::Brought { tokens, until } => {
+                ticket.settle(Arc::clone(&tokens), until, now);
+                // A logout that came between the save and the settling found neither the old token
+                // to be revoked nor the new one.
+                if self.tombstones.has_ended_here(&self.session.record.id) {
+                    self.revoke(&tokens).await;
+                }
+            }
+            Landed::Overtaken { tokens, until } => ticket.overtake(tokens, until, now),
+            Landed::Failed(error) => ticket.fail(error, now),
+        }
+    }
+
+    /// With nobody else to ask: the result is in this process, and in the response.
+    async fn fly_alone(&self, set: &TokenSet, key: RefreshKey, wanted: &Wanted) -> Landed {
+        let successor = match self.exchange(set, key, wanted).await {
+            Ok(successor) => successor,
+            Err(error) => return Landed::Failed(error),
+        };
+        // A session that was logged out while the provider answered is not brought back.
+        if self.tombstones.has_ended_here(&self.session.record.id) {
+            self.revoke(&successor).await;
+            return Landed::Failed(RefreshError::new(RefreshErrorKind::InvalidGrant));
+        }
+        Landed::Brought { tokens: successor, until: self.session.returns_until }
+    }
+
+    /// Spends the refresh token of a set.
+    pub(super) async fn exchange(
+        &self,
+        set: &TokenSet,
+        key: RefreshKey,
+        wanted: &Wanted,
+    ) -> Result<Arc<TokenSet>, RefreshError> {
+        let spent = set.refresh_token.as_ref().ok_or(RefreshError::new(RefreshErrorKind::NoRefreshToken))?;
         let audience = wanted.audience.as_ref().or(self.default_audience.as_ref());
         let answer = self.provider.refresh(spent, audience, wanted.scopes.as_ref()).await;
         let now = self.clock.now();
         self.ledger.record(&Exchange::of(Grant::RefreshToken, audience, answer.as_ref().err(), now));
-        let response = match answer {
-            Ok(response) => response,
-            Err(error) => return ticket.fail(refused(&error), now),
-        };
+        let response = answer.map_err(|error| refused(&error))?;
         if !self.is_of_this_user(&response).await {
             tracing::error!(
                 "the provider answered a refresh with the id token of another user: the session ends"
             );
-            return ticket.fail(RefreshError::new(RefreshErrorKind::InvalidGrant), now);
+            return Err(RefreshError::new(RefreshErrorKind::InvalidGrant));
         }
         let held = set.find(wanted.audience.as_ref()).map(|token| token.granted.clone());
         let granted =
@@ -113,46 +165,12 @@ impl Committer {
             response.expires_in,
             now,
         );
-        let fresh = response.refresh_token;
-        let successor = Arc::new(set.succeed(Arc::new(token), fresh, key, now));
-        match self.save(set, &successor, now).await {
-            Saved::Yes { kept_until } => {
-                ticket.settle(Arc::clone(&successor), kept_until, now);
-                // A logout that came between the save and the settling found neither the old token
-                // to be revoked nor the new one.
-                if self.ended.contains(self.session.id.expose(), now) {
-                    self.revoke(&successor).await;
-                }
-            }
-            Saved::SessionEnded => {
-                self.revoke(&successor).await;
-                ticket.fail(RefreshError::new(RefreshErrorKind::InvalidGrant), now);
-            }
-        }
+        Ok(Arc::new(set.succeed(Arc::new(token), response.refresh_token, key, now)))
     }
 
-    async fn revoke(&self, tokens: &TokenSet) {
+    pub(super) async fn revoke(&self, tokens: &TokenSet) {
         if let Some(token) = &tokens.refresh_token {
             revoke_quietly(&self.provider, token).await;
-        }
-    }
-
-    /// A session that was logged out while the provider answered is not brought back.
-    async fn save(&self, spent: &TokenSet, successor: &Arc<TokenSet>, now: Timestamp) -> Saved {
-        if self.ended.contains(self.session.id.expose(), now) {
-            return Saved::SessionEnded;
-        }
-        match &self.session.home {
-            Home::Cookie => Saved::Yes { kept_until: self.session.returns_until },
-            Home::Store(shelf) => match shelf.save_tokens(self.session.id.expose(), spent, successor).await {
-                Ok(session::Saved::Yes | session::Saved::Overtaken(_)) => Saved::Yes { kept_until: now },
-                Ok(session::Saved::Ended) => Saved::SessionEnded,
-                Err(error) => {
-                    // The result lives on in this process until the store is back.
-                    tracing::error!(%error, "the session store did not take a refreshed token");
-                    Saved::Yes { kept_until: self.session.returns_until }
-                }
-            },
         }
     }
 
@@ -160,7 +178,7 @@ impl Committer {
     async fn is_of_this_user(&self, response: &TokenResponse) -> bool {
         let Some(id_token) = &response.id_token else { return true };
         match self.provider.verify_id_token(id_token, None, None, None).await {
-            Ok(claims) => claims.subject == self.session.subject,
+            Ok(claims) => claims.subject == *self.session.record.user.subject(),
             Err(error) => {
                 // It proves nothing and is not used; the grant itself was answered.
                 tracing::warn!(%error, "the id token of a refresh was not accepted");
@@ -168,11 +186,6 @@ impl Committer {
             }
         }
     }
-}
-
-enum Saved {
-    Yes { kept_until: Timestamp },
-    SessionEnded,
 }
 
 fn refused(error: &ProviderError) -> RefreshError {

@@ -15,7 +15,16 @@ use crate::refresh::lock::Lock;
 use crate::token::{RefreshKey, TokenSet};
 
 /// What a flight came to.
-pub(crate) type Outcome = Result<Arc<TokenSet>, RefreshError>;
+pub(crate) type Outcome = Result<Landing, RefreshError>;
+
+/// The set that a flight landed with.
+#[derive(Clone, Debug)]
+pub(crate) enum Landing {
+    /// Its own: what was wanted is in it.
+    Brought(Arc<TokenSet>),
+    /// Another instance's, who was first: whatever was wanted is judged again in its light.
+    Overtaken(Arc<TokenSet>),
+}
 
 /// All flights of a process and their settled results, by refresh token.
 #[derive(Debug)]
@@ -86,10 +95,6 @@ impl<L: Lock<Shard>> Flights<L> {
     pub(crate) fn new(grace: Duration) -> Arc<Self> {
         let shards = (0..SHARDS).map(|_| L::new(Shard::default())).collect();
         Arc::new(Self { shards, grace })
-    }
-
-    pub(crate) const fn grace(&self) -> Duration {
-        self.grace
     }
 
     /// Looks what is going on for `key`; at most one caller at a time is given the lead.
@@ -192,9 +197,24 @@ impl Flight {
 impl<L: Lock<Shard>> Ticket<L> {
     /// The refresh succeeded: `successor` is settled, then every waiting caller sees it.
     pub(crate) fn settle(mut self, successor: Arc<TokenSet>, until: Timestamp, now: Timestamp) {
+        let entry = self.settled(&successor, until, now);
+        self.land(entry, Ok(Landing::Brought(successor)), now);
+    }
+
+    /// Another instance refreshed meanwhile: `newer` is settled, and nothing was spent.
+    pub(crate) fn overtake(mut self, newer: Arc<TokenSet>, until: Timestamp, now: Timestamp) {
+        let entry = self.settled(&newer, until, now);
+        self.land(entry, Ok(Landing::Overtaken(newer)), now);
+    }
+
+    /// How many tries without an answer went before this one.
+    pub(crate) const fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    fn settled(&self, successor: &Arc<TokenSet>, until: Timestamp, now: Timestamp) -> Entry {
         let until = until.max(now.plus(self.flights.grace));
-        let entry = Entry::Settled { successor: Arc::clone(&successor), until, kept_until: until };
-        self.land(entry, Ok(successor), now);
+        Entry::Settled { successor: Arc::clone(successor), until, kept_until: until }
     }
 
     /// The refresh failed: finally, or until the backoff is over.
@@ -289,7 +309,7 @@ impl fmt::Debug for Entry {
 }
 
 /// 1 s, doubling to 60 s, spread by a quarter so that sessions do not come back in step.
-fn backoff(attempt: u32, key: RefreshKey, retry_after: Option<Duration>) -> Duration {
+pub(crate) fn backoff(attempt: u32, key: RefreshKey, retry_after: Option<Duration>) -> Duration {
     let doubled = FIRST_BACKOFF.saturating_mul(1 << attempt.min(6)).min(MAX_BACKOFF);
     let spread = doubled.mul_f64(f64::from(key.0[1]) / 1_024.0);
     retry_after.map_or(doubled + spread, |asked| asked.max(FIRST_BACKOFF))
@@ -298,10 +318,10 @@ fn backoff(attempt: u32, key: RefreshKey, retry_after: Option<Duration>) -> Dura
 const SHARDS: usize = 16;
 const MAX_SETTLED: usize = 65_536;
 const SWEEP_EVERY: usize = 256;
-const FIRST_BACKOFF: Duration = Duration::from_secs(1);
-const MAX_BACKOFF: Duration = Duration::from_secs(60);
+pub(crate) const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+pub(crate) const MAX_BACKOFF: Duration = Duration::from_secs(60);
 /// How long after its grace period a result is kept for requests that were there before.
-const LONGEST_REQUEST: Duration = Duration::from_secs(3_600);
+pub(crate) const LONGEST_REQUEST: Duration = Duration::from_secs(3_600);
 
 #[cfg(test)]
 mod tests;

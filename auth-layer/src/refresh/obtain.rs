@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::refresh::decide::{Decision, Wanted, decide};
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
-use crate::refresh::flights::{Entered, Flight, Flights, Outcome, Shard, Ticket};
+use crate::refresh::flights::{Entered, Flight, Flights, Landing, Outcome, Shard, Ticket};
 use crate::refresh::lock::Lock;
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
@@ -76,14 +76,23 @@ pub(crate) async fn obtain<L: Lock<Shard>, W: World<L>>(
             Entered::Join(_) | Entered::Behind(_) if meanwhile.is_some() => None,
             Entered::Join(flight) => Some(flight.outcome().await),
             Entered::Behind(flight) => {
-                if let Ok(newer) = flight.outcome().await {
+                if let Ok(Landing::Brought(newer) | Landing::Overtaken(newer)) = flight.outcome().await {
                     set = Arc::new(newer.adopt(&set, world.now()));
                 }
                 continue;
             }
         };
         return match (landed, meanwhile) {
-            (Some(Ok(newer)), _) => brought(newer, &set, wanted, world.now()),
+            (Some(Ok(Landing::Brought(newer))), _) => brought(newer, &set, wanted, world.now()),
+            // Nothing was spent for this caller: whatever was wanted is judged again.
+            (Some(Ok(Landing::Overtaken(newer))), _) if newer.generation > set.generation => {
+                set = Arc::new(newer.adopt(&set, world.now()));
+                continue;
+            }
+            (Some(Ok(Landing::Overtaken(_))), meanwhile) => match meanwhile {
+                Some(token) => Ok(Obtained { token, set }),
+                None => Err(RefreshError::new(RefreshErrorKind::Unavailable)),
+            },
             (Some(Err(error)), Some(token)) if !error.is_final() => {
                 world.served_meanwhile(Some(&error));
                 Ok(Obtained { token, set })

@@ -1,4 +1,4 @@
-//! Sessions that were logged out, so that no late response or old cookie brings them back.
+//! What was logged out, so that no late response or old cookie brings it back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,20 @@ use moka::sync::Cache;
 
 use crate::clock::Timestamp;
 
-/// The ids of ended sessions, each until the session could not have lived anyway.
+/// The names of what ended, each until no session of it could have lived anyway.
 ///
-/// Held by this process: a restart forgets them, and then an old cookie whose refresh token was
-/// revoked serves at most what is left of its access token.
+/// Held by this process; what a restart must not forget is in a store beside it (see `Tombstones`).
 #[derive(Clone, Debug)]
 pub(crate) struct EndedSessions {
-    until: Cache<Arc<str>, Timestamp>,
+    ended: Cache<Arc<str>, Ended>,
     filter: Arc<Filter>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ended {
+    until: Timestamp,
+    /// Sessions that began up to then are over.
+    up_to: Timestamp,
 }
 
 impl EndedSessions {
@@ -25,17 +31,23 @@ impl EndedSessions {
         // Deliberately not the default policy, which would turn a newcomer away to keep what is asked
         // about often: here the newest logouts are the ones that matter.
         let policy = EvictionPolicy::lru();
-        let until = Cache::builder().max_capacity(MAX_ENDED).eviction_policy(policy).time_to_live(lifetime);
-        Self { until: until.build(), filter: Arc::new(Filter::new()) }
+        let ended = Cache::builder().max_capacity(MAX_ENDED).eviction_policy(policy).time_to_live(lifetime);
+        Self { ended: ended.build(), filter: Arc::new(Filter::new()) }
     }
 
-    pub(crate) fn insert(&self, id: &str, until: Timestamp) {
-        self.until.insert(Arc::from(id), until);
-        self.filter.mark(id);
+    /// Ends what is called `name` and began up to a moment; a later moment replaces an earlier one.
+    pub(crate) fn insert(&self, name: &str, up_to: Timestamp, until: Timestamp) {
+        self.ended.entry(Arc::from(name)).and_upsert_with(|entry| {
+            let before = entry.map_or(Timestamp::default(), |entry| entry.into_value().up_to);
+            Ended { until, up_to: up_to.max(before) }
+        });
+        self.filter.mark(name);
     }
 
-    pub(crate) fn contains(&self, id: &str, now: Timestamp) -> bool {
-        self.filter.may_hold(id) && self.until.get(id).is_some_and(|until| now < until)
+    /// Whether what is called `name`, and began at `began`, has ended.
+    pub(crate) fn contains(&self, name: &str, began: Timestamp, now: Timestamp) -> bool {
+        self.filter.may_hold(name)
+            && self.ended.get(name).is_some_and(|ended| now < ended.until && began <= ended.up_to)
     }
 }
 
@@ -60,9 +72,9 @@ impl Filter {
         self.0[word].load(Ordering::Acquire) & bit != 0
     }
 
-    /// Ids are random: a few of their bytes are as good as a hash of all.
+    /// Names end with random characters: a few of them are as good as a hash of all.
     fn place(id: &str) -> (usize, u64) {
-        let sum = id.bytes().take(8).fold(0_usize, |sum, byte| (sum << 6) ^ usize::from(byte));
+        let sum = id.bytes().rev().take(8).fold(0_usize, |sum, byte| (sum << 6) ^ usize::from(byte));
         ((sum >> 6) % FILTER_WORDS, 1 << (sum % 64))
     }
 }
@@ -74,15 +86,28 @@ const FILTER_WORDS: usize = 4_096;
 mod tests {
     use super::*;
 
+    const BEGAN: Timestamp = Timestamp::from_unix_seconds(10);
+    const ALL: Timestamp = Timestamp::from_unix_millis(u64::MAX);
+
+    #[test]
+    fn what_began_later_lives_on_and_no_earlier_word_takes_a_later_one_back() {
+        let ended = EndedSessions::new(Duration::from_secs(3_600));
+        let (later, until) = (BEGAN.plus(Duration::from_secs(5)), BEGAN.plus(Duration::from_secs(100)));
+        ended.insert("ada", later, until);
+        ended.insert("ada", BEGAN, until);
+        assert!(ended.contains("ada", BEGAN, later) && ended.contains("ada", later, later));
+        assert!(!ended.contains("ada", later.plus(Duration::from_millis(1)), later));
+    }
+
     #[test]
     fn every_ended_session_is_known_and_no_other() {
         let ended = EndedSessions::new(Duration::from_secs(3_600));
         let ids: Vec<String> = (0..2_000).map(|_| crate::one_time::random_token()).collect();
         let (gone, living) = ids.split_at(1_000);
         let until = Timestamp::from_unix_seconds(100);
-        gone.iter().for_each(|id| ended.insert(id, until));
-        assert!(gone.iter().all(|id| ended.contains(id, Timestamp::default()) && !ended.contains(id, until)));
-        assert!(living.iter().all(|id| !ended.contains(id, Timestamp::default())));
+        gone.iter().for_each(|id| ended.insert(id, ALL, until));
+        assert!(gone.iter().all(|id| ended.contains(id, BEGAN, BEGAN) && !ended.contains(id, BEGAN, until)));
+        assert!(living.iter().all(|id| !ended.contains(id, BEGAN, BEGAN)));
         let passed = living.iter().filter(|id| ended.filter.may_hold(id)).count();
         assert!(passed < 50, "{passed} of 1,000 pass the filter for nothing");
     }

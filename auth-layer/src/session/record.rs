@@ -5,11 +5,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::identifier::Audience;
-use crate::scope::ScopeSet;
 use crate::secret::SecretText;
 use crate::session::seal::OpenedSeal;
-use crate::token::{IssuedToken, RefreshKey, TokenSet, User};
+use crate::session::sealed_tokens::SealedTokens;
+use crate::token::{TokenSet, User};
 
 /// All that is known of a session.
 #[derive(Clone, Debug)]
@@ -33,7 +32,7 @@ pub(crate) struct SessionRecord {
 #[error("not a session record of version {VERSION}")]
 pub(crate) struct RecordError;
 
-/// The form under the seal: the only place where secrets are serialised.
+/// The form under the seal.
 ///
 /// Texts of some length are bytes here: they are checked to be text when they are used, which for
 /// most of them is not in this request.
@@ -47,27 +46,13 @@ struct Wire<'a> {
     claims: &'a [u8],
     sid: Option<&'a [u8]>,
     id_token: Option<&'a [u8]>,
-    granted: &'a str,
-    generation: u64,
-    predecessor: Option<[u8; 32]>,
-    refresh_token: Option<&'a [u8]>,
     #[serde(borrow)]
-    access_tokens: Vec<WireToken<'a>>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct WireToken<'a> {
-    value: &'a [u8],
-    audience: Option<&'a str>,
-    granted: &'a str,
-    issued_at: Timestamp,
-    expires_at: Timestamp,
+    tokens: SealedTokens<'a>,
 }
 
 impl SessionRecord {
     /// The plaintext to be sealed.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let set = &self.token_set;
         let wire = Wire {
             id: self.id.as_bytes(),
             created_at: self.created_at,
@@ -77,21 +62,7 @@ impl SessionRecord {
             claims: self.user.claims_text().as_bytes(),
             sid: self.sid.as_ref().map(SecretText::as_bytes),
             id_token: self.id_token.as_ref().map(SecretText::as_bytes),
-            granted: set.granted.as_str(),
-            generation: set.generation,
-            predecessor: set.predecessor.map(|key| key.0),
-            refresh_token: set.refresh_token.as_ref().map(SecretText::as_bytes),
-            access_tokens: set
-                .access_tokens
-                .iter()
-                .map(|token| WireToken {
-                    value: token.value.as_bytes(),
-                    audience: token.audience.as_ref().map(|audience| audience.as_str()),
-                    granted: token.granted.as_str(),
-                    issued_at: token.issued_at,
-                    expires_at: token.expires_at,
-                })
-                .collect(),
+            tokens: SealedTokens::of(&self.token_set),
         };
         postcard::to_extend(&wire, vec![VERSION]).expect("strings and numbers always have a compact form")
     }
@@ -104,21 +75,6 @@ impl SessionRecord {
             return Err(RecordError);
         }
         let part = |text: &[u8]| SecretText::part_of(opened.buffer(), text);
-        let granted = ScopeSet::sealed(wire.granted);
-        let access_tokens = wire.access_tokens.into_iter().map(|token| {
-            Arc::new(IssuedToken {
-                value: part(token.value),
-                audience: token.audience.map(Audience::from),
-                // Most tokens hold what the login was granted: one set serves both.
-                granted: if token.granted == wire.granted {
-                    granted.clone()
-                } else {
-                    ScopeSet::sealed(token.granted)
-                },
-                issued_at: token.issued_at,
-                expires_at: token.expires_at,
-            })
-        });
         Ok(Self {
             id: part(wire.id),
             created_at: wire.created_at,
@@ -127,13 +83,7 @@ impl SessionRecord {
             user: User::sealed(part(wire.subject), part(wire.claims)),
             sid: wire.sid.map(part),
             id_token: wire.id_token.map(part),
-            token_set: Arc::new(TokenSet {
-                access_tokens: access_tokens.collect(),
-                granted,
-                generation: wire.generation,
-                refresh_token: wire.refresh_token.map(part),
-                predecessor: wire.predecessor.map(RefreshKey),
-            }),
+            token_set: Arc::new(wire.tokens.open(part)),
         })
     }
 }
@@ -147,8 +97,10 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::config::SessionKey;
-    use crate::identifier::Subject;
+    use crate::identifier::{Audience, Subject};
+    use crate::scope::ScopeSet;
     use crate::session::seal::{KeyRing, Purpose};
+    use crate::token::{IssuedToken, RefreshKey};
 
     /// Seals and opens, as a browser's visit does.
     fn opened(plaintext: &[u8]) -> OpenedSeal {

@@ -10,6 +10,17 @@ use crate::session::seal::{Purpose, Ticket};
 use crate::session::store::{Groups, SessionStore, StoreError, Swap, Version};
 use crate::token::TokenSet;
 
+/// Where an application keeps its sessions, and what its instances share.
+#[derive(Clone)]
+pub(crate) enum Keeping {
+    /// In cookies, and nothing is shared: one instance.
+    Alone,
+    /// In cookies; the store holds the leases of refreshes, their results, and tombstones.
+    Cookies(Arc<dyn SessionStore>),
+    /// In the store, with all else that is shared.
+    Store(Arc<dyn SessionStore>),
+}
+
 /// The home of a session's record.
 #[derive(Clone, Debug)]
 pub(crate) enum Home {
@@ -84,7 +95,7 @@ impl Shelf {
         let ticket = self.ticket(id);
         loop {
             let Some((record, version)) = self.open(&ticket).await? else { return Ok(None) };
-            if !is_same_grant(&record.token_set, tokens) {
+            if !record.token_set.is_same_grant(tokens) {
                 return Ok(Some(record.token_set));
             }
             match self.store.compare_and_remove(ticket.name(), version).await? {
@@ -108,11 +119,11 @@ impl Shelf {
         loop {
             let Some((record, version)) = self.open(&ticket).await? else { return Ok(Saved::Ended) };
             let held = &record.token_set;
-            if is_same_grant(held, successor) {
+            if held.is_same_grant(successor) {
                 // An earlier try was done, and its answer did not come through.
                 return Ok(Saved::Yes);
             }
-            if !is_same_grant(held, spent) {
+            if !held.is_same_grant(spent) {
                 return Ok(Saved::Overtaken(Arc::clone(held)));
             }
             let changed = SessionRecord { token_set: Arc::clone(successor), ..record };
@@ -168,16 +179,6 @@ impl Shelf {
         let until = record.rolled_at.plus(self.inactivity).min(record.expires_at);
         until.since(self.clock.now()).max(SHORTEST)
     }
-}
-
-/// Whether two sets are of one refresh: as many lie behind them, and they have one refresh token.
-fn is_same_grant(one: &TokenSet, other: &TokenSet) -> bool {
-    one.generation == other.generation
-        && match (&one.refresh_token, &other.refresh_token) {
-            (Some(one), Some(other)) => one.ct_eq(other.as_bytes()),
-            (None, None) => true,
-            _ => false,
-        }
 }
 
 impl fmt::Debug for Shelf {

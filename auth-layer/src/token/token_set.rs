@@ -120,6 +120,16 @@ impl TokenSet {
         }
     }
 
+    /// Whether two sets are of one refresh: as many lie behind them, and they have one refresh token.
+    pub(crate) fn is_same_grant(&self, other: &Self) -> bool {
+        self.generation == other.generation
+            && match (&self.refresh_token, &other.refresh_token) {
+                (Some(one), Some(other)) => one.ct_eq(other.as_bytes()),
+                (None, None) => true,
+                _ => false,
+            }
+    }
+
     /// This set, with the living tokens of `older` for audiences that it lacks.
     pub(crate) fn adopt(&self, older: &Self, now: Timestamp) -> Self {
         let mut merged = self.clone();
