@@ -5,6 +5,8 @@
 
 mod api;
 mod eventually;
+mod faulty_store;
+mod fleet;
 pub mod including_scopes;
 mod listener;
 mod routes;
@@ -14,7 +16,9 @@ mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send, send_with_body};
 pub use eventually::eventually;
+pub use faulty_store::{FaultyStore, Mood};
+pub use fleet::{Fleet, Keep};
 pub use listener::Listener;
-pub use routes::{BILLING, SHOP};
+pub use routes::{BILLING, SHOP, routes_behind};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};

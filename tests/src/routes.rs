@@ -2,7 +2,7 @@
 
 use auth_layer::gate::AccessTokenRequest;
 use auth_layer::refresh::RefreshError;
-use auth_layer::{AccessToken, Session, User};
+use auth_layer::{AccessToken, Auth, Session, User};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +15,11 @@ pub const SHOP: &str = "https://api.shop.example";
 
 /// An audience that the site asks for with a refresh.
 pub const BILLING: &str = "https://billing.shop.example";
+
+/// Returns the site's routes behind the layer of `auth`.
+pub fn routes_behind(auth: &Auth) -> Router {
+    routes().layer(auth.layer())
+}
 
 pub(crate) fn routes() -> Router {
     Router::new()

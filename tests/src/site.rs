@@ -3,11 +3,13 @@
 use auth_layer::config::{
     AuthConfigBuilder, ResourceServerConfig, ResourceServerConfigBuilder, TrustedIssuer,
 };
-use auth_layer::session::SessionStore;
+use auth_layer::session::{MemoryStore, SessionStore};
 use auth_layer::testing::{IdentityProvider, IdentityProviderBuilder, User};
 use auth_layer::{Auth, AuthConfig, Clock, Timestamp};
 use axum::Router;
 
+use crate::faulty_store::FaultyStore;
+use crate::fleet::{Fleet, Keep};
 use crate::routes::{BILLING, SHOP, routes};
 use crate::visitor::Visitor;
 
@@ -113,6 +115,19 @@ impl SiteBuilder {
         let auth = Auth::discover_with_store(config, store(clock.clone())).await;
         let auth = auth.expect("the configuration is sound");
         Site { app: routes().layer(auth.layer()), op, clock, auth }
+    }
+
+    /// Opens so many instances of the site, which share a store.
+    pub async fn open_fleet(self, instances: usize, keep: Keep) -> Fleet {
+        let (op, clock, config) = self.parts().await;
+        let store = FaultyStore::new(MemoryStore::new(clock.clone()));
+        let mut auths = Vec::with_capacity(instances);
+        for _ in 0..instances {
+            let auth = keep.discover(config.clone(), store.clone()).await;
+            auths.push(auth.expect("the configuration is sound"));
+        }
+        let apps = auths.iter().map(|auth| routes().layer(auth.layer())).collect();
+        Fleet { op, clock, store, config, auths, apps }
     }
 
     async fn parts(self) -> (IdentityProvider, Clock, AuthConfig) {

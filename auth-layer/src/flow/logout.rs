@@ -6,9 +6,10 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderValue};
 use tracing::Instrument as _;
 
+use crate::clock::Timestamp;
 use crate::flow::login::Departure;
 use crate::flow::relying_party::RelyingParty;
-use crate::flow::sessions::Loaded;
+use crate::flow::sessions::{Brought, Loaded};
 use crate::refresh::{Latest, revoke_quietly};
 use crate::secret::SecretText;
 use crate::session::SessionRecord;
@@ -25,8 +26,13 @@ impl RelyingParty {
             .unwrap_or_else(|| self.config.base_url.url().to_string());
         let carried = self.sessions.carried(headers);
         let set_cookies: Vec<HeaderValue> = self.sessions.clear(&carried);
-        let Ok(Loaded::Live(opened, _)) = self.sessions.load(headers).await else {
-            return Departure { location: return_to, set_cookies };
+        let opened = match self.sessions.load(headers).await {
+            Ok(Loaded::Live(opened, _)) => opened,
+            Ok(Loaded::Absent | Loaded::Broken(_)) => return Departure { location: return_to, set_cookies },
+            Err(_) => {
+                self.end_unseen(headers);
+                return Departure { location: return_to, set_cookies };
+            }
         };
         self.end_session(&opened.record).await;
         let id_token = opened.record.id_token.as_ref().map(|token| token.expose());
@@ -41,9 +47,9 @@ impl RelyingParty {
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
         // First, so that a refresh that lands from here on is not saved.
-        if let Err(error) = self.sessions.end(record).await {
+        if let Err(error) = self.sessions.end(&record.id, record.expires_at).await {
             tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
-            self.end_later(Arc::clone(record));
+            self.end_later(record.id.clone(), record.expires_at);
         }
         let party = Arc::clone(self);
         let record = Arc::clone(record);
@@ -56,17 +62,27 @@ impl RelyingParty {
         drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
     }
 
+    /// Ends a session that the store does not show now: it is enough to know its id.
+    fn end_unseen(self: &Arc<Self>, headers: &HeaderMap) {
+        let latest = self.config.clock.now().plus(self.config.session.absolute);
+        match self.sessions.brought(headers).0 {
+            Brought::Record(record, _) => self.end_later(record.id, record.expires_at),
+            Brought::Id(id, _) => self.end_later(id, latest),
+            Brought::Nothing | Brought::Broken => {}
+        }
+    }
+
     /// Tries on until the store knows that a session is over, or it would have ended by itself.
-    fn end_later(self: &Arc<Self>, record: Arc<SessionRecord>) {
+    fn end_later(self: &Arc<Self>, id: SecretText, until: Timestamp) {
         let party = Arc::clone(self);
         let trying = async move {
-            while party.config.clock.now() < record.expires_at {
-                tokio::time::sleep(END_AGAIN).await;
-                if party.sessions.end(&record).await.is_ok() {
-                    tracing::info!("the session store knows of the logout now");
+            while party.sessions.end(&id, until).await.is_err() {
+                if party.config.clock.now() >= until {
                     return;
                 }
+                tokio::time::sleep(END_AGAIN).await;
             }
+            tracing::info!("the session store knows of the logout now");
         };
         self.tasks.spawn(trying.instrument(tracing::info_span!("logout")));
     }

@@ -187,7 +187,9 @@ impl Shared {
             Keeping::Cookies(store) => (store, false),
             Keeping::Store(store) => (store, true),
         };
-        Some(Self { store: BoundedStore::new(store), has_sessions })
+        let store = BoundedStore::new(store);
+        store.watch();
+        Some(Self { store, has_sessions })
     }
 
     fn store(&self) -> Arc<dyn SessionStore> {

@@ -43,6 +43,17 @@ pub(crate) enum Loaded {
     Live(Opened, Carried),
 }
 
+/// What a request's cookies hold.
+#[derive(Debug)]
+pub(crate) enum Brought {
+    Nothing,
+    Broken,
+    /// A whole session.
+    Record(Box<SessionRecord>, KeyAge),
+    /// The id of one that is in a store.
+    Id(SecretText, KeyAge),
+}
+
 /// A session that was opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Opened {
@@ -106,26 +117,42 @@ impl Sessions {
     /// # Errors
     /// The store gives no answer; that is not the same as no session.
     pub(crate) async fn load(&self, headers: &HeaderMap) -> Result<Loaded, StoreError> {
-        let (found, carried) = self.cookie.read(headers);
-        let sealed = match found {
-            Found::Absent => return Ok(Loaded::Absent),
-            Found::Broken => return Ok(Loaded::Broken(carried)),
-            Found::Sealed(sealed) => sealed,
-        };
-        let Ok(opened) = self.ring.open(&self.purpose, sealed) else { return Ok(Loaded::Broken(carried)) };
-        let older_key = opened.by == KeyAge::Older;
-        let record = match &self.home {
-            Home::Cookie => SessionRecord::decode(&opened).ok(),
-            Home::Store(shelf) => match str::from_utf8(opened.plaintext()) {
-                Ok(id) => shelf.load(id).await?,
-                Err(_) => None,
+        let (brought, carried) = self.brought(headers);
+        let (record, by) = match brought {
+            Brought::Nothing => return Ok(Loaded::Absent),
+            Brought::Broken => return Ok(Loaded::Broken(carried)),
+            Brought::Record(record, by) => (Some(*record), by),
+            Brought::Id(id, by) => match &self.home {
+                Home::Cookie => (None, by),
+                Home::Store(shelf) => (shelf.load(id.expose()).await?, by),
             },
         };
         let admitted = match record {
-            Some(record) => self.admit(record, older_key).await?,
+            Some(record) => self.admit(record, by == KeyAge::Older).await?,
             None => None,
         };
         Ok(admitted.map_or(Loaded::Broken(carried), |opened| Loaded::Live(opened, carried)))
+    }
+
+    /// What a request brings in its cookies, without a look at any store.
+    pub(crate) fn brought(&self, headers: &HeaderMap) -> (Brought, Carried) {
+        let (found, carried) = self.cookie.read(headers);
+        let sealed = match found {
+            Found::Absent => return (Brought::Nothing, carried),
+            Found::Broken => return (Brought::Broken, carried),
+            Found::Sealed(sealed) => sealed,
+        };
+        let Ok(opened) = self.ring.open(&self.purpose, sealed) else { return (Brought::Broken, carried) };
+        let by = opened.by;
+        let brought = match &self.home {
+            Home::Cookie => {
+                SessionRecord::decode(&opened).ok().map(|record| Brought::Record(Box::new(record), by))
+            }
+            Home::Store(_) => str::from_utf8(opened.plaintext())
+                .is_ok()
+                .then(|| Brought::Id(SecretText::part_of(opened.buffer(), opened.plaintext()), by)),
+        };
+        (brought.unwrap_or(Brought::Broken), carried)
     }
 
     /// The session of a record, `None` where it is over.
@@ -222,15 +249,15 @@ impl Sessions {
         self.cookie.clear(carried)
     }
 
-    /// Ends a session everywhere.
+    /// Ends a session everywhere; it could not have lived beyond `until`.
     ///
     /// # Errors
     /// The store gives no answer: in this process the session is over all the same.
-    pub(crate) async fn end(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        self.tombstones.end(record).await?;
+    pub(crate) async fn end(&self, id: &SecretText, until: Timestamp) -> Result<(), StoreError> {
+        self.tombstones.end(id, until).await?;
         match &self.home {
             Home::Cookie => Ok(()),
-            Home::Store(shelf) => shelf.remove(record.id.expose()).await,
+            Home::Store(shelf) => shelf.remove(id.expose()).await,
         }
     }
 

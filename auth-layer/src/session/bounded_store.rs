@@ -1,7 +1,8 @@
 //! A store whose answers are waited for no longer than a second.
 
+use std::error::Error as _;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -10,45 +11,90 @@ use crate::session::store::{Groups, Promises, Record, SessionStore, StoreError, 
 
 /// A store that gives an answer or an error within [`LONGEST`], whatever becomes of the one behind it.
 #[derive(Clone)]
-pub(crate) struct BoundedStore {
+pub(crate) struct BoundedStore(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn SessionStore>,
+    health: Mutex<Health>,
+}
+
+#[derive(Default)]
+struct Health {
+    is_away: bool,
     /// When it last gave no answer.
-    failed_at: Arc<Mutex<Option<Instant>>>,
+    failed_at: Option<Instant>,
 }
 
 impl BoundedStore {
     pub(crate) fn new(store: Arc<dyn SessionStore>) -> Self {
-        Self { store, failed_at: Arc::default() }
+        Self(Arc::new(Inner { store, health: Mutex::default() }))
+    }
+
+    /// Asks the store every two seconds, for as long as anyone uses it.
+    ///
+    /// So an instance without visitors notices, too, that the store was away for so long that a lease
+    /// may have ended whose holder could not renew it.
+    pub(crate) fn watch(&self) {
+        let watched = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(PROBE_EVERY).await;
+                let Some(inner) = watched.upgrade() else { return };
+                drop(Self(inner).load(PROBE).await);
+            }
+        });
     }
 
     /// How long ago the store last gave no answer.
     pub(crate) fn since_failure(&self) -> Option<Duration> {
-        self.failed_at.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
+        self.0.health().failed_at.map(|at| at.elapsed())
     }
 
     fn bounded<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         Box::pin(async move {
             let answered = tokio::time::timeout(LONGEST, answer).await;
             let answered = answered.unwrap_or_else(|_| Err(StoreError::new("no answer within a second")));
-            if answered.is_err() {
-                *self.failed_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-            }
+            self.0.health().note(answered.as_ref().err());
             answered
         })
     }
 }
 
+impl Inner {
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Health {
+    /// Logs what changes, and not each answer.
+    fn note(&mut self, error: Option<&StoreError>) {
+        match error {
+            None if self.is_away => tracing::info!("the session store answers again"),
+            Some(error) if !self.is_away => {
+                let why = error.source().map(ToString::to_string);
+                tracing::error!(%error, why, "sessions get 503 until the session store answers");
+            }
+            _ => {}
+        }
+        self.is_away = error.is_some();
+        if error.is_some() {
+            self.failed_at = Some(Instant::now());
+        }
+    }
+}
+
 impl SessionStore for BoundedStore {
     fn promises(&self) -> Promises {
-        self.store.promises()
+        self.0.store.promises()
     }
 
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
-        self.bounded(self.store.load(name))
+        self.bounded(self.0.store.load(name))
     }
 
     fn load_all<'a>(&'a self, names: &'a [&'a str]) -> StoreFuture<'a, Vec<Option<Record>>> {
-        self.bounded(self.store.load_all(names))
+        self.bounded(self.0.store.load_all(names))
     }
 
     fn insert<'a>(
@@ -58,7 +104,7 @@ impl SessionStore for BoundedStore {
         lifetime: Duration,
         groups: Groups<'a>,
     ) -> StoreFuture<'a, Swap> {
-        self.bounded(self.store.insert(name, record, lifetime, groups))
+        self.bounded(self.0.store.insert(name, record, lifetime, groups))
     }
 
     fn compare_and_swap<'a>(
@@ -68,19 +114,19 @@ impl SessionStore for BoundedStore {
         record: Vec<u8>,
         lifetime: Duration,
     ) -> StoreFuture<'a, Swap> {
-        self.bounded(self.store.compare_and_swap(name, expected, record, lifetime))
+        self.bounded(self.0.store.compare_and_swap(name, expected, record, lifetime))
     }
 
     fn compare_and_remove<'a>(&'a self, name: &'a str, expected: Version) -> StoreFuture<'a, Swap> {
-        self.bounded(self.store.compare_and_remove(name, expected))
+        self.bounded(self.0.store.compare_and_remove(name, expected))
     }
 
     fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
-        self.bounded(self.store.remove(name))
+        self.bounded(self.0.store.remove(name))
     }
 
     fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
-        self.bounded(self.store.remove_group(group))
+        self.bounded(self.0.store.remove_group(group))
     }
 }
 
@@ -92,3 +138,7 @@ impl fmt::Debug for BoundedStore {
 
 /// The longest that a store is waited for.
 const LONGEST: Duration = Duration::from_secs(1);
+/// A lease lasts for longer, also when it was about to be renewed.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// Nothing is ever there.
+const PROBE: &str = "probe";

@@ -96,8 +96,8 @@ impl Tombstones {
     }
 
     /// Ends a session in this process: from here on nothing of it is saved.
-    pub(crate) fn end_here(&self, record: &SessionRecord) {
-        self.0.here.insert(record.id.expose(), ALL, record.expires_at);
+    fn end_here(&self, id: &SecretText, until: Timestamp) {
+        self.0.here.insert(id.expose(), ALL, until);
     }
 
     /// Whether this process knows that a session is over.
@@ -105,17 +105,16 @@ impl Tombstones {
         self.0.here.contains(id.expose(), Timestamp::default(), self.0.clock.now())
     }
 
-    /// Ends a session everywhere, where sessions are looked up.
+    /// Ends a session everywhere, where sessions are looked up; it could not have lived beyond `until`.
     ///
     /// # Errors
     /// The store gives no answer: in this process the session is over all the same.
-    pub(crate) async fn end(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        self.end_here(record);
+    pub(crate) async fn end(&self, id: &SecretText, until: Timestamp) -> Result<(), StoreError> {
+        self.end_here(id, until);
         let now = self.0.clock.now();
         match &self.0.shared {
             Some(shared) if shared.asks == Asks::EachRequest => {
-                let name = self.name("e", record.id.expose());
-                shared.bury(&name, ALL, record.expires_at.since(now)).await
+                shared.bury(&self.name("e", id.expose()), ALL, until.since(now)).await
             }
             _ => Ok(()),
         }
@@ -201,7 +200,7 @@ impl Tombstones {
         let is_over = |up_to: Timestamp| record.created_at <= up_to;
         let buried = found.iter().flatten().any(|note| read(&note.bytes).is_none_or(is_over));
         if buried {
-            self.end_here(record);
+            self.end_here(&record.id, record.expires_at);
         } else {
             shared.alive.insert(Arc::from(id), ());
         }

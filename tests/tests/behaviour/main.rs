@@ -25,6 +25,7 @@ mod bearer_shapes;
 mod claims;
 mod client;
 mod decisions;
+mod fleet;
 mod grpc;
 mod hang_ups;
 mod jwks_clocks;
