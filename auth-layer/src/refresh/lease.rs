@@ -307,3 +307,7 @@ const FIRST_LOOK: Duration = Duration::from_millis(20);
 const LONGEST_LOOK: Duration = Duration::from_millis(200);
 const AFTER_AN_OUTAGE: Duration = Duration::from_secs(1);
 const TRIES: usize = 16;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
