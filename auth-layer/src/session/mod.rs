@@ -22,6 +22,8 @@ mod ended_sessions;
 mod login_attempt;
 mod memory_store;
 mod record;
+#[cfg(feature = "redis")]
+mod redis_store;
 mod rolling;
 mod seal;
 mod shelf;
@@ -34,6 +36,9 @@ pub(crate) use ended_sessions::EndedSessions;
 pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
 pub(crate) use record::SessionRecord;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis_store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Saved, Shelf};

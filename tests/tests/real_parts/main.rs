@@ -12,3 +12,4 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod redis;
