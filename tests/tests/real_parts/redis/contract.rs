@@ -147,7 +147,7 @@ async fn of_two_instances_that_write_at_once_one_is_first_200_times() {
 
 /// Returns the version of the one that was done, where the other met a conflict.
 #[track_caller]
-fn first(one: Swap, other: Swap) -> Version {
+pub(super) fn first(one: Swap, other: Swap) -> Version {
     match (one, other) {
         (Swap::Done(version), Swap::Conflict) | (Swap::Conflict, Swap::Done(version)) => version,
         both => panic!("{both:?}"),

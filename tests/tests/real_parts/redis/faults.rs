@@ -1,0 +1,184 @@
+//! Servers that are killed, stopped and started again, and callers that hang up.
+
+use std::time::{Duration, Instant};
+
+use auth_layer::session::{
+    Groups, Record, RedisStore, SessionStore as _, StoreError, StoreFuture, Swap, Version,
+};
+use futures_util::FutureExt as _;
+use tests::servers::RedisServer;
+
+use super::{LONG, connect, done, insert, load};
+
+/// The default, and what this machine may add to it.
+const IN_TIME: Duration = Duration::from_millis(500 + 150);
+const SOON: Duration = Duration::from_secs(2);
+
+/// Asks everything at once, and expects no answer and no patience.
+async fn nothing_answers(store: &RedisStore) -> Duration {
+    fn asked<'a, T: Send + 'a>(answer: StoreFuture<'a, T>) -> StoreFuture<'a, Duration> {
+        Box::pin(async move {
+            let began = Instant::now();
+            let failed = answer.await.err().map(|_: StoreError| began.elapsed());
+            Ok(failed.expect("an answer of a server that is away"))
+        })
+    }
+    let all = [
+        asked(store.load("a")),
+        asked(store.load_all(&["a", "b"])),
+        asked(store.insert("b", b"x".to_vec(), LONG, Groups::new(&["u:1"], LONG))),
+        asked(store.compare_and_swap("a", Version(1), b"x".to_vec(), LONG)),
+        asked(store.compare_and_remove("a", Version(1))),
+        asked(store.remove("a")),
+        asked(store.remove_group("u:1")),
+    ];
+    let slowest = futures_util::future::join_all(all).await.into_iter().map(Result::unwrap).max().unwrap();
+    assert!(slowest < IN_TIME, "{slowest:?}");
+    slowest
+}
+
+/// Returns how long it takes until a record is found again.
+async fn back(store: &RedisStore, name: &str) -> Duration {
+    let began = Instant::now();
+    while store.load(name).await.ok().flatten().is_none() {
+        assert!(began.elapsed() < SOON, "not back after {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    began.elapsed()
+}
+
+#[tokio::test]
+async fn while_redis_is_killed_everything_is_an_error_in_time_and_it_is_back_soon_after_its_start() {
+    let mut server = RedisServer::start().await;
+    let store = connect(&server).await;
+    let version = insert(&store, "a", b"kept").await;
+    for away in [Duration::ZERO, Duration::from_millis(1_500)] {
+        server.kill();
+        let slowest = nothing_answers(&store).await;
+        tokio::time::sleep(away).await;
+        let later = nothing_answers(&store).await;
+        server.restart().await;
+        let back = back(&store, "a").await;
+        println!("killed: errors after {slowest:?} and {later:?}; back {back:?} after the start");
+        assert_eq!(load(&store, "a").await, Some(Record::new(b"kept".to_vec(), version)));
+    }
+}
+
+#[tokio::test]
+async fn a_restart_that_nobody_noticed_costs_no_request() {
+    let mut server = RedisServer::start().await;
+    let store = connect(&server).await;
+    insert(&store, "a", b"kept").await;
+    for _ in 0..5 {
+        server.kill();
+        server.restart().await;
+        assert!(load(&store, "a").await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn while_redis_is_stopped_everything_is_an_error_in_time_and_goes_on_afterwards() {
+    let server = RedisServer::start().await;
+    let store = connect(&server).await;
+    insert(&store, "a", b"kept").await;
+    for away in [Duration::ZERO, Duration::from_secs(3)] {
+        server.pause();
+        let slowest = nothing_answers(&store).await;
+        tokio::time::sleep(away).await;
+        let later = nothing_answers(&store).await;
+        server.resume();
+        let back = back(&store, "a").await;
+        println!("stopped: errors after {slowest:?} and {later:?}; back {back:?} after it went on");
+        // What was sent before the stop was done after it, and then is no conflict: remove and start anew.
+        store.remove("a").await.unwrap();
+        insert(&store, "a", b"kept").await;
+        assert_eq!(load(&store, "a").await.unwrap().bytes, b"kept");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_again_and_again_loses_no_write_and_does_none_twice() {
+    let server = RedisServer::start().await;
+    let store = connect(&server).await;
+    let mut version = insert(&store, "counter", b"0").await;
+    for count in 1..=300_u32 {
+        if count % 30 == 0 {
+            server.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+        }
+        let swapped = store.compare_and_swap("counter", version, count.to_string().into_bytes(), LONG).await;
+        version = done(swapped.unwrap());
+    }
+    assert_eq!(load(&store, "counter").await, Some(Record::new(b"300".to_vec(), version)));
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_is_lost_is_done_once_and_known_as_done() {
+    let server = RedisServer::start().await;
+    let store = connect(&server).await;
+    let version = insert(&store, "a", b"1").await;
+    // Each script is known, so that each write is one command.
+    let version = done(store.compare_and_swap("a", version, b"2".to_vec(), LONG).await.unwrap());
+    for round in 0..20 {
+        let name = format!("new:{round}");
+        // The server reads the command and is stopped; before it answers, the connection is cut.
+        server.pause();
+        let writing = async {
+            tokio::join!(
+                store.insert(&name, b"x".to_vec(), LONG, Groups::none()),
+                store.compare_and_swap("a", version, b"2".to_vec(), Duration::from_secs(round + 1)),
+            )
+        };
+        let cutting = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            server.resume();
+            server.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+        };
+        let ((inserted, swapped), ()) = tokio::join!(writing, cutting);
+        let (inserted, swapped) = (inserted.unwrap(), swapped.unwrap());
+        assert_eq!(load(&store, &name).await.map(|record| record.version), Some(done(inserted)));
+        assert_eq!(matches!(swapped, Swap::Done(_)), round == 0, "{round}: {swapped:?}");
+    }
+}
+
+#[tokio::test]
+async fn answers_of_commands_that_were_dropped_go_to_nobody_else() {
+    let server = RedisServer::start().await;
+    let store = connect(&server).await;
+    for number in 0..50 {
+        insert(&store, &format!("n:{number}"), number.to_string().as_bytes()).await;
+    }
+    for round in 0..1_000 {
+        let (dropped, wanted) = (format!("n:{}", round % 50), format!("n:{}", (round + 7) % 50));
+        // Polled once: it is on its way, and then nobody waits for it.
+        assert!(store.load(&dropped).now_or_never().is_none());
+        if round % 3 == 0 {
+            tokio::task::yield_now().await;
+        }
+        let found = load(&store, &wanted).await.unwrap();
+        assert_eq!(found.bytes, ((round + 7) % 50).to_string().into_bytes());
+    }
+}
+
+#[tokio::test]
+async fn an_insert_that_was_dropped_anywhere_leaves_a_whole_record_or_none() {
+    let server = RedisServer::start().await;
+    let store = connect(&server).await;
+    let groups = Groups::new(&["u:1", "s:1"], LONG);
+    let mut stored = 0;
+    for round in 0..200 {
+        let name = format!("n:{round}");
+        {
+            let inserting = store.insert(&name, vec![b'x'; 6_000], LONG, groups);
+            let _ = tokio::time::timeout(Duration::from_micros(round * 10), inserting).await;
+        }
+        stored += u64::from(load(&store, &name).await.is_some_and(|record| record.bytes.len() == 6_000));
+    }
+    // What was on its way when it was dropped has arrived by now: this came after it.
+    let found = futures_util::future::join_all((0..200).map(|round| {
+        let store = &store;
+        async move { u64::from(load(store, &format!("n:{round}")).await.is_some()) }
+    }));
+    let found: u64 = found.await.into_iter().sum();
+    println!("of 200 inserts that were dropped {stored} were found at once, {found} later");
+    assert_eq!(store.remove_group("u:1").await.unwrap(), found);
+}
