@@ -86,8 +86,10 @@ impl RedisServer {
     pub fn cli(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("redis-cli");
         let output = command.args(["-p", &self.port.to_string()]).args(arguments).output().unwrap();
-        assert!(output.status.success(), "redis-cli {arguments:?}: {output:?}");
-        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+        let printed = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
+        let is_answer = output.status.success() && !printed.starts_with("ERR");
+        assert!(is_answer, "redis-cli {arguments:?}: {output:?}");
+        printed
     }
 
     /// Forgets the commands that were processed.

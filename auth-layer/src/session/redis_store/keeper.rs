@@ -4,7 +4,8 @@
 //! 1. All commands share the connection; whoever drops its command takes nothing from the others.
 //! 2. A connection that breaks is replaced at once, without waiting for a command to fail on it.
 //! 3. A connection on which an answer did not come in time is in doubt: another is made beside it.
-//! 4. While a connection is made commands wait for it. Once an attempt has failed they fail at once.
+//! 4. While a connection is made commands wait for it: a short restart costs no request. Once that has
+//!    lasted for [`PATIENCE`], or a server took the call and said nothing, they fail at once.
 //! 5. A command whose connection broke is sent once more. Our writes know when they were sent twice.
 
 use std::sync::{Arc, Weak};
@@ -39,7 +40,7 @@ enum State {
     Hoped,
     /// It did not answer in time, or is no longer a master's.
     Doubted,
-    /// It is lost, and the last attempt to make another has failed.
+    /// It is lost, and there is no hope of another soon.
     Away,
 }
 
@@ -114,7 +115,7 @@ async fn keep(slot: Arc<watch::Sender<Slot>>, mut dialer: Dialer) {
         let mut slots = slot.subscribe();
         let wanted = slots.wait_for(|slot| slot.connection.is_none() || slot.state == State::Doubted).await;
         let Ok(generation) = wanted.map(|slot| slot.generation + 1) else { return };
-        let mut pause = SHORTEST_PAUSE;
+        let (mut pause, mut paused) = (SHORTEST_PAUSE, Duration::ZERO);
         loop {
             match dialer.dial(&config(&slot, generation)).await {
                 Ok(connection) => {
@@ -125,14 +126,11 @@ async fn keep(slot: Arc<watch::Sender<Slot>>, mut dialer: Dialer) {
                     break;
                 }
                 Err(error) => {
-                    slot.send_modify(|slot| {
-                        if slot.state != State::Away {
-                            tracing::warn!(kind = ?error.kind(), "Redis is away");
-                        }
-                        slot.connection = None;
-                        slot.state = State::Away;
-                    });
+                    if error.is_timeout() || paused >= PATIENCE {
+                        give_up(&slot, &error);
+                    }
                     tokio::time::sleep(pause).await;
+                    paused += pause;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
@@ -140,6 +138,18 @@ async fn keep(slot: Arc<watch::Sender<Slot>>, mut dialer: Dialer) {
         // A server that takes connections and breaks them is not asked more often than this.
         tokio::time::sleep(LONGEST_PAUSE).await;
     }
+}
+
+fn give_up(slot: &watch::Sender<Slot>, error: &RedisError) {
+    slot.send_if_modified(|slot| {
+        let is_news = slot.state != State::Away;
+        if is_news {
+            tracing::warn!(kind = ?error.kind(), "Redis is away");
+        }
+        slot.connection = None;
+        slot.state = State::Away;
+        is_news
+    });
 }
 
 fn config(slot: &Arc<watch::Sender<Slot>>, generation: u64) -> AsyncConnectionConfig {
@@ -174,5 +184,7 @@ fn away() -> RedisError {
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// How long commands hope for a connection, each within its own time.
+const PATIENCE: Duration = Duration::from_millis(500);
 /// Commands that wait to be written: more than requests that one instance serves at once.
 const PIPELINE: usize = 1_024;

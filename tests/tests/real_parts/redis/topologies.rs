@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use auth_layer::session::{Groups, RedisStore, RedisStoreError, SessionStore as _};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tests::servers::{RedisServer, free_port};
 
@@ -22,6 +22,7 @@ impl Certificates {
     fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "authority");
         let own = KeyPair::generate().unwrap();
         let authority = params.self_signed(&own).unwrap().pem();
         let issuer = Issuer::new(params, own);
