@@ -97,6 +97,27 @@ async fn an_insert_that_was_refused_and_a_name_that_was_taken_again_are_not_in_t
     assert!(load(&store, "a").await.is_some() && load(&store, "b").await.is_some());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_stored_while_its_group_is_removed_can_be_removed_by_it_afterwards() {
+    let server = RedisServer::start().await;
+    let (store, other) = (connect(&server).await, connect(&server).await);
+    let mut late = 0;
+    for round in 0..300 {
+        let (name, group) = (format!("s:{round}"), format!("u:{round}"));
+        let groups = [group.as_str()];
+        // Two round trips each, begun together.
+        let storing = store.insert(&name, b"x".to_vec(), LONG, Groups::new(&groups, LONG));
+        let (stored, removed) = tokio::join!(storing, other.remove_group(&group));
+        done(stored.unwrap());
+        let still_there = u64::from(load(&store, &name).await.is_some());
+        assert_eq!(removed.unwrap() + still_there, 1);
+        assert_eq!(store.remove_group(&group).await.unwrap(), still_there);
+        assert_eq!(load(&store, &name).await, None);
+        late += still_there;
+    }
+    println!("of 300 records {late} were stored after the removal of their group began");
+}
+
 #[tokio::test]
 async fn a_large_group_is_removed_within_one_answer_and_its_key_lives_as_long_as_its_longest_member() {
     let server = RedisServer::start().await;

@@ -6,7 +6,7 @@ use auth_layer::session::{
     Groups, Record, RedisStore, SessionStore as _, StoreError, StoreFuture, Swap, Version,
 };
 use futures_util::FutureExt as _;
-use tests::servers::RedisServer;
+use tests::servers::{Proxy, RedisServer};
 
 use super::{LONG, connect, done, insert, load};
 
@@ -112,29 +112,47 @@ async fn a_connection_that_breaks_again_and_again_loses_no_write_and_does_none_t
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_done_once_and_known_as_done() {
     let server = RedisServer::start().await;
-    let store = connect(&server).await;
-    let version = insert(&store, "a", b"1").await;
-    // Each script is known, so that each write is one command.
-    let version = done(store.compare_and_swap("a", version, b"2".to_vec(), LONG).await.unwrap());
-    for round in 0..20 {
+    let proxy = Proxy::start(server.port()).await;
+    let store = RedisStore::builder(format!("redis://127.0.0.1:{}", proxy.port())).connect().await.unwrap();
+    // Each script is known to the server from here on: a write is one command.
+    let known = insert(&store, "known", b"1").await;
+    done(store.compare_and_swap("known", known, b"2".to_vec(), LONG).await.unwrap());
+    for round in 0..10 {
         let name = format!("new:{round}");
-        // The server reads the command and is stopped; before it answers, the connection is cut.
-        server.pause();
-        let writing = async {
-            tokio::join!(
-                store.insert(&name, b"x".to_vec(), LONG, Groups::none()),
-                store.compare_and_swap("a", version, b"2".to_vec(), Duration::from_secs(round + 1)),
-            )
-        };
-        let cutting = async {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            server.resume();
-            server.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
-        };
-        let ((inserted, swapped), ()) = tokio::join!(writing, cutting);
-        let (inserted, swapped) = (inserted.unwrap(), swapped.unwrap());
-        assert_eq!(load(&store, &name).await.map(|record| record.version), Some(done(inserted)));
-        assert_eq!(matches!(swapped, Swap::Done(_)), round == 0, "{round}: {swapped:?}");
+        proxy.cut_next_answer();
+        let version = insert(&store, &name, b"1").await;
+        assert!(proxy.has_cut());
+        assert_eq!(load(&store, &name).await.unwrap().version, version);
+        let again = store.insert(&name, b"1".to_vec(), LONG, Groups::none()).await.unwrap();
+        assert_eq!(again, Swap::Conflict);
+
+        proxy.cut_next_answer();
+        let swapped = done(store.compare_and_swap(&name, version, b"2".to_vec(), LONG).await.unwrap());
+        assert!(proxy.has_cut());
+        assert_eq!(load(&store, &name).await, Some(Record::new(b"2".to_vec(), swapped)));
+        let again = store.compare_and_swap(&name, version, b"2".to_vec(), LONG).await.unwrap();
+        assert_eq!(again, Swap::Conflict);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_slow_is_an_error_in_time_and_its_late_answers_go_to_nobody() {
+    let server = RedisServer::start().await;
+    let proxy = Proxy::start(server.port()).await;
+    let store = RedisStore::builder(format!("redis://127.0.0.1:{}", proxy.port())).connect().await.unwrap();
+    insert(&store, "a", b"a").await;
+    insert(&store, "b", b"b").await;
+    proxy.slow_down(Duration::from_secs(2));
+    for _ in 0..3 {
+        let slowest = nothing_answers(&store).await;
+        println!("slow: errors after {slowest:?}");
+    }
+    proxy.mend();
+    let back = back(&store, "a").await;
+    println!("slow: back {back:?} after it was fast again");
+    for _ in 0..500 {
+        assert_eq!(load(&store, "a").await.unwrap().bytes, b"a");
+        assert_eq!(load(&store, "b").await.unwrap().bytes, b"b");
     }
 }
 
