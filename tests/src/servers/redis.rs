@@ -30,19 +30,25 @@ impl RedisServer {
     /// Starts a server with more arguments, such as `--requirepass`.
     pub async fn start_with(arguments: &[&str]) -> Self {
         let persistence = ["--save", "", "--appendonly", "yes"];
-        Self::run(|_| String::new(), &[&persistence, arguments].concat()).await
+        Self::run("", &[&persistence, arguments].concat()).await
     }
 
-    /// Starts a sentinel that watches the master on a port, under the name `main`, and decides alone.
-    pub async fn start_sentinel(master: u16) -> Self {
-        let settings = |_: u16| {
-            format!(
-                "sentinel monitor main 127.0.0.1 {master} 1\n\
-                 sentinel down-after-milliseconds main 500\n\
-                 sentinel failover-timeout main 3000\n"
-            )
-        };
-        Self::run(settings, &["--sentinel"]).await
+    /// Starts a sentinel that watches a master, under the name `main`, and decides alone.
+    pub async fn start_sentinel(master: &Self) -> Self {
+        let password = master.password().map(|password| format!("sentinel auth-pass main {password}\n"));
+        let settings = format!(
+            "sentinel monitor main 127.0.0.1 {} 1\n\
+             sentinel down-after-milliseconds main 500\n\
+             sentinel failover-timeout main 3000\n{}",
+            master.port,
+            password.unwrap_or_default(),
+        );
+        Self::run(&settings, &["--sentinel"]).await
+    }
+
+    fn password(&self) -> Option<&str> {
+        let at = self.arguments.iter().position(|argument| argument == "--requirepass")?;
+        self.arguments.get(at + 1).map(String::as_str)
     }
 
     /// Returns the port.
@@ -85,9 +91,11 @@ impl RedisServer {
     /// Runs a command by `redis-cli` and returns what it prints.
     pub fn cli(&self, arguments: &[&str]) -> String {
         let mut command = Command::new("redis-cli");
+        command.envs(self.password().map(|password| ("REDISCLI_AUTH", password)));
         let output = command.args(["-p", &self.port.to_string()]).args(arguments).output().unwrap();
         let printed = String::from_utf8_lossy(&output.stdout).trim_end().to_owned();
-        let is_answer = output.status.success() && !printed.starts_with("ERR");
+        let is_answer =
+            output.status.success() && !["ERR", "NOAUTH"].iter().any(|no| printed.starts_with(no));
         assert!(is_answer, "redis-cli {arguments:?}: {output:?}");
         printed
     }
@@ -107,11 +115,11 @@ impl RedisServer {
         calls.filter(|(name, _)| !matches!(name.as_str(), "info" | "config|resetstat")).collect()
     }
 
-    async fn run(settings: impl Fn(u16) -> String, arguments: &[&str]) -> Self {
+    async fn run(settings: &str, arguments: &[&str]) -> Self {
         for _ in 0..STARTS {
             let (folder, port) = (TempDir::new().unwrap(), free_port());
             // Sentinels and clusters write down there what they learn.
-            std::fs::write(folder.path().join("redis.conf"), settings(port)).unwrap();
+            std::fs::write(folder.path().join("redis.conf"), settings).unwrap();
             let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
             let mut child = spawn(&folder, port, &arguments);
             if is_ready(&mut child, port).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_layer::session::{Groups, Promises, Reach, Record, SessionStore as _, Swap, Version};
 use tests::servers::RedisServer;
 
-use super::{LONG, connect, done, insert, load};
+use super::{LONG, connect, done, first, insert, load};
 
 #[tokio::test]
 async fn a_record_is_found_as_it_was_stored_until_it_is_removed() {
@@ -163,15 +163,6 @@ async fn of_two_instances_that_write_at_once_one_is_first_200_times() {
         );
         let version = first(both.0.unwrap(), both.1.unwrap());
         assert_eq!(load(&one, &name).await.unwrap().version, version);
-    }
-}
-
-/// Returns the version of the one that was done, where the other met a conflict.
-#[track_caller]
-pub(super) fn first(one: Swap, other: Swap) -> Version {
-    match (one, other) {
-        (Swap::Done(version), Swap::Conflict) | (Swap::Conflict, Swap::Done(version)) => version,
-        both => panic!("{both:?}"),
     }
 }
 

@@ -92,6 +92,21 @@ async fn a_user_of_redis_needs_no_more_than_its_keys_and_these_commands() {
 }
 
 #[tokio::test]
+async fn a_password_in_clear_to_another_machine_is_said_and_not_shown() {
+    for (url, is_said) in [
+        ("redis://:horse@redis.invalid", true),
+        ("rediss://:horse@redis.invalid", false),
+        ("redis://redis.invalid", false),
+    ] {
+        Listener::start();
+        refused(RedisStore::builder(url)).await;
+        let heard = Listener::stop();
+        assert_eq!(heard.contains("in clear"), is_said, "{url}: {heard}");
+        assert!(!heard.contains("horse"), "{heard}");
+    }
+}
+
+#[tokio::test]
 async fn a_prefix_is_of_one_application_and_one_format() {
     let server = RedisServer::start().await;
     let (one, other) = (connect(&server).await, connect(&server).await);

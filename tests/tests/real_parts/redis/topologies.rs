@@ -8,7 +8,10 @@ use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use tempfile::TempDir;
 use tests::servers::{RedisServer, free_port};
 
-use super::{LONG, done, insert, load};
+use super::{LONG, done, first, insert, load};
+
+const PASSWORD: &str = "horse";
+const PASSWORDS: [&str; 4] = ["--requirepass", PASSWORD, "--masterauth", PASSWORD];
 
 /// An authority, and what it has signed for `localhost`: PEM, also as files for the server.
 struct Certificates {
@@ -98,19 +101,21 @@ async fn a_cluster_keeps_the_contract_over_all_its_slots() {
     let mut servers = Vec::new();
     for _ in 0..3 {
         let arguments = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
-        servers.push(RedisServer::start_with(&arguments).await);
+        servers.push(RedisServer::start_with(&[&arguments[..], &PASSWORDS].concat()).await);
     }
     let addresses = servers.iter().map(|server| format!("127.0.0.1:{}", server.port()));
     let mut create = Command::new("redis-cli");
     create.args(["--cluster", "create"]).args(addresses).args(["--cluster-yes", "--cluster-replicas", "0"]);
-    let created = create.output().unwrap();
+    let created = create.env("REDISCLI_AUTH", PASSWORD).output().unwrap();
     assert!(created.status.success(), "{created:?}");
     tests::eventually("the cluster is up", async || {
         servers.iter().all(|server| server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"))
     })
     .await;
 
-    let builder = || RedisStore::cluster_builder(servers.iter().map(RedisServer::url));
+    let builder = || {
+        RedisStore::cluster_builder(servers.iter().map(RedisServer::url)).with_password(PASSWORD.to_owned())
+    };
     let (store, other) = (builder().connect().await.unwrap(), builder().connect().await.unwrap());
     let names: Vec<String> = (0..60).map(|number| format!("s:{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -124,7 +129,7 @@ async fn a_cluster_keeps_the_contract_over_all_its_slots() {
             store.compare_and_swap(name, version, b"2".to_vec(), LONG),
             other.compare_and_swap(name, version, b"2".to_vec(), LONG),
         );
-        super::contract::first(both.0.unwrap(), both.1.unwrap());
+        first(both.0.unwrap(), both.1.unwrap());
     }
     for server in &servers {
         let keys: usize = server.cli(&["DBSIZE"]).parse().unwrap();
@@ -155,17 +160,19 @@ async fn a_cluster_keeps_the_contract_over_all_its_slots() {
 
 #[tokio::test]
 async fn when_sentinels_name_another_master_the_store_goes_there() {
-    let mut master = RedisServer::start().await;
+    let mut master = RedisServer::start_with(&PASSWORDS).await;
     let port = master.port().to_string();
-    let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1", &port]).await;
-    let sentinel = RedisServer::start_sentinel(master.port()).await;
+    let follow = ["--replicaof", "127.0.0.1", &port];
+    let replica = RedisServer::start_with(&[&follow[..], &PASSWORDS].concat()).await;
+    let sentinel = RedisServer::start_sentinel(&master).await;
     tests::eventually("the replica has followed, and the sentinel knows it", async || {
         replica.cli(&["INFO", "replication"]).contains("master_link_status:up")
             && sentinel.cli(&["SENTINEL", "REPLICAS", "main"]).contains("slave")
     })
     .await;
     let dead = format!("redis://127.0.0.1:{}", free_port());
-    let store = RedisStore::sentinel_builder([dead, sentinel.url()], "main").connect().await.unwrap();
+    let builder = RedisStore::sentinel_builder([dead, sentinel.url()], "main");
+    let store = builder.with_password(PASSWORD.to_owned()).connect().await.unwrap();
     insert(&store, "a", b"x").await;
     tests::eventually("the record is replicated", async || replica.cli(&["DBSIZE"]) == "2").await;
 
@@ -180,6 +187,8 @@ async fn when_sentinels_name_another_master_the_store_goes_there() {
     insert(&store, "b", b"written at the new master").await;
     assert!(replica.cli(&["INFO", "replication"]).contains("role:master"));
 
+    let refused = RedisStore::sentinel_builder([sentinel.url()], "main").connect().await;
+    assert!(matches!(refused, Err(RedisStoreError::Credentials { .. })), "{refused:?}");
     let unknown = RedisStore::sentinel_builder([sentinel.url()], "other").connect().await;
     assert!(matches!(unknown, Err(RedisStoreError::Unreachable { .. })), "{unknown:?}");
 }
