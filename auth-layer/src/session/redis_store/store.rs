@@ -46,7 +46,8 @@ use crate::session::store::{
 /// An answer takes at most 500 milliseconds ([`RedisStoreBuilder::with_command_timeout`]). After an
 /// outage commands work again within two seconds. Each instance has one connection, or one to each
 /// node of a cluster. A group keeps the names of records that were removed one by one until their
-/// time: some 100 bytes each.
+/// time: some 100 bytes each. One of tens of thousands of records may take longer to remove than an
+/// answer may: that is an error, what was removed stays removed, and the next removal goes on.
 ///
 /// # Example
 /// ```no_run
