@@ -10,6 +10,7 @@ mod fleet;
 pub mod including_scopes;
 mod listener;
 mod routes;
+pub mod servers;
 pub mod shared_scopes;
 mod site;
 mod visitor;

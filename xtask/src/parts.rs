@@ -1,4 +1,4 @@
-//! The real parts that the tests need: Chromium, and the certified provider from npm.
+//! The real parts that the tests need: Chromium, Redis, PostgreSQL, and the certified provider from npm.
 //!
 //! # Rules
 //! 1. What is there is used, and said.
@@ -10,14 +10,29 @@ use std::process::{Command, Stdio};
 
 use crate::{process, workspace};
 
-const CHROMIUM: &str = "/usr/bin/chromium";
 const PACKAGES: &str = "tests/real_parts";
 
 /// Sees to every part.
 pub(crate) fn provide() -> Result<(), String> {
-    provide_chromium()?;
+    for part in &DEBIAN {
+        part.provide()?;
+    }
     provide_npm_packages()
 }
+
+/// A program that Debian packages.
+struct Part {
+    /// The package, and how it is called.
+    package: &'static str,
+    /// Where its program is: one `*` stands for any folder.
+    program: &'static str,
+}
+
+const DEBIAN: [Part; 3] = [
+    Part { package: "chromium", program: "/usr/bin/chromium" },
+    Part { package: "redis-server", program: "/usr/bin/redis-server" },
+    Part { package: "postgresql", program: "/usr/lib/postgresql/*/bin/postgres" },
+];
 
 #[derive(Debug, Eq, PartialEq)]
 enum Plan {
@@ -26,40 +41,52 @@ enum Plan {
     Refuse(String),
 }
 
-fn plan_for_chromium(is_there: bool, is_root: bool, has_apt: bool) -> Plan {
-    match (is_there, is_root, has_apt) {
-        (true, _, _) => Plan::Use,
-        (false, true, true) => Plan::Install,
-        (false, false, true) => Plan::Refuse(format!(
-            "{CHROMIUM} is missing and this is not root: \
-             sudo apt-get update && sudo apt-get install -y --no-install-recommends chromium"
-        )),
-        (false, _, false) => Plan::Refuse(format!(
-            "{CHROMIUM} is missing and there is no apt-get here: install Chromium so that {CHROMIUM} starts it"
-        )),
-    }
-}
-
-fn provide_chromium() -> Result<(), String> {
-    match plan_for_chromium(Path::new(CHROMIUM).exists(), is_root(), answers("apt-get")) {
-        Plan::Use => println!("chromium: {CHROMIUM} is there"),
-        Plan::Refuse(why) => return Err(why),
-        Plan::Install => {
-            process::run(apt_get(&["update", "-qq"])).map_err(|error| by_hand(&error))?;
-            process::run(apt_get(&["install", "-y", "-qq", "--no-install-recommends", "chromium"]))
-                .map_err(|error| by_hand(&error))?;
-            if !Path::new(CHROMIUM).exists() {
-                return Err(by_hand("apt-get succeeded"));
-            }
+impl Part {
+    fn plan(&self, is_there: bool, is_root: bool, has_apt: bool) -> Plan {
+        let Self { package, program } = self;
+        match (is_there, is_root, has_apt) {
+            (true, _, _) => Plan::Use,
+            (false, true, true) => Plan::Install,
+            (false, false, true) => Plan::Refuse(format!(
+                "{program} is missing and this is not root: \
+                 sudo apt-get update && sudo apt-get install -y --no-install-recommends {package}"
+            )),
+            (false, _, false) => Plan::Refuse(format!(
+                "{program} is missing and there is no apt-get here: install {package} so that {program} starts it"
+            )),
         }
     }
-    Ok(())
+
+    fn provide(&self) -> Result<(), String> {
+        let package = self.package;
+        match self.plan(is_there(self.program), is_root(), answers("apt-get")) {
+            Plan::Use => println!("{package}: {} is there", self.program),
+            Plan::Refuse(why) => return Err(why),
+            Plan::Install => {
+                process::run(apt_get(&["update", "-qq"])).map_err(|error| self.by_hand(&error))?;
+                process::run(apt_get(&["install", "-y", "-qq", "--no-install-recommends", package]))
+                    .map_err(|error| self.by_hand(&error))?;
+                if !is_there(self.program) {
+                    return Err(self.by_hand("apt-get succeeded"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn by_hand(&self, error: &str) -> String {
+        let Self { package, program } = self;
+        format!(
+            "{error}; {program} is missing: apt-get update && apt-get install -y --no-install-recommends {package}"
+        )
+    }
 }
 
-fn by_hand(error: &str) -> String {
-    format!(
-        "{error}; {CHROMIUM} is missing: apt-get update && apt-get install -y --no-install-recommends chromium"
-    )
+/// Whether a program is there; its version may be a folder on the way.
+fn is_there(program: &str) -> bool {
+    let Some((folder, rest)) = program.split_once('*') else { return Path::new(program).exists() };
+    let Ok(found) = std::fs::read_dir(folder) else { return false };
+    found.flatten().any(|version| version.path().join(rest.trim_start_matches('/')).exists())
 }
 
 fn apt_get(args: &[&str]) -> Command {
@@ -110,17 +137,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_chromium_is_installed_by_root_and_never_passed_over() {
-        assert_eq!(plan_for_chromium(true, false, false), Plan::Use);
-        assert_eq!(plan_for_chromium(false, true, true), Plan::Install);
-        for (is_root, has_apt, says) in
-            [(false, true, "sudo apt-get install"), (true, false, "install Chromium")]
-        {
-            let Plan::Refuse(why) = plan_for_chromium(false, is_root, has_apt) else {
-                panic!("root {is_root}, apt {has_apt}: not refused")
-            };
-            assert!(why.contains(says), "{why}");
+    fn a_missing_program_is_installed_by_root_and_never_passed_over() {
+        for part in &DEBIAN {
+            assert_eq!(part.plan(true, false, false), Plan::Use);
+            assert_eq!(part.plan(false, true, true), Plan::Install);
+            for (is_root, has_apt, says) in
+                [(false, true, "sudo apt-get install"), (true, false, "no apt-get here: install")]
+            {
+                let Plan::Refuse(why) = part.plan(false, is_root, has_apt) else {
+                    panic!("{}: root {is_root}, apt {has_apt}: not refused", part.package)
+                };
+                assert!(why.contains(says) && why.contains(part.package), "{why}");
+            }
         }
+    }
+
+    #[test]
+    fn a_program_is_found_also_where_a_folder_on_the_way_is_its_version() {
+        let root = workspace::root();
+        let root = root.display();
+        assert!(is_there(&format!("{root}/Cargo.toml")) && !is_there(&format!("{root}/no such file")));
+        assert!(is_there(&format!("{root}/*/src/parts.rs")) && !is_there(&format!("{root}/*/no such file")));
+        assert!(!is_there(&format!("{root}/no such folder/*/Cargo.toml")));
     }
 
     #[test]

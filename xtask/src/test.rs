@@ -25,7 +25,7 @@ pub(crate) struct Test {
 /// The steps, in the order in which they run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 enum Step {
-    /// Installs Chromium and the npm packages
+    /// Installs Chromium, Redis, PostgreSQL and the npm packages
     Parts,
     /// cargo fmt --check
     Fmt,

@@ -22,6 +22,8 @@ mod ended_sessions;
 mod login_attempt;
 mod memory_store;
 mod record;
+#[cfg(feature = "redis")]
+mod redis_store;
 mod refresh_notes;
 mod rolling;
 mod seal;
@@ -36,6 +38,9 @@ pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
 pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
 pub(crate) use record::SessionRecord;
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use redis_store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 pub(crate) use refresh_notes::{Holder, NoteAt, RefreshNote, RefreshNotes};
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};

@@ -1,7 +1,8 @@
-//! The library against real parts: a certified OpenID provider, and a real browser.
+//! The library against real parts: a certified OpenID provider, a real browser, and Redis.
 //!
 //! They are started by the tests on loopback: Node.js runs `tests/real_parts/provider.mjs` (npm
 //! `oidc-provider`), and `tests/real_parts/browser.mjs` drives Debian's Chromium.
+//! `redis-server` is started by the tests themselves, as many of them as one needs.
 //! A part that is not installed fails its test; `cargo xtask test` installs them all.
 #![allow(clippy::unwrap_used, reason = "a test says no by panicking")]
 
@@ -12,3 +13,4 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod redis;

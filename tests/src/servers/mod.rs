@@ -1,0 +1,7 @@
+//! Servers that a test starts as processes of its own, on free ports, and stops when it ends.
+
+mod proxy;
+mod redis;
+
+pub use proxy::Proxy;
+pub use redis::{RedisServer, free_port};
