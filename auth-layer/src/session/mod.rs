@@ -21,6 +21,8 @@ mod cookie;
 mod ended_sessions;
 mod login_attempt;
 mod memory_store;
+#[cfg(feature = "postgres")]
+mod postgres_store;
 mod record;
 mod rolling;
 mod seal;
@@ -33,6 +35,9 @@ pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
 pub(crate) use ended_sessions::EndedSessions;
 pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use postgres_store::{PostgresStore, PostgresStoreBuilder, PostgresStoreError};
 pub(crate) use record::SessionRecord;
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};

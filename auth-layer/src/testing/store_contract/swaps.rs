@@ -106,7 +106,8 @@ pub(super) async fn swap_or_remove_once(probe: Arc<Probe>) -> Tried {
             only(&answers, &[Swap::Conflict])?;
             probe.see_record(&name, &mark(winner), version).await?;
         } else {
-            only(&answers, &[Swap::Gone])?;
+            // Either is true of a loser: another was first, and nothing is there.
+            only(&answers, &[Swap::Conflict, Swap::Gone])?;
             probe.see_nothing(&name, "after its version was removed").await?;
         }
     }
@@ -170,7 +171,8 @@ pub(super) async fn write_until_gone(probe: Arc<Probe>, name: String, mut versio
         match probe.swap(&name, version, b"again", LONG).await? {
             Swap::Done(next) => version = next,
             Swap::Gone => return Ok(()),
-            Swap::Conflict => return Err(Breach::new("the only writer met a conflict")),
+            // It lost to the removal; there is no other writer.
+            Swap::Conflict => return probe.see_nothing(&name, "after a conflict with its removal").await,
         }
         tokio::task::yield_now().await;
     }
