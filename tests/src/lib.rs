@@ -8,6 +8,7 @@ mod eventually;
 pub mod including_scopes;
 mod listener;
 mod routes;
+pub mod servers;
 pub mod shared_scopes;
 mod site;
 mod visitor;

@@ -28,6 +28,8 @@ mod rolling;
 mod seal;
 mod shelf;
 mod store;
+#[cfg(feature = "tower-sessions")]
+mod tower_sessions_store;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
@@ -43,3 +45,6 @@ pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Saved, Shelf};
 pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
+#[cfg(feature = "tower-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower-sessions")))]
+pub use tower_sessions_store::TowerSessionsStore;

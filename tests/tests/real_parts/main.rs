@@ -1,4 +1,4 @@
-//! The library against real parts: a certified OpenID provider, and a real browser.
+//! The library against real parts: a certified OpenID provider, a real browser, and PostgreSQL.
 //!
 //! They are started by the tests on loopback: Node.js runs `tests/real_parts/provider.mjs` (npm
 //! `oidc-provider`), and `tests/real_parts/browser.mjs` drives Debian's Chromium.
@@ -12,3 +12,4 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod postgres;
