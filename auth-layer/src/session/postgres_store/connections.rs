@@ -26,11 +26,12 @@ impl Connections {
         size: usize,
         timeout: Duration,
     ) -> Result<Self, PostgresStoreError> {
-        config.connect_timeout(timeout);
+        config.connect_timeout(LONGEST_CONNECT);
         // `Fast` sends nothing: that a connection was closed is known without asking.
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config.clone(), connector.clone(), recycling);
-        let pool = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1).build();
+        let pool = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1);
+        let pool = pool.wait_timeout(Some(timeout)).create_timeout(Some(LONGEST_CONNECT)).build();
         let pool = pool.map_err(|_| PostgresStoreError::Url)?;
         Ok(Self { pool, config, connector, timeout })
     }
@@ -46,7 +47,7 @@ impl Connections {
     ) -> Result<Vec<Row>, StoreError> {
         let mut connection = None;
         let asking = async {
-            let connection: &mut Object = connection.insert(self.pool.get().await.map_err(of_pool)?);
+            let connection: &mut Object = connection.insert(self.connection().await?);
             let statement = connection.prepare_cached(statement).await.map_err(of_statement)?;
             connection.query(&statement, parameters).await.map_err(of_statement)
         };
@@ -63,13 +64,27 @@ impl Connections {
         })
     }
 
+    /// A connection of the pool.
+    ///
+    /// A new one is made in a task of its own, so that it is there for the next statement where this one
+    /// has given up: a database that takes longer to connect to than the time limit would never be
+    /// reached again.
+    async fn connection(&self) -> Result<Object, String> {
+        if self.pool.status().available > 0 {
+            return self.pool.get().await.map_err(of_pool);
+        }
+        let pool = self.pool.clone();
+        let connecting = tokio::spawn(async move { pool.get().await }).await;
+        connecting.map_err(|_| "the runtime ends".to_owned())?.map_err(of_pool)
+    }
+
     /// A connection of its own, for what is done once and may take long.
     pub(super) async fn single(&self) -> Result<Single, PostgresStoreError> {
         let mut config = self.config.clone();
-        config.connect_timeout(LONGEST_CONNECT);
-        let connecting = tokio::time::timeout(LONGEST_CONNECT, config.connect(self.connector.clone()));
+        config.connect_timeout(LONGEST_START);
+        let connecting = tokio::time::timeout(LONGEST_START, config.connect(self.connector.clone()));
         let Ok(connected) = connecting.await else {
-            return Err(PostgresStoreError::Unreachable(format!("no answer within {LONGEST_CONNECT:?}")));
+            return Err(PostgresStoreError::Unreachable(format!("no answer within {LONGEST_START:?}")));
         };
         let (client, connection) = connected.map_err(|error| PostgresStoreError::of_connection(&error))?;
         let mut driving = tokio::task::JoinSet::new();
@@ -110,4 +125,7 @@ impl fmt::Debug for Connections {
     }
 }
 
-const LONGEST_CONNECT: Duration = Duration::from_secs(5);
+/// For a connection of the pool, which those who wait for it may give up earlier.
+const LONGEST_CONNECT: Duration = Duration::from_secs(2);
+/// For the connection at the start, which nobody's request waits for.
+const LONGEST_START: Duration = Duration::from_secs(5);
