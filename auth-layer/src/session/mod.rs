@@ -21,6 +21,8 @@ mod cookie;
 mod ended_sessions;
 mod login_attempt;
 mod memory_store;
+#[cfg(feature = "postgres")]
+mod postgres_store;
 mod record;
 #[cfg(feature = "redis")]
 mod redis_store;
@@ -31,12 +33,17 @@ mod sealed_tokens;
 mod shelf;
 mod store;
 mod tombstones;
+#[cfg(feature = "tower-sessions")]
+mod tower_sessions_store;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
 pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
 pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
+#[cfg(feature = "postgres")]
+#[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
+pub use postgres_store::{PostgresStore, PostgresStoreBuilder, PostgresStoreError};
 pub(crate) use record::SessionRecord;
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
@@ -47,3 +54,6 @@ pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Keeping, Saved, Shelf};
 pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
 pub(crate) use tombstones::{Asks, Tombstones};
+#[cfg(feature = "tower-sessions")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tower-sessions")))]
+pub use tower_sessions_store::TowerSessionsStore;

@@ -21,6 +21,8 @@
 //! 8. [`Fault`]s are caused on the wire: a dropped connection is a closed socket, and a dropped
 //!    response is lost after the state has changed.
 //!
+//! What holds a session store to its contract is in [`store_contract`].
+//!
 //! # Attacks
 //! What it refuses, each with a test of that name beside the code: a wrong verifier, a wrong or
 //! unregistered redirect URI, a replayed code, a code of another client, a reused refresh token,
@@ -111,6 +113,8 @@ mod access_token;
 mod encoding;
 mod keys;
 mod tokens;
+
+pub mod store_contract;
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The library against real parts: a certified OpenID provider, a real browser, and Redis.
+//! The library against real parts: a certified OpenID provider, a real browser, Redis, and PostgreSQL.
 //!
 //! They are started by the tests on loopback: Node.js runs `tests/real_parts/provider.mjs` (npm
 //! `oidc-provider`), and `tests/real_parts/browser.mjs` drives Debian's Chromium.
@@ -13,4 +13,5 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod postgres;
 mod redis;
