@@ -22,6 +22,8 @@ pub(crate) enum StartError {
     Config(ConfigError),
     Provider(auth_layer::testing::StartError),
     Client(reqwest::Error),
+    /// The session store does not open.
+    Store(Box<dyn std::error::Error + Send + Sync>),
     /// There is no randomness to be had for a session key.
     Random,
     Serve(std::io::Error),
@@ -40,9 +42,16 @@ impl fmt::Display for StartError {
             Self::Config(error) => error.fmt(f),
             Self::Provider(error) => error.fmt(f),
             Self::Client(error) => write!(f, "cannot make an HTTP client: {error}"),
+            Self::Store(error) => write!(f, "SHOP_STORE: {error}"),
             Self::Random => f.write_str("the system gives no random bytes: set AUTH_SESSION_KEYS"),
             Self::Serve(error) => write!(f, "the server stopped: {error}"),
         }
+    }
+}
+
+impl StartError {
+    pub(crate) fn store(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Store(Box::new(error))
     }
 }
 

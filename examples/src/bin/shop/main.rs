@@ -20,6 +20,7 @@ mod check;
 mod demo;
 mod error;
 mod scopes;
+mod sessions;
 mod settings;
 mod start;
 mod web;

@@ -7,6 +7,8 @@
 //! | `AUTH_BASE_URL` | default: the address that is listened on |
 //! | `AUTH_SESSION_KEYS` | default: a new one, so that a restart logs everybody out |
 //! | `AUTH_AUDIENCE`, `AUTH_SCOPES` | default: the products API and its scopes |
+//! | `SHOP_STORE` | `redis://..` or `postgres://..`: several shops share it and behave as one, with one `AUTH_BASE_URL` and the same `AUTH_SESSION_KEYS` |
+//! | `SHOP_SESSIONS` | `store` (default) or `cookies`: where the sessions are, where there is a store |
 //! | `API_TOKEN_PROFILE` | `rfc9068` or `lenient`: the products API is a server of its own, and takes your provider's tokens; without it the products are kept in this process, behind `#[require_auth]` |
 //! | `API_CLIENT_ID`, `API_CLIENT_SECRET` | as whom the API asks your provider about tokens that are no JWTs (RFC 7662) |
 
@@ -15,12 +17,14 @@ use std::env;
 use auth_layer::config::{TokenProfile, TrustedIssuer};
 
 use crate::error::StartError;
+use crate::sessions::{Sessions, StoreUrl};
 
 /// How this run of the shop is set up.
 #[derive(Clone)]
 pub(crate) struct Settings {
     pub(crate) listen: String,
     pub(crate) provider: Provider,
+    pub(crate) sessions: Sessions,
 }
 
 /// Where users log in.
@@ -46,12 +50,22 @@ impl Settings {
                 Provider::Configured { issuer, trusted }
             }
         };
-        Ok(Self { listen, provider })
+        Ok(Self { listen, provider, sessions: sessions()? })
     }
 
     /// Returns settings for a run on free ports that no variable touches.
     pub(crate) fn ephemeral() -> Self {
-        Self { listen: "127.0.0.1:0".to_owned(), provider: Provider::Embedded }
+        let sessions = Sessions::default();
+        Self { listen: "127.0.0.1:0".to_owned(), provider: Provider::Embedded, sessions }
+    }
+}
+
+fn sessions() -> Result<Sessions, StartError> {
+    let Some(url) = read("SHOP_STORE").map(StoreUrl::new) else { return Ok(Sessions::Alone) };
+    match read("SHOP_SESSIONS").as_deref() {
+        None | Some("store") => Ok(Sessions::Stored(url)),
+        Some("cookies") => Ok(Sessions::Cookies(url)),
+        Some(_) => Err(StartError::Missing("SHOP_SESSIONS", "write store or cookies")),
     }
 }
 

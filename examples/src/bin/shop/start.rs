@@ -25,6 +25,7 @@ pub(crate) struct Running {
     /// Where the products API listens, if it is a server of its own.
     pub(crate) api_url: Option<String>,
     pub(crate) demo: Option<Demo>,
+    auth: Auth,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
 }
@@ -43,7 +44,7 @@ impl Running {
             Provider::Configured { issuer, trusted } => (None, issuer, *trusted),
         };
         let (config, base_url) = configure(address, demo.as_ref())?;
-        let auth = Auth::discover(config).await?;
+        let auth = settings.sessions.discover(config).await?;
         let (stop, stopped) = watch::channel(false);
         let mut servers = Vec::new();
         let clock = demo.as_ref().map_or_else(Clock::system, |demo| demo.clock.clone());
@@ -55,12 +56,13 @@ impl Running {
             }
             None => (Backend::in_process(Catalogue::stocked()), None),
         };
+        let running = auth.clone();
         let shop = Shop { backend, ledger: auth.ledger().clone(), clock, demo: demo.clone() };
         servers.push(serve(listener, web::router(shop, &issuer).layer(auth.layer()), stopped));
-        Ok(Self { base_url, api_url, demo, stop, servers })
+        Ok(Self { base_url, api_url, demo, auth: running, stop, servers })
     }
 
-    /// Serves until `signal`, then lets what is under way finish, for five seconds at most.
+    /// Serves until `signal`, then lets what is under way finish, for fifteen seconds at most.
     pub(crate) async fn until(self, signal: impl Future<Output = ()>) -> Result<(), StartError> {
         signal.await;
         self.stop.send_replace(true);
@@ -70,6 +72,8 @@ impl Running {
                     return Err(StartError::Serve(error));
                 }
             }
+            // What a refresh brought is saved, also for a client that went away.
+            self.auth.drain().await;
             Ok(())
         };
         tokio::time::timeout(FAREWELL, finished).await.unwrap_or(Ok(()))
@@ -118,7 +122,8 @@ fn configure(address: SocketAddr, demo: Option<&Demo>) -> Result<(AuthConfig, St
     let builder = if base_url.starts_with("https:") {
         builder
     } else {
-        builder.with_session_cookie_name(&format!("shop_session_{}", address.port()))
+        let port = url::Url::parse(&base_url).ok().and_then(|url| url.port_or_known_default());
+        builder.with_session_cookie_name(&format!("shop_session_{}", port.unwrap_or(address.port())))
     };
     Ok((builder.build()?, base_url))
 }
@@ -171,5 +176,6 @@ fn local_address(listener: &TcpListener, asked: &str) -> Result<SocketAddr, Star
 }
 
 const SCOPES: &str = "openid profile email offline_access read:products write:products";
-const FAREWELL: Duration = Duration::from_secs(5);
+/// A provider is waited for for ten.
+const FAREWELL: Duration = Duration::from_secs(15);
 const DEMO_SESSION: Duration = Duration::from_secs(30 * 86_400);
