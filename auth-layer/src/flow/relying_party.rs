@@ -19,7 +19,7 @@ use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Flights, Latest, SessionFacts};
 use crate::session::{
     Attempts, BoundedStore, Carried, EndedSessions, Home, KeyRing, Purpose, SessionRecord, SessionStore,
-    Shelf,
+    Shelf, SpentLogoutTokens, Tombstones,
 };
 
 /// A client at a provider, with its sessions and what it counts.
@@ -30,6 +30,8 @@ pub(crate) struct RelyingParty {
     pub(crate) attempts: Attempts,
     pub(crate) flights: Arc<Flights>,
     pub(crate) ended: EndedSessions,
+    pub(crate) tombstones: Tombstones,
+    pub(crate) spent: SpentLogoutTokens,
     pub(crate) ledger: Ledger,
     pub(crate) landings: Cache<String, Landing>,
 }
@@ -50,6 +52,7 @@ impl RelyingParty {
         let ring = Arc::new(KeyRing::new(&config.session_keys));
         let flights = Flights::new(config.refresh.grace);
         let ended = EndedSessions::new(config.session.absolute);
+        let tombstones = Tombstones::new(config.session.absolute);
         // JSON, so that no two pairs read alike.
         let client = Purpose::new(&json!([config.issuer.as_str(), config.client_id.as_str()]).to_string());
         let home = store.map_or(Home::Cookie, |store| {
@@ -58,7 +61,13 @@ impl RelyingParty {
         });
         let secure = config.base_url.is_https();
         Ok(Self {
-            sessions: Sessions::new(&config, Arc::clone(&ring), home, ended.clone(), Arc::clone(&flights)),
+            sessions: Sessions::new(
+                &config,
+                Arc::clone(&ring),
+                home,
+                (ended.clone(), tombstones.clone()),
+                Arc::clone(&flights),
+            ),
             attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
             ledger: Ledger::new(config.clock.now()),
             landings: Cache::builder()
@@ -70,6 +79,8 @@ impl RelyingParty {
             provider,
             flights,
             ended,
+            tombstones,
+            spent: SpentLogoutTokens::new(),
             config,
         })
     }
@@ -104,7 +115,7 @@ impl RelyingParty {
     pub(crate) fn reseal(&self, opened: &Opened, carried: &Carried) -> Vec<HeaderValue> {
         let record = &opened.record;
         let now = self.config.clock.now();
-        if self.ended.contains(record.id.expose(), now) {
+        if self.ended.contains(record.id.expose(), now) || self.tombstones.hold(record) {
             return Vec::new();
         }
         let set = &record.token_set;

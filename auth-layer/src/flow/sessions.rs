@@ -13,7 +13,7 @@ use crate::refresh::{Flights, RefreshError, RefreshErrorKind};
 use crate::secret::SecretText;
 use crate::session::{
     Carried, EndedSessions, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing,
-    StoreError, judge,
+    StoreError, Tombstones, judge,
 };
 use crate::token::{TokenSet, User};
 
@@ -27,6 +27,7 @@ pub(crate) struct Sessions {
     ring: Arc<KeyRing>,
     home: Home,
     ended: EndedSessions,
+    tombstones: Tombstones,
     flights: Arc<Flights>,
     clock: Clock,
 }
@@ -56,6 +57,8 @@ pub(crate) struct Opened {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sid: Option<String>,
+    /// When its id token was issued, by the provider's clock.
+    pub(crate) issued_at: Timestamp,
     pub(crate) id_token: Option<SecretText>,
     pub(crate) token_set: TokenSet,
 }
@@ -65,7 +68,7 @@ impl Sessions {
         config: &AuthConfig,
         ring: Arc<KeyRing>,
         home: Home,
-        ended: EndedSessions,
+        (ended, tombstones): (EndedSessions, Tombstones),
         flights: Arc<Flights>,
     ) -> Self {
         let cookie = SessionCookie::new(&config.session, config.base_url.is_https());
@@ -80,6 +83,7 @@ impl Sessions {
             ring,
             home,
             ended,
+            tombstones,
             flights,
             clock: config.clock.clone(),
         }
@@ -152,7 +156,7 @@ impl Sessions {
     /// The session of a record, `None` where it is over.
     async fn admit(&self, mut record: SessionRecord, older_key: bool) -> Result<Option<Opened>, StoreError> {
         let now = self.clock.now();
-        if self.ended.contains(record.id.expose(), now) {
+        if self.ended.contains(record.id.expose(), now) || self.tombstones.hold(&record) {
             return Ok(None);
         }
         if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
@@ -186,6 +190,7 @@ impl Sessions {
             created_at: now,
             rolled_at: now,
             expires_at: now.plus(self.policy.absolute),
+            issued_at: new.issued_at,
             user: new.user,
             sid: new.sid.map(SecretText::new),
             id_token: new.id_token,

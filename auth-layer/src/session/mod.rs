@@ -25,7 +25,9 @@ mod record;
 mod rolling;
 mod seal;
 mod shelf;
+mod spent_logout_tokens;
 mod store;
+mod tombstones;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
@@ -37,4 +39,6 @@ pub(crate) use record::SessionRecord;
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Saved, Shelf};
+pub(crate) use spent_logout_tokens::SpentLogoutTokens;
 pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
+pub(crate) use tombstones::Tombstones;
