@@ -51,6 +51,11 @@ impl RelyingParty {
         told
     }
 
+    /// Where the provider tells it, for it to be registered there.
+    pub(crate) fn backchannel_logout_uri(&self) -> Option<String> {
+        self.config.paths.backchannel_logout.as_deref().map(|path| self.config.base_url.join(path))
+    }
+
     async fn end_as_told(&self, token: &str) -> Result<(), BackChannelError> {
         let token = self.provider.verify_logout_token(token).await?;
         let (issuer, jti) = (&self.config.issuer, token.jti());

@@ -72,7 +72,11 @@ impl Auth {
     ) -> Result<Self, ConfigError> {
         let resource_server = config.resource_server.take();
         let party = RelyingParty::new(config, store)?;
-        tracing::info!(redirect_uri = party.redirect_uri(), "register this redirect URI at the provider");
+        tracing::info!(
+            redirect_uri = party.redirect_uri(),
+            backchannel_logout_uri = party.backchannel_logout_uri(),
+            "register these addresses at the provider"
+        );
         match party.provider.metadata().await {
             Err(error) if error.stage() == FailedAt::Issuer => return Err(ConfigError::issuer(error.why())),
             Err(error) => {

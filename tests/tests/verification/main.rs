@@ -9,6 +9,7 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod back_channel;
 mod bearer_cache;
 mod bearer_claims;
 mod bearer_dpop;
