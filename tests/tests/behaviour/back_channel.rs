@@ -1,14 +1,20 @@
 //! Logout that the provider tells directly (OpenID Connect Back-Channel Logout 1.0).
 
+use std::convert::Infallible;
+use std::rc::Rc;
 use std::time::Duration;
 
 use auth_layer::session::MemoryStore;
 use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User, bearer};
 use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty, Full};
 use tests::{BASE_URL, Reply, Site, Visitor, send_with_body};
 use tokio::net::TcpListener;
+use tower::{Layer as _, ServiceExt as _, service_fn};
 use url::Url;
 
 const PATH: &str = "/auth/backchannel-logout";
@@ -224,6 +230,33 @@ async fn the_route_can_be_moved_and_switched_off() {
         let reply = send_with_body(site.app(), request, format!("logout_token={token}")).await;
         assert_eq!(reply.status, expected, "{path}");
     }
+}
+
+/// Sends a form in a body of any kind through the layer around a plain service.
+async fn tell_in<B>(site: &Site, body: impl FnOnce(String) -> B) -> StatusCode
+where
+    B: axum::body::HttpBody + Send + 'static,
+{
+    let inner = service_fn(async |_: Request<B>| Ok::<_, Infallible>(Response::new(String::new())));
+    let token = site.op.mint_logout_token(&TestLogoutToken::of_session("s1"));
+    let request = Request::post(PATH).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let request = request.body(body(format!("logout_token={token}"))).unwrap();
+    site.auth.layer().layer(inner).oneshot(request).await.unwrap().status()
+}
+
+#[tokio::test]
+async fn a_body_of_any_kind_is_read() {
+    let site = Site::open().await;
+    assert_eq!(tell_in(&site, |form| form).await, StatusCode::OK);
+    assert_eq!(tell_in(&site, Full::<Bytes>::from).await, StatusCode::OK);
+    assert_eq!(tell_in(&site, Body::from).await, StatusCode::OK);
+    assert_eq!(tell_in(&site, tonic::body::Body::new).await, StatusCode::OK);
+    // It is not `Sync`, and its error cannot be sent to another thread.
+    assert_eq!(
+        tell_in(&site, |form| Full::<Bytes>::from(form).map_err(|_| Rc::new(())).boxed_unsync()).await,
+        StatusCode::OK
+    );
+    assert_eq!(tell_in(&site, |_| Empty::<Bytes>::new()).await, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
