@@ -133,6 +133,8 @@ impl Auth {
 }
 
 /// Puts [`AuthService`] around a service, which has to be `Clone` as axum's and tonic's are; see [`Auth::layer`] and the [module docs](crate::layer).
+///
+/// The requests' body has to be an `http_body::Body` that is `Send` and `'static`, of any data and error.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthLayer {
