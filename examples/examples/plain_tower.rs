@@ -43,12 +43,12 @@ async fn main() {
         .unwrap();
     let auth = Auth::discover(config).await.unwrap();
     // Hyper, a test, a Lambda: whatever calls a tower service can call this one.
-    let mut service = auth.layer().layer(service_fn(products::<()>));
+    let mut service = auth.layer().layer(service_fn(products::<String>));
 
     let requests = [
-        ("a call", Request::get("/products").body(()).unwrap()),
-        ("a page", Request::get("/products").header("accept", "text/html").body(()).unwrap()),
-        ("a login", Request::get("/auth/login").body(()).unwrap()),
+        ("a call", Request::get("/products").body(String::new()).unwrap()),
+        ("a page", Request::get("/products").header("accept", "text/html").body(String::new()).unwrap()),
+        ("a login", Request::get("/auth/login").body(String::new()).unwrap()),
     ];
     for (what, request) in requests {
         let response = service.ready().await.unwrap().call(request).await.unwrap();

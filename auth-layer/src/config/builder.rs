@@ -117,6 +117,9 @@ setters! {
     /// Serves the session's access token to the browser at this path; default: not at all, since a
     /// token that scripts can read is a token that injected scripts can steal (RFC 9700 §4.16).
     with_access_token_path(path: &str) => draft.paths.access_token = Some(path.to_owned());
+    /// Replaces `/auth/backchannel-logout`, where the provider says that sessions are over
+    /// (OpenID Connect Back-Channel Logout 1.0); register its address at the provider.
+    with_backchannel_logout_path(path: &str) => draft.paths.backchannel_logout = Some(path.to_owned());
     /// Names the session cookie; default: `__Host-auth_session`, on http loopback `auth_session`.
     ///
     /// Two applications on one host need two names: a cookie that does not open is deleted.
@@ -196,6 +199,12 @@ impl AuthConfigBuilder {
     /// Whoever makes a link to the login chooses its value, up to 512 bytes.
     pub fn add_login_parameter(mut self, name: &str) -> Self {
         self.draft.login_parameters.push(name.to_owned());
+        self
+    }
+
+    /// Serves no back-channel logout: a session that ends at the provider goes on here.
+    pub fn without_backchannel_logout(mut self) -> Self {
+        self.draft.paths.backchannel_logout = None;
         self
     }
 

@@ -158,6 +158,7 @@ fn check_paths(paths: &Paths, base_url: &BaseUrl) -> Result<(), ConfigError> {
         Some(&paths.logout),
         Some(&paths.profile),
         paths.access_token.as_ref(),
+        paths.backchannel_logout.as_ref(),
     ];
     let all: Vec<&String> = all.into_iter().flatten().collect();
     for (index, path) in all.iter().enumerate() {

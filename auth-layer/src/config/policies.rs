@@ -22,6 +22,7 @@ pub(crate) struct Paths {
     pub(crate) profile: String,
     /// Off unless asked for: a token in the browser is what a backend-for-frontend avoids.
     pub(crate) access_token: Option<String>,
+    pub(crate) backchannel_logout: Option<String>,
 }
 
 impl Default for Paths {
@@ -32,6 +33,7 @@ impl Default for Paths {
             logout: "/auth/logout".into(),
             profile: "/auth/profile".into(),
             access_token: None,
+            backchannel_logout: Some("/auth/backchannel-logout".into()),
         }
     }
 }

@@ -227,7 +227,13 @@ impl RelyingParty {
             ..TokenSet::default()
         };
         let user = User::new(claims.subject, about_user);
-        Ok(NewSession { user, sid: claims.sid, id_token: Some(id_token), token_set })
+        Ok(NewSession {
+            user,
+            sid: claims.sid,
+            issued_at: claims.issued_at,
+            id_token: Some(id_token),
+            token_set,
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 //! 2. The issuer of a response is judged before its code is used (RFC 9207): a code of another
 //!    provider is never posted.
 //! 3. Each login has a new session id. A logout is remembered, so that no late response and no old
-//!    cookie brings the session back.
+//!    cookie brings the session back. So is a logout that the provider tells.
 //! 4. Users are sent back only to this origin, or to one that was allowed.
 //!
 //! # Attacks
@@ -15,6 +15,7 @@
 //! # Limits
 //! A callback's query: 16 KiB. Finished logins are remembered for a minute, 10,000 of them.
 
+mod back_channel;
 mod callback;
 mod login;
 mod logout;
@@ -22,6 +23,7 @@ mod relying_party;
 mod return_to;
 mod sessions;
 
+pub(crate) use back_channel::BackChannelError;
 pub(crate) use callback::Failure;
 pub use callback::{LoginError, LoginErrorKind};
 pub(crate) use login::LoginRequest;

@@ -20,7 +20,7 @@ use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Acknowledgements, Committer, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
     Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, RefreshNotes, SessionRecord,
-    SessionStore, Shelf, Tombstones,
+    SessionStore, Shelf, SpentLogoutTokens, Tombstones,
 };
 
 /// A client at a provider, with its sessions and what it counts.
@@ -34,6 +34,7 @@ pub(crate) struct RelyingParty {
     pub(crate) leases: Option<Leases>,
     /// Refreshes, logins and logouts under way, whatever became of the requests that began them.
     pub(crate) tasks: TaskTracker,
+    pub(crate) spent: SpentLogoutTokens,
     pub(crate) ledger: Ledger,
     pub(crate) landings: Cache<String, Landing>,
 }
@@ -72,6 +73,7 @@ impl RelyingParty {
             config.clock.clone(),
             shared.as_ref().map(|shared| (shared.store(), shared.asks())),
         );
+        let spent = SpentLogoutTokens::new(shared.as_ref().map(Shared::store));
         let home = shared.filter(|shared| shared.has_sessions).map_or(Home::Cookie, |shared| {
             let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
             Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
@@ -104,6 +106,7 @@ impl RelyingParty {
             tombstones,
             leases,
             tasks,
+            spent,
             config,
         })
     }
@@ -139,7 +142,7 @@ impl RelyingParty {
     pub(crate) fn reseal(&self, opened: &Opened, carried: &Carried) -> Vec<HeaderValue> {
         let record = &opened.record;
         let now = self.config.clock.now();
-        if self.tombstones.has_ended_here(&record.id) {
+        if self.tombstones.is_known_here(record) {
             return Vec::new();
         }
         let set = &record.token_set;

@@ -68,6 +68,8 @@ pub(crate) struct Opened {
 pub(crate) struct NewSession {
     pub(crate) user: User,
     pub(crate) sid: Option<String>,
+    /// When its id token was issued, by the provider's clock.
+    pub(crate) issued_at: Timestamp,
     pub(crate) id_token: Option<SecretText>,
     pub(crate) token_set: TokenSet,
 }
@@ -195,6 +197,7 @@ impl Sessions {
             created_at: now,
             rolled_at: now,
             expires_at: now.plus(self.policy.absolute),
+            issued_at: new.issued_at,
             user: new.user,
             sid: new.sid.map(SecretText::new),
             id_token: new.id_token,

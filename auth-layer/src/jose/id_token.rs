@@ -34,6 +34,8 @@ pub(crate) struct IdTokenExpectations<'a> {
 pub(crate) struct IdTokenClaims {
     pub(crate) subject: Subject,
     pub(crate) sid: Option<String>,
+    /// By the provider's clock, as a logout token's is.
+    pub(crate) issued_at: Timestamp,
     pub(crate) claims: Map<String, Value>,
 }
 
@@ -63,7 +65,7 @@ fn judge(
         return Err("iss is another issuer".into());
     }
     check_audience(&claims, expected.client_id)?;
-    check_times(&claims, expected)?;
+    let issued_at = check_times(&claims, expected)?;
     if let Some(nonce) = expected.nonce {
         let found = text(&claims, "nonce")?.ok_or("nonce is missing")?;
         if verify_slices_are_equal(found.as_bytes(), nonce.as_bytes()).is_err() {
@@ -79,7 +81,7 @@ fn judge(
         text(&claims, "sub")?.filter(|sub| !sub.is_empty() && sub.len() <= 255).ok_or("sub is missing")?;
     let subject = Subject::from(subject);
     let sid = text(&claims, "sid")?.map(str::to_owned);
-    Ok(IdTokenClaims { subject, sid, claims })
+    Ok(IdTokenClaims { subject, sid, issued_at, claims })
 }
 
 /// This client is in `aud`; where others are too, `azp` must name it, and so wherever `azp` is.
@@ -103,13 +105,15 @@ fn check_audience(claims: &Map<String, Value>, client: &ClientId) -> Result<(), 
     }
 }
 
+/// Returns when it was issued.
 fn check_times(
     claims: &Map<String, Value>,
     expected: &IdTokenExpectations<'_>,
-) -> Result<(), Cow<'static, str>> {
+) -> Result<Timestamp, Cow<'static, str>> {
     let now = Now::new(expected.now, expected.skew);
     now.is_before("exp", time(claims, "exp")?.ok_or("exp is missing")?)?;
-    now.is_after("iat", time(claims, "iat")?.ok_or("iat is missing")?)?;
+    let issued_at = time(claims, "iat")?.ok_or("iat is missing")?;
+    now.is_after("iat", issued_at)?;
     if let Some(not_before) = time(claims, "nbf")? {
         now.is_after("nbf", not_before)?;
     }
@@ -123,7 +127,7 @@ fn check_times(
             return Err("auth_time is longer ago than max_age".into());
         }
     }
-    Ok(())
+    Ok(issued_at)
 }
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, &'static str> {

@@ -55,6 +55,7 @@ pub struct LogoutToken {
     subject: Option<Subject>,
     sid: Option<String>,
     jti: String,
+    issued_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -75,6 +76,12 @@ impl LogoutToken {
     #[must_use]
     pub fn jti(&self) -> &str {
         &self.jti
+    }
+
+    /// Returns when it was issued, by the provider's clock: a session that began after that is another one.
+    #[must_use]
+    pub const fn issued_at(&self) -> Timestamp {
+        self.issued_at
     }
 
     /// Returns until when, the skew not counted, a replay would be accepted.
@@ -135,7 +142,7 @@ fn judge(payload: &[u8], expected: &LogoutTokenExpectations<'_>) -> Result<Logou
     if subject.is_none() && sid.is_none() {
         return Err(VerifyError::claims("sub and sid are missing"));
     }
-    Ok(LogoutToken { subject, sid, jti, expires_at })
+    Ok(LogoutToken { subject, sid, jti, issued_at, expires_at })
 }
 
 #[derive(Default)]
@@ -248,6 +255,7 @@ mod tests {
                 (token.subject().unwrap().as_str(), token.sid(), token.jti()),
                 ("local|ada", Some("s1"), "7")
             );
+            assert_eq!(token.issued_at().unix_seconds(), NOW);
             assert_eq!(token.expires_at().unix_seconds(), NOW + 120);
             assert_eq!(format!("{token:?}"), "LogoutToken(..)");
         }

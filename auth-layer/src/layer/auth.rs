@@ -104,7 +104,11 @@ impl Auth {
     async fn set_up(mut config: AuthConfig, keeping: Keeping) -> Result<Self, ConfigError> {
         let resource_server = config.resource_server.take();
         let party = RelyingParty::new(config, keeping)?;
-        tracing::info!(redirect_uri = party.redirect_uri(), "register this redirect URI at the provider");
+        tracing::info!(
+            redirect_uri = party.redirect_uri(),
+            backchannel_logout_uri = party.backchannel_logout_uri(),
+            "register these addresses at the provider"
+        );
         match party.provider.metadata().await {
             Err(error) if error.stage() == FailedAt::Issuer => return Err(ConfigError::issuer(error.why())),
             Err(error) => {
@@ -161,6 +165,8 @@ impl Auth {
 }
 
 /// Puts [`AuthService`] around a service, which has to be `Clone` as axum's and tonic's are; see [`Auth::layer`] and the [module docs](crate::layer).
+///
+/// The requests' body has to be an `http_body::Body` that is `Send` and `'static`, of any data and error.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct AuthLayer {

@@ -1,4 +1,4 @@
-//! The layer's own routes: login, callback, logout, profile, access token.
+//! The layer's own routes for browsers: login, callback, logout, profile, access token.
 
 use std::sync::Arc;
 use std::time::Duration;

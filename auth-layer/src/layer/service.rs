@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use http::{Request, Response};
+use http_body::Body;
 use tower_service::Service;
 
 use crate::config::SessionLoading;
 use crate::gate::{Context, Parties, with_session};
+use crate::layer::back_channel;
 use crate::layer::body::ResponseBody;
 use crate::layer::future::{Departure, ResponseFuture};
 use crate::layer::metadata;
@@ -29,6 +31,7 @@ impl<S> AuthService<S> {
 impl<S, RequestBody, InnerBody> Service<Request<RequestBody>> for AuthService<S>
 where
     S: Service<Request<RequestBody>, Response = Response<InnerBody>> + Clone,
+    RequestBody: Body + Send + 'static,
 {
     type Response = Response<ResponseBody<InnerBody>>;
     type Error = S::Error;
@@ -45,12 +48,17 @@ where
             return ResponseFuture::own(Box::pin(std::future::ready(answer)));
         }
         let context = Context::new(Arc::clone(&self.parties), request.headers());
-        if let Some(party) = &self.parties.relying_party
-            && let Some(route) = Route::of(request.uri().path(), &party.config)
-        {
-            // No route of ours reads a body.
-            let (parts, _) = request.into_parts();
-            return ResponseFuture::own(Box::pin(answer(route, parts, context, Arc::clone(party))));
+        if let Some(party) = &self.parties.relying_party {
+            let path = request.uri().path();
+            if back_channel::is_at(path, &party.config) {
+                let (parts, body) = request.into_parts();
+                return ResponseFuture::own(Box::pin(back_channel::answer(parts, body, Arc::clone(party))));
+            }
+            if let Some(route) = Route::of(path, &party.config) {
+                // No other route of ours reads a body.
+                let (parts, _) = request.into_parts();
+                return ResponseFuture::own(Box::pin(answer(route, parts, context, Arc::clone(party))));
+            }
         }
         let departure = Departure::of(&context, &request);
         #[cfg(feature = "tonic")]

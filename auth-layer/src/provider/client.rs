@@ -10,7 +10,10 @@ use url::Url;
 use crate::clock::Clock;
 use crate::config::{AudienceParameter, ClientAuthentication};
 use crate::identifier::{ClientId, Issuer, Subject};
-use crate::jose::{IdTokenClaims, IdTokenExpectations, Jwks, parse_strict, verify_id_token};
+use crate::jose::{
+    IdTokenClaims, IdTokenExpectations, Jwks, LogoutToken, LogoutTokenExpectations, VerifyError,
+    parse_strict, verify_id_token,
+};
 use crate::provider::discovery::Metadata;
 use crate::provider::documents::Documents;
 use crate::provider::error::{FailedAt, ProviderError};
@@ -93,20 +96,39 @@ impl Provider {
             now: settings.clock.now(),
             skew: settings.skew,
         };
-        let keys = self.0.keys.fresh(KEYS_AGE).await?;
-        let verified = match verify_id_token(&keys, token.expose(), &expected) {
-            Err(error) if error.is_unknown_key() => {
-                let helps = |keys: &Jwks| {
-                    !verify_id_token(keys, token.expose(), &expected)
-                        .is_err_and(|error| error.is_unknown_key())
-                };
-                let newer = self.0.keys.newer(helps).await?;
-                verify_id_token(&newer, token.expose(), &expected)
-            }
-            verified => verified,
-        };
-        verified
+        let verify = |keys: &Jwks| verify_id_token(keys, token.expose(), &expected);
+        self.verified(verify)
+            .await?
             .map_err(|error| ProviderError::new(FailedAt::IdToken, format!("{:?}: {error}", error.stage())))
+    }
+
+    /// Verifies a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6), with keys as for an id token.
+    ///
+    /// # Errors
+    /// [`FailedAt::LogoutToken`] where the token was judged and refused, any other where it could not be.
+    pub(crate) async fn verify_logout_token(&self, token: &str) -> Result<LogoutToken, ProviderError> {
+        let settings = &self.0.settings;
+        let now = settings.clock.now();
+        let expected =
+            LogoutTokenExpectations::new(&settings.issuer, &settings.client_id, now).with_skew(settings.skew);
+        self.verified(|keys| keys.verify_logout_token(token, &expected))
+            .await?
+            .map_err(|error| ProviderError::new(FailedAt::LogoutToken, error.to_string()))
+    }
+
+    /// What `verify` says with the keys of the provider, and with newer ones where no key fits.
+    async fn verified<T>(
+        &self,
+        verify: impl Fn(&Jwks) -> Result<T, VerifyError>,
+    ) -> Result<Result<T, VerifyError>, ProviderError> {
+        let keys = self.0.keys.fresh(KEYS_AGE).await?;
+        match verify(&keys) {
+            Err(error) if error.is_unknown_key() => {
+                let helps = |keys: &Jwks| !verify(keys).is_err_and(|error| error.is_unknown_key());
+                Ok(verify(&*self.0.keys.newer(helps).await?))
+            }
+            verified => Ok(verified),
+        }
     }
 
     /// The claims of the userinfo endpoint (OpenID Connect Core §5.3), of this subject and no other;

@@ -31,6 +31,8 @@ pub(crate) enum FailedAt {
     Issuer,
     /// The id token.
     IdToken,
+    /// The logout token.
+    LogoutToken,
 }
 
 impl ProviderError {

@@ -31,6 +31,7 @@ mod rolling;
 mod seal;
 mod sealed_tokens;
 mod shelf;
+mod spent_logout_tokens;
 mod store;
 mod tombstones;
 #[cfg(feature = "tower-sessions")]
@@ -52,6 +53,7 @@ pub(crate) use refresh_notes::{Holder, NoteAt, RefreshNote, RefreshNotes};
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
 pub(crate) use shelf::{Home, Keeping, Saved, Shelf};
+pub(crate) use spent_logout_tokens::SpentLogoutTokens;
 pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
 pub(crate) use tombstones::{Asks, Tombstones};
 #[cfg(feature = "tower-sessions")]

@@ -19,6 +19,8 @@ pub(crate) struct SessionRecord {
     pub(crate) rolled_at: Timestamp,
     /// The end, however much it is used.
     pub(crate) expires_at: Timestamp,
+    /// When its id token was issued, by the provider's clock: a logout of the user ends what began before.
+    pub(crate) issued_at: Timestamp,
     pub(crate) user: User,
     /// The provider's id of its own session (OpenID Connect Back-Channel Logout §2.1).
     pub(crate) sid: Option<SecretText>,
@@ -42,6 +44,7 @@ struct Wire<'a> {
     created_at: Timestamp,
     rolled_at: Timestamp,
     expires_at: Timestamp,
+    issued_at: Timestamp,
     subject: &'a [u8],
     claims: &'a [u8],
     sid: Option<&'a [u8]>,
@@ -58,6 +61,7 @@ impl SessionRecord {
             created_at: self.created_at,
             rolled_at: self.rolled_at,
             expires_at: self.expires_at,
+            issued_at: self.issued_at,
             subject: self.user.subject_text().as_bytes(),
             claims: self.user.claims_text().as_bytes(),
             sid: self.sid.as_ref().map(SecretText::as_bytes),
@@ -80,6 +84,7 @@ impl SessionRecord {
             created_at: wire.created_at,
             rolled_at: wire.rolled_at,
             expires_at: wire.expires_at,
+            issued_at: wire.issued_at,
             user: User::sealed(part(wire.subject), part(wire.claims)),
             sid: wire.sid.map(part),
             id_token: wire.id_token.map(part),
@@ -88,7 +93,7 @@ impl SessionRecord {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -123,6 +128,7 @@ pub(crate) mod tests {
             created_at: Timestamp::from_unix_seconds(10),
             rolled_at: Timestamp::from_unix_seconds(10),
             expires_at: Timestamp::from_unix_seconds(1_000),
+            issued_at: Timestamp::from_unix_seconds(9),
             user: User::new(Subject::from("user|1"), claims),
             sid: Some(SecretText::from("sid")),
             id_token: Some(SecretText::from("id-token")),
@@ -156,7 +162,7 @@ pub(crate) mod tests {
             );
         }
         assert!(SessionRecord::decode(&opened(&[&plaintext[..], &[0]].concat())).is_err());
-        assert!(SessionRecord::decode(&opened(&[&[2], &plaintext[1..]].concat())).is_err());
+        assert!(SessionRecord::decode(&opened(&[&[1], &plaintext[1..]].concat())).is_err());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Tombstones: which sessions ended, for all instances that share a store.
 //!
 //! # Rules
-//! 1. A session is over when it was logged out, when the provider said so of its `sid`, or when the
-//!    provider said so of its user and the session's id token is not newer than that word.
+//! 1. A session is over when it was logged out, or when the provider said so of its `sid` or of its user
+//!    and the session's id token is not newer than that word.
 //! 2. A tombstone stays until no session of its name could live anyway.
 //! 3. Sessions in a store that keeps groups are removed there, which is their end. All others are looked
 //!    up: one round trip, and none for the next half second.
@@ -120,12 +120,12 @@ impl Tombstones {
         }
     }
 
-    /// Ends the sessions that the provider calls `sid`.
+    /// Ends the sessions that the provider calls `sid` and whose id tokens were issued up to a moment.
     ///
     /// # Errors
     /// As [`Tombstones::end`].
-    pub(crate) async fn end_sid(&self, sid: &str) -> Result<(), StoreError> {
-        self.end_group(&self.name("p", sid), ALL).await
+    pub(crate) async fn end_sid(&self, sid: &str, up_to: Timestamp) -> Result<(), StoreError> {
+        self.end_group(&self.name("p", sid), up_to).await
     }
 
     /// Ends the sessions of a user whose id tokens were issued up to a moment.
@@ -179,7 +179,8 @@ impl Tombstones {
         }
     }
 
-    fn is_known_here(&self, record: &SessionRecord) -> bool {
+    /// Whether this process knows that a session is over, by whatever name.
+    pub(crate) fn is_known_here(&self, record: &SessionRecord) -> bool {
         if self.has_ended_here(&record.id) {
             return true;
         }
@@ -188,7 +189,7 @@ impl Tombstones {
             return false;
         }
         let (groups, now) = (self.groups(record), self.0.clock.now());
-        groups.names().iter().any(|name| self.0.here.contains(name, record.created_at, now))
+        groups.names().iter().any(|name| self.0.here.contains(name, record.issued_at, now))
     }
 
     async fn look(&self, shared: &Shared, record: &SessionRecord) -> Result<bool, StoreError> {
@@ -197,7 +198,7 @@ impl Tombstones {
         let mut names = groups.names();
         names.push(&own);
         let found = shared.store.load_all(&names).await?;
-        let is_over = |up_to: Timestamp| record.created_at <= up_to;
+        let is_over = |up_to: Timestamp| record.issued_at <= up_to;
         let buried = found.iter().flatten().any(|note| read(&note.bytes).is_none_or(is_over));
         if buried {
             self.end_here(&record.id, record.expires_at);

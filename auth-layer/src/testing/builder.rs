@@ -92,6 +92,12 @@ impl IdentityProviderBuilder {
         self
     }
 
+    /// Tells the default client at this address that a session is over; default is not to tell it.
+    pub fn with_backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.default_client = self.default_client.with_backchannel_logout_uri(uri);
+        self
+    }
+
     /// Adds a user, or replaces the one of the same subject; Ada, Bob and Carol are there.
     pub fn add_user(mut self, user: User) -> Self {
         self.users.retain(|known| known.subject != user.subject);

@@ -22,6 +22,8 @@ pub(super) fn metadata(settings: &Settings) -> Value {
         "introspection_endpoint": settings.url(Endpoint::Introspection),
         "revocation_endpoint": settings.url(Endpoint::Revocation),
         "end_session_endpoint": settings.url(Endpoint::EndSession),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],

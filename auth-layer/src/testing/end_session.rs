@@ -6,6 +6,9 @@
 //! 3. The browser is sent on to a URI which the client registered, byte for byte, and to no
 //!    other; the client is the hint's, or that of `client_id`.
 //! 4. Refresh tokens live on: `offline_access` means access while the person is away.
+//! 5. The clients of the session are told, where they registered an address for it.
+
+use std::collections::BTreeSet;
 
 use http::header::SET_COOKIE;
 use http::{HeaderValue, StatusCode};
@@ -17,7 +20,7 @@ use super::refusal::Refusal;
 use super::settings::Settings;
 use super::state::{Answer, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
-use super::{answer, login, login_page};
+use super::{answer, back_channel, login, login_page};
 use crate::clock::Timestamp;
 
 /// Logs the browser out and sends it on.
@@ -57,8 +60,10 @@ fn end_session(
 
     let cookie = login::session_cookie_value(settings, request);
     let ended = cookie.and_then(|value| state.sessions.remove(value));
-    if let Some(sid) = hint["sid"].as_str() {
-        state.sessions.retain(|_, session| session.sid != sid);
+    let sids = [ended.as_ref().map(|session| session.sid.as_str()), hint["sid"].as_str()];
+    for sid in sids.into_iter().flatten().collect::<BTreeSet<_>>() {
+        let notices = back_channel::end_sid(settings, state, now, sid);
+        state.notices.extend(notices);
     }
     let subject = hint["sub"].as_str();
     let subject = subject.or(ended.as_ref().map(|session| session.subject.as_str()));

@@ -18,7 +18,9 @@
 //! 6. Every parameter has one value. A repeated parameter is refused.
 //! 7. All time is the [`Clock`](crate::Clock)'s, the `Date` header included, so that a test
 //!    passes an hour without sleeping.
-//! 8. [`Fault`]s are caused on the wire: a dropped connection is a closed socket, and a dropped
+//! 8. A client that registered an address for it is told when a session ends (OpenID Connect
+//!    Back-Channel Logout 1.0), and what it answers can be waited for.
+//! 9. [`Fault`]s are caused on the wire: a dropped connection is a closed socket, and a dropped
 //!    response is lost after the state has changed.
 //!
 //! What holds a session store to its contract is in [`store_contract`].
@@ -87,6 +89,7 @@ mod parameters;
 mod refusal;
 
 mod authorize;
+mod back_channel;
 mod discovery;
 mod end_session;
 mod introspection;
@@ -119,13 +122,14 @@ pub mod store_contract;
 #[cfg(test)]
 mod tests;
 
+pub use back_channel::LogoutAnswer;
 pub use browser::{Browser, BrowserError};
 pub use builder::{IdentityProviderBuilder, StartError};
 pub use credentials::{bearer, dpop};
 pub use dpop::DpopKey;
 pub use faults::{Endpoint, Fault};
 pub use keys::SigningAlgorithm;
-pub use minting::TestAccessToken;
+pub use minting::{TestAccessToken, TestLogoutToken};
 pub use provider::{DEFAULT_CLIENT_ID, DEFAULT_CLIENT_SECRET, IdentityProvider};
 pub use registration::{ClientAuthentication, ClientRegistration, User};
 pub use session_cookie::{TestSession, session_cookie};

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
+use super::back_channel::{self, LogoutAnswer};
 use super::browser::Browser;
 use super::builder::IdentityProviderBuilder;
 use super::dpop::DpopKey;
 use super::faults::{Endpoint, Fault};
-use super::minting::{self, TestAccessToken};
+use super::minting::{self, TestAccessToken, TestLogoutToken};
 use super::registration::User;
 use super::server::{self, Server};
 use super::state::{Core, State};
@@ -88,6 +89,13 @@ impl IdentityProvider {
     pub fn register_post_logout_redirect_uri(&self, uri: &str) {
         if let Some(client) = self.core.state().clients.get_mut(DEFAULT_CLIENT_ID) {
             client.post_logout_redirect_uris.insert(uri.to_owned());
+        }
+    }
+
+    /// Tells the default client at this address that a session is over.
+    pub fn register_backchannel_logout_uri(&self, uri: &str) {
+        if let Some(client) = self.core.state().clients.get_mut(DEFAULT_CLIENT_ID) {
+            client.backchannel_logout_uri = Some(uri.to_owned());
         }
     }
 
@@ -188,6 +196,40 @@ impl IdentityProvider {
     /// signature of a JWT stays good.
     pub fn revoke_access_token(&self, token: &str) {
         self.core.state().access_tokens.remove(token);
+    }
+
+    /// Returns a logout token (OpenID Connect Back-Channel Logout 1.0 §2.4), and ends no session: for tests
+    /// of what a client refuses.
+    #[must_use]
+    pub fn mint_logout_token(&self, token: &TestLogoutToken) -> String {
+        minting::sign_logout_token(&self.core.settings, &self.core.state(), self.core.clock.now(), token)
+    }
+
+    /// Ends the session of this `sid`, tells its clients, and returns what they answered.
+    ///
+    /// # Cancellation
+    /// The session has ended, and the clients are told.
+    pub async fn log_out(&self, sid: &str) -> Vec<LogoutAnswer> {
+        let Core { settings, clock, .. } = &*self.core;
+        let notices = back_channel::end_sid(settings, &mut self.core.state(), clock.now(), sid);
+        back_channel::answered(back_channel::tell(&self.core, notices)).await
+    }
+
+    /// Ends all sessions of `user`, as an administrator would, tells their clients by `sub` alone, and
+    /// returns what they answered.
+    ///
+    /// # Cancellation
+    /// As [`log_out`](Self::log_out).
+    pub async fn end_sessions_of(&self, user: &User) -> Vec<LogoutAnswer> {
+        let Core { settings, clock, .. } = &*self.core;
+        let notices = back_channel::end_subject(settings, &mut self.core.state(), clock.now(), &user.subject);
+        back_channel::answered(back_channel::tell(&self.core, notices)).await
+    }
+
+    /// Waits until clients have answered `at_least` so many notices of ended sessions, those of the
+    /// end-session endpoint included, and returns all answers.
+    pub async fn logout_answers(&self, at_least: usize) -> Vec<LogoutAnswer> {
+        self.core.telling.answers(at_least).await
     }
 
     /// Returns a new key of a client, whose proofs are dated by the provider's clock.

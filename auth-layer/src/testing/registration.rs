@@ -45,6 +45,7 @@ pub struct ClientRegistration {
     pub(super) client_secret: Option<String>,
     pub(super) redirect_uris: BTreeSet<String>,
     pub(super) post_logout_redirect_uris: BTreeSet<String>,
+    pub(super) backchannel_logout_uri: Option<String>,
     pub(super) authentication: BTreeSet<ClientAuthentication>,
 }
 
@@ -56,6 +57,7 @@ impl ClientRegistration {
             client_secret: Some(client_secret.into()),
             redirect_uris: BTreeSet::new(),
             post_logout_redirect_uris: BTreeSet::new(),
+            backchannel_logout_uri: None,
             authentication: [ClientAuthentication::Basic, ClientAuthentication::Post].into(),
         }
     }
@@ -67,6 +69,7 @@ impl ClientRegistration {
             client_secret: None,
             redirect_uris: BTreeSet::new(),
             post_logout_redirect_uris: BTreeSet::new(),
+            backchannel_logout_uri: None,
             authentication: [ClientAuthentication::None].into(),
         }
     }
@@ -83,6 +86,13 @@ impl ClientRegistration {
         self
     }
 
+    /// Tells the client at this address that a session is over (OpenID Connect Back-Channel Logout 1.0
+    /// §2.2); default is not to tell it.
+    pub fn with_backchannel_logout_uri(mut self, uri: impl Into<String>) -> Self {
+        self.backchannel_logout_uri = Some(uri.into());
+        self
+    }
+
     /// Replaces the ways in which the client may authenticate.
     pub fn with_authentication(mut self, methods: impl IntoIterator<Item = ClientAuthentication>) -> Self {
         self.authentication = methods.into_iter().collect();
@@ -96,6 +106,7 @@ impl fmt::Debug for ClientRegistration {
             .field("client_id", &self.client_id)
             .field("redirect_uris", &self.redirect_uris)
             .field("post_logout_redirect_uris", &self.post_logout_redirect_uris)
+            .field("backchannel_logout_uri", &self.backchannel_logout_uri)
             .field("authentication", &self.authentication)
             .finish_non_exhaustive()
     }

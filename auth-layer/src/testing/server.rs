@@ -27,7 +27,10 @@ use super::faults::{Endpoint, Fault};
 use super::outgoing::Outgoing;
 use super::state::{Answer, Core, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
-use super::{answer, authorize, discovery, end_session, introspection, login, revocation, token, userinfo};
+use super::{
+    answer, authorize, back_channel, discovery, end_session, introspection, login, revocation, token,
+    userinfo,
+};
 use crate::clock::Timestamp;
 
 /// A running server; it ends when this is dropped.
@@ -246,8 +249,9 @@ fn respond(core: &Core, endpoint: Endpoint, request: &Request) -> Answer {
     }
     let settings = &core.settings;
     let now = core.clock.now();
-    let state = &mut *core.state();
-    match endpoint {
+    let mut guard = core.state();
+    let state = &mut *guard;
+    let answer = match endpoint {
         Endpoint::Discovery => answer::document(&discovery::metadata(settings)),
         Endpoint::Jwks => answer::document(&state.keys.jwks()),
         Endpoint::Authorize => authorize::respond(settings, state, now, request),
@@ -257,7 +261,12 @@ fn respond(core: &Core, endpoint: Endpoint, request: &Request) -> Answer {
         Endpoint::Introspection => introspection::respond(settings, state, now, request),
         Endpoint::Revocation => revocation::respond(state, now, request),
         Endpoint::EndSession => end_session::respond(settings, state, now, request),
-    }
+    };
+    let notices = std::mem::take(&mut state.notices);
+    drop(guard);
+    // Nobody waits here: who is told, and answers, is written down.
+    drop(back_channel::tell(core, notices));
+    answer
 }
 
 fn status_of(status: u16) -> StatusCode {

@@ -142,7 +142,8 @@ pub async fn session_cookie(auth: &Auth, session: TestSession) -> Result<HeaderV
         access_tokens: std::iter::once(token).chain(further).map(Arc::new).collect(),
         ..TokenSet::default()
     };
-    let new = NewSession { user: User::new(subject, claims), sid: None, id_token: None, token_set };
+    let user = User::new(subject, claims);
+    let new = NewSession { user, sid: None, issued_at: now, id_token: None, token_set };
     let set_cookies = party.sessions.create(new, Carried::default()).await?;
     let pairs = set_cookies.iter().filter_map(|line| line.as_bytes().split(|byte| *byte == b';').next());
     let mut cookie = HeaderValue::from_bytes(&pairs.collect::<Vec<_>>().join(&b"; "[..]))

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::access_token::AccessTokens;
+use super::back_channel::{Notice, Telling};
 use super::dpop::Proofs;
 use super::faults::{Endpoint, Faults};
 use super::keys::KeyRing;
@@ -35,6 +36,7 @@ pub(super) struct Core {
     pub(super) held: watch::Sender<usize>,
     /// How often held requests have been released.
     pub(super) releases: watch::Sender<u64>,
+    pub(super) telling: Telling,
     state: Mutex<State>,
 }
 
@@ -45,6 +47,7 @@ impl Core {
             clock,
             held: watch::Sender::new(0),
             releases: watch::Sender::new(0),
+            telling: Telling::new(),
             state: Mutex::new(state),
         }
     }
@@ -71,6 +74,8 @@ pub(super) struct State {
     /// Proofs that were seen, and nonces that were given out.
     pub(super) proofs: Proofs,
     pub(super) quotas: Quotas,
+    /// What clients are to be told once the lock is released.
+    pub(super) notices: Vec<Notice>,
     pub(super) log: TenantLog,
     pub(super) faults: Faults,
     pub(super) calls: BTreeMap<Endpoint, usize>,
@@ -165,6 +170,7 @@ impl State {
             access_tokens: AccessTokens::new(),
             proofs: Proofs::default(),
             quotas: Quotas::default(),
+            notices: Vec::new(),
             log: TenantLog::default(),
             faults: Faults::default(),
             calls: BTreeMap::new(),

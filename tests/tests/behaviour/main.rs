@@ -12,6 +12,7 @@ mod scopes {
     }
 }
 
+mod back_channel;
 mod bearer_api;
 mod bearer_beside_session;
 mod bearer_config;

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault};
+use auth_layer::testing::{Endpoint, Fault, TestLogoutToken};
+use http::Request;
+use http::header::CONTENT_TYPE;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
-use tests::Site;
+use tests::{Site, send_with_body};
 
 /// The counters by name and labels.
 fn counters(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
@@ -39,6 +41,30 @@ async fn exchanges_and_tokens_that_were_served_meanwhile_are_counted() {
         ("auth_layer_token_exchanges_total s", 1),
         ("auth_layer_token_exchanges_total seacft", 1),
         ("auth_layer_token_exchanges_total sertft", 1),
+    ];
+    assert_eq!(counters(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[tokio::test]
+async fn logouts_of_the_provider_are_counted_by_what_came_of_them() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let site = Site::open().await;
+    let token = site.op.mint_logout_token(&TestLogoutToken::of_session("s1"));
+    site.op.fault_times(Endpoint::Jwks, Fault::Status(503), 1);
+    for seconds in [1, 0, 0] {
+        let request = Request::post("/auth/backchannel-logout");
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send_with_body(site.app(), request, format!("logout_token={token}")).await;
+        site.clock.advance(Duration::from_secs(seconds));
+    }
+    let expected = [
+        ("auth_layer_backchannel_logouts_total done", 1),
+        ("auth_layer_backchannel_logouts_total failed", 1),
+        ("auth_layer_backchannel_logouts_total refused", 1),
+        ("auth_layer_jwks_fetches_total failed", 1),
+        ("auth_layer_jwks_fetches_total fetched", 1),
     ];
     assert_eq!(counters(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

@@ -9,6 +9,8 @@ mod support;
 
 mod authorization_request;
 mod authorization_response;
+mod back_channel;
+mod back_channel_request;
 mod bearer_cache;
 mod bearer_claims;
 mod bearer_dpop;

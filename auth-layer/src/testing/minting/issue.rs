@@ -78,7 +78,7 @@ fn value(keys: &KeyRing, token: &TestAccessToken, claims: &Map<String, Value>) -
     }
 }
 
-fn apply(changes: &[Change], members: &mut Map<String, Value>) {
+pub(super) fn apply(changes: &[Change], members: &mut Map<String, Value>) {
     for (name, value) in changes {
         match value {
             Some(value) => drop(members.insert(name.clone(), value.clone())),

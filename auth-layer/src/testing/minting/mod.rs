@@ -1,4 +1,4 @@
-//! Access tokens without a flow: for tests of an API, good ones and bad ones.
+//! Access tokens and logout tokens without a flow: for tests, good ones and bad ones.
 //!
 //! A [`TestAccessToken`] says what a token is like, and
 //! [`IdentityProvider::issue_access_token`](super::IdentityProvider::issue_access_token) issues it:
@@ -15,12 +15,18 @@
 //! 4. Introspection answers with what the token says and, whatever the shape, with the members of
 //!    RFC 7662 §2.2. A claim that was removed is missing there too.
 //!
+//! A [`TestLogoutToken`] is signed by
+//! [`IdentityProvider::mint_logout_token`](super::IdentityProvider::mint_logout_token), by rule 3 as well.
+//!
 //! What each provider sends is in the documentation of [`TestAccessToken`].
 
 mod access_token;
 
 mod issue;
+mod logout_token;
 mod shape;
 
 pub use access_token::TestAccessToken;
 pub(super) use issue::{issue, sign};
+pub use logout_token::TestLogoutToken;
+pub(super) use logout_token::sign_logout_token;

@@ -1,5 +1,6 @@
 //! Logout ends the browser's session and sends it where the client registered.
 
+use super::super::{ClientRegistration, TestLogoutToken};
 use super::*;
 
 fn logout_url(shop: &Shop, parameters: &[(&str, &str)]) -> String {
@@ -43,6 +44,46 @@ async fn a_logout_goes_nowhere_that_is_not_registered() {
         assert!(answer.is_err(), "{parameters:?}");
     }
     assert_eq!(shop.op.log_count("flo"), 4);
+}
+
+#[tokio::test]
+async fn the_clients_of_a_session_are_told_and_what_they_answer_is_written_down() {
+    // It answers 404 to what it does not know.
+    let listener = IdentityProvider::start().await;
+    let spa = ClientRegistration::public("spa").with_backchannel_logout_uri("http://127.0.0.1:1/over");
+    let address = format!("{}/over", listener.issuer());
+    let shop = Shop::with(|builder| builder.client(spa).with_backchannel_logout_uri(address)).await;
+    let browser = shop.op.browser();
+    browser.log_in(&User::ada(), &shop.authorize_url(&[])).await.unwrap();
+    assert_eq!(shop.op.log_out("unknown").await, []);
+    assert_eq!(shop.op.end_sessions_of(&User::bob()).await, []);
+    let answers = shop.op.end_sessions_of(&User::ada()).await;
+    assert_eq!(answers.len(), 1, "the other client has no part in it: {answers:?}");
+    assert_eq!((&*answers[0].client_id, answers[0].status), ("shop", Some(StatusCode::NOT_FOUND)));
+    assert_eq!(shop.op.logout_answers(1).await, answers);
+    let silent = shop.authorize_url(&[("prompt", "none")]);
+    assert_eq!(query(&browser.open(&silent).await.unwrap())["error"], "login_required");
+    listener.stop().await;
+    assert_eq!(shop.op.end_sessions_of(&User::ada()).await[0].status, None, "nobody answers");
+}
+
+#[tokio::test]
+async fn a_logout_token_says_what_the_specification_requires_and_then_what_a_test_does() {
+    let shop = Shop::open().await;
+    let token = TestLogoutToken::of_session("s1").with_subject("local|ada");
+    let [header, claims] = decoded(&shop.op.mint_logout_token(&token));
+    assert_eq!(header["typ"], "logout+jwt");
+    let now = shop.clock.now().unix_seconds();
+    assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (Some(now), Some(now + 120)));
+    assert_eq!((&claims["iss"], &claims["aud"]), (&Value::from(shop.op.issuer()), &Value::from("shop")));
+    assert_eq!((&claims["sub"], &claims["sid"]), (&Value::from("local|ada"), &Value::from("s1")));
+    assert_eq!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"], serde_json::json!({}));
+    let bent =
+        token.with_client_id("spa").without_claim("exp").with_claim("iat", "now").without_header("typ");
+    let [header, other] = decoded(&shop.op.mint_logout_token(&bent));
+    assert_eq!((header.get("typ"), other.get("exp"), &other["iat"]), (None, None, &Value::from("now")));
+    assert_eq!(other["aud"], "spa");
+    assert_ne!(other["jti"], claims["jti"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! An application behind the layer, browsers that use it, and a server that says anything.
 
 mod app;
+pub(crate) mod back_channel;
 mod browser;
 mod forgery;
 mod key_pairs;
