@@ -9,6 +9,16 @@
 //! 3. The end of a session is inside the seal: the browser's `Max-Age` is a courtesy.
 //! 4. A store changes a record by compare-and-swap on its version: no writer overwrites another.
 //!
+//! # Stores
+//! | store | feature | decides who was first | removes by group | expires by the clock of |
+//! |---|---|---|---|---|
+//! | [`MemoryStore`] | | in one process | yes | the process |
+//! | `PostgresStore` | `postgres` | among all instances | yes | the database |
+//! | `TowerSessionsStore` | `tower-sessions` | in one process | no | the process |
+//!
+//! Whether a store of your own keeps the contract of [`SessionStore`] is told by
+//! `testing::store_contract` (feature `testing`).
+//!
 //! # Attacks
 //! Forged, spliced and replayed cookies; session fixation; sealed cookies that never expire.
 //!
