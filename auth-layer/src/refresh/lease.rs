@@ -17,9 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{FIRST_BACKOFF, LONGEST_REQUEST, MAX_BACKOFF};
 use crate::session::{BoundedStore, Holder, NoteAt, RefreshNote, RefreshNotes, StoreError, Swap, Version};
@@ -56,7 +56,7 @@ pub(crate) struct Lease {
     holder: Holder,
     /// None once it was lost.
     version: Option<Version>,
-    written_at: Instant,
+    written_at: Moment,
     length: Duration,
     /// How many tries of any instance went without an answer.
     pub(crate) attempt: u32,
@@ -90,14 +90,14 @@ impl Leases {
     /// # Errors
     /// The store gives no answer: without a lease nothing is spent.
     pub(crate) async fn claim(&self, key: RefreshKey, since: Timestamp) -> Result<Claim, StoreError> {
-        let started = Instant::now();
+        let started = Moment::now();
         if let Some(passed) = self.store.since_failure() {
             sleep(AFTER_AN_OUTAGE.saturating_sub(passed)).await;
         }
         let (note, holder) = (self.notes.at(key), random_holder());
         let mut pause = FIRST_LOOK;
         loop {
-            let written_at = Instant::now();
+            let written_at = Moment::now();
             let lead = |note, version, attempt| {
                 Claim::Lead(Lease {
                     note,
@@ -203,7 +203,7 @@ impl Lease {
 
     async fn renew(&mut self) {
         let Some(seen) = self.version else { return };
-        let (written_at, mine) = (Instant::now(), RefreshNote::Held { by: self.holder });
+        let (written_at, mine) = (Moment::now(), RefreshNote::Held { by: self.holder });
         match self.note.replace(seen, &mine, self.length).await {
             Ok(Swap::Done(version)) => {
                 self.version = Some(version);

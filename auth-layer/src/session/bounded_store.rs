@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::clock::Moment;
 use crate::session::store::{Groups, Promises, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
 
 /// A store that gives an answer or an error within [`LONGEST`], whatever becomes of the one behind it.
@@ -22,7 +21,7 @@ struct Inner {
 struct Health {
     is_away: bool,
     /// When it last gave no answer.
-    failed_at: Option<Instant>,
+    failed_at: Option<Moment>,
 }
 
 impl BoundedStore {
@@ -79,7 +78,7 @@ impl Health {
         }
         self.is_away = error.is_some();
         if error.is_some() {
-            self.failed_at = Some(Instant::now());
+            self.failed_at = Some(Moment::now());
         }
     }
 }

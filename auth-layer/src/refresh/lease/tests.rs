@@ -1,3 +1,5 @@
+//! Two instances on one store: who leads, who waits, and who comes too late.
+
 use super::*;
 use crate::secret::SecretText;
 use crate::session::{MemoryStore, Purpose};
