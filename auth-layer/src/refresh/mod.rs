@@ -25,9 +25,9 @@
 //! cannot be recovered by any client where the provider allows no overlap: that session, and no
 //! other, ends.
 
-mod acknowledgements;
 mod commit;
 mod decide;
+mod elsewhere;
 mod error;
 mod flights;
 mod lease;
@@ -38,9 +38,9 @@ mod shared;
 #[cfg(test)]
 mod model;
 
-pub(crate) use acknowledgements::Acknowledgements;
 pub(crate) use commit::{Committer, SessionFacts, revoke_quietly};
 pub(crate) use decide::{Decision, Refresh, Wanted, decide};
+pub(crate) use elsewhere::Elsewhere;
 pub use error::{RefreshError, RefreshErrorKind};
 pub(crate) use flights::{Flights, Latest};
 pub(crate) use lease::Leases;

@@ -25,7 +25,7 @@ impl Committer {
         attempt: u32,
     ) -> Landed {
         loop {
-            let mut lease = match leases.claim(key, self.session.opened_at).await {
+            let mut lease = match leases.claim(key, held.generation, self.session.opened_at).await {
                 Ok(Claim::Lead(lease)) => lease,
                 Ok(Claim::Settled { tokens, until }) => return Landed::Overtaken { tokens, until },
                 Ok(Claim::Failed(error)) => return Landed::Failed(error),
