@@ -68,6 +68,10 @@ impl Inner {
 impl Health {
     /// Logs what changes, and not each answer.
     fn note(&mut self, error: Option<&StoreError>) {
+        #[cfg(feature = "metrics")]
+        if error.is_some() {
+            metrics::counter!("auth_layer_store_unanswered_total").increment(1);
+        }
         match error {
             None if self.is_away => tracing::info!("the session store answers again"),
             Some(error) if !self.is_away => {
