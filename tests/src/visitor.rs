@@ -36,7 +36,9 @@ pub struct Reply {
 }
 
 impl Visitor {
-    pub(crate) fn new(app: Router, op: IdentityProvider) -> Self {
+    /// Returns someone with an empty cookie jar, at an application that this provider lets users into.
+    #[must_use]
+    pub fn new(app: Router, op: IdentityProvider) -> Self {
         Self { app, op, jar: Arc::default() }
     }
 

@@ -24,7 +24,7 @@ enum Of {
 /// Browsers that do as they please.
 #[derive(Args, Debug)]
 struct Browsers {
-    /// Seconds, over four rounds
+    /// Seconds, over eight rounds
     #[arg(default_value_t = 60)]
     seconds: u64,
     /// The same seed throws the same dice

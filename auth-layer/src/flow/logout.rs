@@ -74,6 +74,8 @@ impl RelyingParty {
 
     /// Tries on until the store knows that a session is over, or it would have ended by itself.
     fn end_later(self: &Arc<Self>, id: SecretText, until: Timestamp) {
+        // At once in this process, before the response says so.
+        self.tombstones.end_here(&id, until);
         let party = Arc::clone(self);
         let trying = async move {
             while party.sessions.end(&id, until).await.is_err() {

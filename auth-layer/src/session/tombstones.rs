@@ -96,7 +96,7 @@ impl Tombstones {
     }
 
     /// Ends a session in this process: from here on nothing of it is saved.
-    fn end_here(&self, id: &SecretText, until: Timestamp) {
+    pub(crate) fn end_here(&self, id: &SecretText, until: Timestamp) {
         self.0.here.insert(id.expose(), ALL, until);
     }
 
