@@ -25,6 +25,7 @@ pub enum Mood {
 #[derive(Clone, Debug)]
 pub struct FaultyStore<S> {
     inner: S,
+    keeps_groups: bool,
     mood: Arc<AtomicU8>,
     calls: Arc<AtomicUsize>,
 }
@@ -32,7 +33,13 @@ pub struct FaultyStore<S> {
 impl<S: Sync> FaultyStore<S> {
     /// Returns a store that is well.
     pub fn new(inner: S) -> Self {
-        Self { inner, mood: Arc::default(), calls: Arc::default() }
+        Self { inner, keeps_groups: true, mood: Arc::default(), calls: Arc::default() }
+    }
+
+    /// Takes the promise of groups back: none is ever removed.
+    #[must_use]
+    pub fn without_groups(self) -> Self {
+        Self { keeps_groups: false, ..self }
     }
 
     /// Changes how the store is.
@@ -69,7 +76,8 @@ impl<S: Sync> FaultyStore<S> {
 
 impl<S: SessionStore> SessionStore for FaultyStore<S> {
     fn promises(&self) -> Promises {
-        self.inner.promises()
+        let promises = self.inner.promises();
+        if self.keeps_groups { promises } else { promises.without_groups() }
     }
 
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
@@ -109,6 +117,9 @@ impl<S: SessionStore> SessionStore for FaultyStore<S> {
     }
 
     fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
+        if !self.keeps_groups {
+            return Box::pin(std::future::ready(Ok(0)));
+        }
         self.meet(move |inner| inner.remove_group(group))
     }
 }

@@ -74,6 +74,11 @@ impl Fleet {
         visitor.at(self.apps[instance].clone())
     }
 
+    /// Returns an instance without its visitors.
+    pub fn app(&self, instance: usize) -> Router {
+        self.apps[instance].clone()
+    }
+
     /// Returns how many refresh tokens the provider was sent.
     #[must_use]
     pub fn refreshes(&self) -> usize {

@@ -265,3 +265,7 @@ const NAME_BYTES: usize = 24;
 const TRIES: usize = 16;
 const SHORTEST: Duration = Duration::from_millis(1);
 const AGAIN: Duration = Duration::from_millis(10);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
