@@ -78,11 +78,14 @@ impl RelyingParty {
         self.tombstones.end_here(&id, until);
         let party = Arc::clone(self);
         let trying = async move {
+            let mut pause = END_AGAIN;
             while party.sessions.end(&id, until).await.is_err() {
                 if party.config.clock.now() >= until {
                     return;
                 }
-                tokio::time::sleep(END_AGAIN).await;
+                // Many may have logged out meanwhile, and a store that comes back has enough to do.
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(END_AGAIN_AT_LAST);
             }
             tracing::info!("the session store knows of the logout now");
         };
@@ -120,4 +123,5 @@ impl RelyingParty {
 
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(2);
 const END_AGAIN: Duration = Duration::from_millis(200);
+const END_AGAIN_AT_LAST: Duration = Duration::from_secs(2);
 const MOST_SUCCESSORS: usize = 8;
