@@ -155,15 +155,17 @@ async fn ready(child: &mut Child) -> Option<String> {
 /// The shop's program, built once a run: `cargo xtask test` has built it before.
 async fn program() -> PathBuf {
     static BUILT: OnceCell<()> = OnceCell::const_new();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     BUILT
         .get_or_init(async || {
             let mut command = Command::new(env!("CARGO"));
-            command.args(["build", "--quiet", "--package", "examples", "--bin", "shop"]);
+            command.args(["build", "--quiet", "--package", "examples", "--bin", "shop", "--target-dir"]);
+            command.arg(target);
             let status = command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).status().await;
             assert!(status.unwrap().success(), "the shop is not built");
         })
         .await;
-    Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug").join("shop")
+    target.join("debug").join("shop")
 }
 
 const API: &str = "products API at ";
