@@ -166,6 +166,22 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// A moment of this process, for how long something took: no clock that is set moves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(tokio::time::Instant);
+
+impl Moment {
+    /// Returns the present moment.
+    pub(crate) fn now() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+
+    /// Returns the time since, also that in which the process was suspended.
+    pub(crate) fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 fn system_now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

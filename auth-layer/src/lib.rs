@@ -54,6 +54,7 @@
 //! | what the token exchanges cost | [`ledger`] |
 //! | why a default is what it is, recipes | [`manual`] |
 //! | a provider for tests | `testing` (feature `testing`) |
+//! | whether a store of yours keeps its contract | `testing::store_contract` (feature `testing`) |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]

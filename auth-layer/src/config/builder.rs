@@ -143,6 +143,12 @@ setters! {
     /// Lets the one request that leads an early refresh wait this long for it, so that its response
     /// carries the new cookie; default: 500 milliseconds.
     with_refresh_patience(patience: Duration) => draft.refresh.patience = patience;
+    /// Lets an instance that dies in the middle of a refresh keep the others from it for this long, where a
+    /// store is shared; default: 10 seconds.
+    with_refresh_lease(lease: Duration) => draft.refresh.lease = lease;
+    /// Waits this long for a refresh that another instance has under way, then answers 503; default:
+    /// 15 seconds.
+    with_refresh_wait(wait: Duration) => draft.refresh.wait = wait;
     /// Forgets a login that was not finished within this time; default: ten minutes, at most an hour.
     with_login_lifetime(lifetime: Duration) => draft.login.attempt_lifetime = lifetime;
     /// Requires that the user authenticated within this time (`max_age`, OpenID Connect Core §3.1.2.1).

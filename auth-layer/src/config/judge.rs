@@ -206,6 +206,8 @@ fn check_times(draft: &Draft) -> Result<(), ConfigError> {
         ("refresh buffer", draft.refresh.buffer, Duration::ZERO, Duration::from_secs(3_600)),
         ("refresh grace", draft.refresh.grace, Duration::from_secs(1), Duration::from_secs(3_600)),
         ("refresh patience", draft.refresh.patience, Duration::ZERO, Duration::from_secs(60)),
+        ("refresh lease", draft.refresh.lease, Duration::from_secs(3), Duration::from_secs(15)),
+        ("refresh wait", draft.refresh.wait, Duration::ZERO, Duration::from_secs(60)),
         ("connect timeout", draft.connect_timeout, Duration::from_millis(100), Duration::from_secs(60)),
         ("timeout", draft.timeout, Duration::from_millis(100), Duration::from_secs(120)),
     ];

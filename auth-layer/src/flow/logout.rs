@@ -89,27 +89,29 @@ impl RelyingParty {
 
     /// What another instance has by now, too, or this one.
     async fn newest_refresh_token(&self, record: &SessionRecord) -> Option<SecretText> {
-        let mut newest = self.newest_here(record)?;
+        let (mut newest, mut generation) = self.newest_here(record)?;
         // Each refresh elsewhere has left a note under the token that it spent; of a session that is
         // refreshed once in minutes there are few that nobody has shown yet.
         for _ in 0..MOST_SUCCESSORS {
             let Some(leases) = &self.leases else { break };
-            match leases.settled(self.provider.refresh_key(&newest)).await {
-                Ok(Some(tokens)) => newest = tokens.refresh_token.clone()?,
+            match leases.settled(self.provider.refresh_key(&newest), generation, record.created_at).await {
+                Ok(Some(tokens)) => (newest, generation) = (tokens.refresh_token.clone()?, tokens.generation),
                 Ok(None) | Err(_) => break,
             }
         }
         Some(newest)
     }
 
-    fn newest_here(&self, record: &SessionRecord) -> Option<SecretText> {
-        let held = record.token_set.refresh_token.as_ref()?;
+    /// The refresh token that this instance knows, and how many refreshes lie behind it.
+    fn newest_here(&self, record: &SessionRecord) -> Option<(SecretText, u64)> {
+        let set = &record.token_set;
+        let held = set.refresh_token.as_ref()?;
         let (key, now) = (self.provider.refresh_key(held), self.config.clock.now());
-        match self.flights.latest(key, record.token_set.generation, now, now) {
-            Latest::Newer(set) => set.refresh_token.clone(),
+        match self.flights.latest(key, set.generation, now, now) {
+            Latest::Newer(set) => Some((set.refresh_token.clone()?, set.generation)),
             // The flight finds the session ended, and revokes what it brings.
             Latest::Changing => None,
-            Latest::Held => Some(held.clone()),
+            Latest::Held => Some((held.clone(), set.generation)),
         }
     }
 }

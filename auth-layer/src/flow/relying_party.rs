@@ -17,7 +17,7 @@ use crate::flow::callback::Landing;
 use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
 use crate::provider::{Provider, ProviderSettings};
-use crate::refresh::{Acknowledgements, Committer, Flights, Latest, Leases, SessionFacts};
+use crate::refresh::{Committer, Elsewhere, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
     Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, RefreshNotes, SessionRecord,
     SessionStore, Shelf, SpentLogoutTokens, Tombstones,
@@ -78,17 +78,17 @@ impl RelyingParty {
             let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
             Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
         });
-        let acknowledgements = leases
-            .clone()
-            .filter(|_| matches!(home, Home::Cookie))
-            .map(|leases| Acknowledgements::new(leases, tasks.clone()));
+        let elsewhere = leases.clone().filter(|_| matches!(home, Home::Cookie)).map(|leases| {
+            let (issuer, client) = (config.issuer.clone(), config.client_id.clone());
+            Elsewhere::new(leases, issuer, client, tasks.clone())
+        });
         let sessions = Sessions::new(
             &config,
             Arc::clone(&ring),
             home,
             tombstones.clone(),
             Arc::clone(&flights),
-            acknowledgements,
+            elsewhere,
         );
         let secure = config.base_url.is_https();
         Ok(Self {

@@ -9,7 +9,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::{AuthConfig, SessionPolicy};
 use crate::flow::callback::{LoginError, LoginErrorKind};
 use crate::one_time::random_token;
-use crate::refresh::{Acknowledgements, Flights};
+use crate::refresh::{Elsewhere, Flights};
 use crate::secret::SecretText;
 use crate::session::{
     Carried, Found, Home, KeyAge, KeyRing, Purpose, SessionCookie, SessionRecord, Standing, StoreError,
@@ -28,7 +28,7 @@ pub(crate) struct Sessions {
     home: Home,
     tombstones: Tombstones,
     flights: Arc<Flights>,
-    acknowledgements: Option<Acknowledgements>,
+    elsewhere: Option<Elsewhere>,
     clock: Clock,
 }
 
@@ -81,7 +81,7 @@ impl Sessions {
         home: Home,
         tombstones: Tombstones,
         flights: Arc<Flights>,
-        acknowledgements: Option<Acknowledgements>,
+        elsewhere: Option<Elsewhere>,
     ) -> Self {
         let cookie = SessionCookie::new(&config.session, config.base_url.is_https());
         // Two applications may share keys, and one may move to another provider: a subject is a
@@ -96,7 +96,7 @@ impl Sessions {
             home,
             tombstones,
             flights,
-            acknowledgements,
+            elsewhere,
             clock: config.clock.clone(),
         }
     }
@@ -170,12 +170,17 @@ impl Sessions {
         }
         if let (Home::Cookie, Some(spent)) = (&self.home, record.token_set.predecessor) {
             self.flights.acknowledge(spent, now);
-            if let Some(acknowledgements) = &self.acknowledgements {
-                acknowledgements.note(spent);
+            if let Some(elsewhere) = &self.elsewhere {
+                elsewhere.acknowledge(spent);
             }
         }
         if rolls {
             record.rolled_at = now;
+            if let Some(elsewhere) = &self.elsewhere
+                && let Some(newer) = elsewhere.newer(&record.token_set, now).await?
+            {
+                record.token_set = Arc::new(newer.adopt(&record.token_set, now));
+            }
             if let Home::Store(shelf) = &self.home
                 && !shelf.save_rolled(&record).await?
             {

@@ -17,9 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::rand;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{FIRST_BACKOFF, LONGEST_REQUEST, MAX_BACKOFF};
 use crate::session::{BoundedStore, Holder, NoteAt, RefreshNote, RefreshNotes, StoreError, Swap, Version};
@@ -56,7 +56,7 @@ pub(crate) struct Lease {
     holder: Holder,
     /// None once it was lost.
     version: Option<Version>,
-    written_at: Instant,
+    written_at: Moment,
     length: Duration,
     /// How many tries of any instance went without an answer.
     pub(crate) attempt: u32,
@@ -85,19 +85,25 @@ pub(crate) enum Refusal {
 impl Leases {
     /// Takes the lease of a refresh token, or waits for what comes of another's.
     ///
-    /// `since` is when the caller's request began.
+    /// `held` is the generation of the caller's tokens, for which only a later one is a result: a provider
+    /// that does not rotate has one refresh token for all. `since` is when the caller's request began.
     ///
     /// # Errors
     /// The store gives no answer: without a lease nothing is spent.
-    pub(crate) async fn claim(&self, key: RefreshKey, since: Timestamp) -> Result<Claim, StoreError> {
-        let started = Instant::now();
+    pub(crate) async fn claim(
+        &self,
+        key: RefreshKey,
+        held: u64,
+        since: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let started = Moment::now();
         if let Some(passed) = self.store.since_failure() {
             sleep(AFTER_AN_OUTAGE.saturating_sub(passed)).await;
         }
         let (note, holder) = (self.notes.at(key), random_holder());
         let mut pause = FIRST_LOOK;
         loop {
-            let written_at = Instant::now();
+            let written_at = Moment::now();
             let lead = |note, version, attempt| {
                 Claim::Lead(Lease {
                     note,
@@ -118,7 +124,9 @@ impl Leases {
                 Some((RefreshNote::Held { by }, version)) if by == holder => {
                     return Ok(lead(note, version, 0));
                 }
-                Some((RefreshNote::Settled { tokens, until }, _)) if since < until => {
+                Some((RefreshNote::Settled { tokens, until }, _))
+                    if since < until && tokens.generation > held =>
+                {
                     return Ok(Claim::Settled { tokens, until });
                 }
                 Some((RefreshNote::Refused, _)) => {
@@ -134,7 +142,8 @@ impl Leases {
                         return Ok(lead(note, version, attempt));
                     }
                 }
-                // Whoever comes so late with a spent refresh token is told by the provider what that means.
+                // It is older than what the caller has; or the caller comes so late with a spent refresh
+                // token that the provider is to say what that means.
                 Some((RefreshNote::Settled { .. }, seen)) => {
                     if let Swap::Done(version) = note.replace(seen, &mine, self.length).await? {
                         return Ok(lead(note, version, 0));
@@ -167,13 +176,23 @@ impl Leases {
         Ok(())
     }
 
-    /// What came of a refresh token, if anything did.
+    /// What came of a refresh token, if anything did that is later than what is held, for whoever began
+    /// at `since`.
     ///
     /// # Errors
     /// The store gives no answer.
-    pub(crate) async fn settled(&self, key: RefreshKey) -> Result<Option<Arc<TokenSet>>, StoreError> {
+    pub(crate) async fn settled(
+        &self,
+        key: RefreshKey,
+        held: u64,
+        since: Timestamp,
+    ) -> Result<Option<Arc<TokenSet>>, StoreError> {
         Ok(match self.notes.at(key).read().await? {
-            Some((RefreshNote::Settled { tokens, .. }, _)) => Some(tokens),
+            Some((RefreshNote::Settled { tokens, until }, _))
+                if since < until && tokens.generation > held =>
+            {
+                Some(tokens)
+            }
             _ => None,
         })
     }
@@ -203,7 +222,7 @@ impl Lease {
 
     async fn renew(&mut self) {
         let Some(seen) = self.version else { return };
-        let (written_at, mine) = (Instant::now(), RefreshNote::Held { by: self.holder });
+        let (written_at, mine) = (Moment::now(), RefreshNote::Held { by: self.holder });
         match self.note.replace(seen, &mine, self.length).await {
             Ok(Swap::Done(version)) => {
                 self.version = Some(version);

@@ -11,7 +11,12 @@
 //!    stored session is in the store, and is kept for the grace period. A request that was there
 //!    before the grace period ended finds it for another hour, however long a stream it answers.
 //! 5. A forced refresh is never merged into one that was not forced.
-//! 6. Only a final answer (`invalid_grant`) ends a session. After any other failure the living
+//! 6. Where instances share a store, one of them spends a refresh token: it takes a lease, looks again what
+//!    the store has, refreshes, and commits by compare-and-swap on what it spent. The others wait for what
+//!    comes of it. See `lease`, and `shared` for the order.
+//! 7. A dead grant is looked at again before it ends a session: the instance that comes too late uses the
+//!    winner's tokens, and never removes them.
+//! 8. Only a final answer (`invalid_grant`) ends a session. After any other failure the living
 //!    token is served, nothing is posted until the backoff (1 s, doubling to 60 s, or the
 //!    provider's `Retry-After`) is over, and the session stays.
 //!
@@ -20,14 +25,15 @@
 //! any caller sees the new access token.
 //!
 //! # Limits
+//! A lease: 10 seconds without being renewed. Another's refresh is waited for for 15 seconds, then 503.
 //! 65,536 settled results in a process, each as large as its tokens (mostly 2 to 6 KB); the oldest
 //! go first. An answer that is lost on the way (the provider rotated, and the connection broke)
 //! cannot be recovered by any client where the provider allows no overlap: that session, and no
 //! other, ends.
 
-mod acknowledgements;
 mod commit;
 mod decide;
+mod elsewhere;
 mod error;
 mod flights;
 mod lease;
@@ -38,9 +44,9 @@ mod shared;
 #[cfg(test)]
 mod model;
 
-pub(crate) use acknowledgements::Acknowledgements;
 pub(crate) use commit::{Committer, SessionFacts, revoke_quietly};
 pub(crate) use decide::{Decision, Refresh, Wanted, decide};
+pub(crate) use elsewhere::Elsewhere;
 pub use error::{RefreshError, RefreshErrorKind};
 pub(crate) use flights::{Flights, Latest};
 pub(crate) use lease::Leases;

@@ -25,7 +25,7 @@ impl Committer {
         attempt: u32,
     ) -> Landed {
         loop {
-            let mut lease = match leases.claim(key, self.session.opened_at).await {
+            let mut lease = match leases.claim(key, held.generation, self.session.opened_at).await {
                 Ok(Claim::Lead(lease)) => lease,
                 Ok(Claim::Settled { tokens, until }) => return Landed::Overtaken { tokens, until },
                 Ok(Claim::Failed(error)) => return Landed::Failed(error),
@@ -130,8 +130,13 @@ impl Committer {
         successor: &Arc<TokenSet>,
     ) -> Result<Landed, StoreError> {
         let (now, until) = (self.clock.now(), self.session.returns_until);
-        if let Settling::Overtaken { tokens, until } =
-            lease.settle(successor, until, until.since(now).max(leases.grace) + LONGEST_REQUEST).await?
+        if let Settling::Overtaken { tokens, until } = lease
+            .settle(
+                successor,
+                until,
+                (until.since(now).max(leases.grace) + LONGEST_REQUEST).min(LONGEST_LIFETIME),
+            )
+            .await?
         {
             return Ok(overtaken(tokens, until));
         }
@@ -225,6 +230,8 @@ enum Reloaded {
 }
 
 fn overtaken(tokens: Arc<TokenSet>, until: Timestamp) -> Landed {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_layer_refreshes_overtaken_total").increment(1);
     tracing::info!("another instance has refreshed this session meanwhile: its tokens are used");
     Landed::Overtaken { tokens, until }
 }
@@ -238,5 +245,7 @@ fn store_is_away(error: &StoreError) -> Landed {
     Landed::Failed(RefreshError::unavailable(FIRST_BACKOFF))
 }
 
+/// What a store can keep to.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 /// Well under a second: that long nobody takes a lease after the store was away.
 const COMMIT_AGAIN: Duration = Duration::from_millis(200);

@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::clock::Moment;
 use crate::session::store::{Groups, Promises, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
 
 /// A store that gives an answer or an error within [`LONGEST`], whatever becomes of the one behind it.
@@ -22,7 +21,7 @@ struct Inner {
 struct Health {
     is_away: bool,
     /// When it last gave no answer.
-    failed_at: Option<Instant>,
+    failed_at: Option<Moment>,
 }
 
 impl BoundedStore {
@@ -69,6 +68,10 @@ impl Inner {
 impl Health {
     /// Logs what changes, and not each answer.
     fn note(&mut self, error: Option<&StoreError>) {
+        #[cfg(feature = "metrics")]
+        if error.is_some() {
+            metrics::counter!("auth_layer_store_unanswered_total").increment(1);
+        }
         match error {
             None if self.is_away => tracing::info!("the session store answers again"),
             Some(error) if !self.is_away => {
@@ -79,7 +82,7 @@ impl Health {
         }
         self.is_away = error.is_some();
         if error.is_some() {
-            self.failed_at = Some(Instant::now());
+            self.failed_at = Some(Moment::now());
         }
     }
 }

@@ -8,9 +8,26 @@
 //!    One that is missing, swapped, foreign or cut makes the request anonymous, never an error.
 //! 3. The end of a session is inside the seal: the browser's `Max-Age` is a courtesy.
 //! 4. A store changes a record by compare-and-swap on its version: no writer overwrites another.
+//! 5. What is kept in a store is sealed with a key that is derived from what the browser alone holds: the
+//!    session's id in its cookie, or its refresh token. Neither the store nor the session keys open it.
+//! 6. A session that ended stays ended, at every instance that shares the store: see `tombstones`.
+//! 7. A store that gives no answer within a second is away: requests with a session get 503, and are
+//!    never anonymous for it.
+//!
+//! # Stores
+//! | store | feature | decides who was first | removes by group | expires by the clock of | what may be lost |
+//! |---|---|---|---|---|---|
+//! | [`MemoryStore`] | | in one process | yes | the process | all, by a restart |
+//! | `RedisStore` | `redis` | among all instances | yes | the server | the last second of writes, by a failover or a crash (`appendfsync everysec`) |
+//! | `PostgresStore` | `postgres` | among all instances | yes | the database | nothing that was answered |
+//! | `TowerSessionsStore` | `tower-sessions` | in one process | no | the process | what the store behind it loses |
+//!
+//! Whether a store of your own keeps the contract of [`SessionStore`] is told by
+//! `testing::store_contract` (feature `testing`).
 //!
 //! # Attacks
-//! Forged, spliced and replayed cookies; session fixation; sealed cookies that never expire.
+//! Forged, spliced and replayed cookies; session fixation; sealed cookies that never expire; a store that
+//! is read or written by others; a logout that a slower request undoes.
 //!
 //! # Limits
 //! Cookie headers are read up to 64 KiB and 256 pairs; what is cut there is a broken cookie.

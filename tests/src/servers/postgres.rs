@@ -43,6 +43,11 @@ impl PostgresServer {
         panic!("PostgreSQL did not start in {STARTS} attempts")
     }
 
+    /// Returns the port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns the address as clients write it.
     pub fn url(&self) -> String {
         url(self.port)

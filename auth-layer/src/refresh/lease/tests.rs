@@ -1,3 +1,5 @@
+//! Two instances on one store: who leads, who waits, and who comes too late.
+
 use super::*;
 use crate::secret::SecretText;
 use crate::session::{MemoryStore, Purpose};
@@ -37,7 +39,7 @@ impl Pair {
 }
 
 async fn lead(leases: &Leases) -> Lease {
-    match leases.claim(KEY, leases.clock.now()).await.unwrap() {
+    match leases.claim(KEY, 0, leases.clock.now()).await.unwrap() {
         Claim::Lead(lease) => lease,
         other => panic!("not the lead but {other:?}"),
     }
@@ -50,7 +52,7 @@ fn tokens(refresh_token: &str) -> Arc<TokenSet> {
 
 /// What an instance that looks now finds in place of the lead.
 async fn found(leases: &Leases) -> Option<String> {
-    match leases.claim(KEY, leases.clock.now()).await.unwrap() {
+    match leases.claim(KEY, 0, leases.clock.now()).await.unwrap() {
         Claim::Settled { tokens, .. } => tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
         Claim::Lead(_) | Claim::Failed(_) => None,
     }
@@ -81,7 +83,7 @@ async fn a_lease_is_renewed_for_as_long_as_the_provider_is_slow() {
     };
     lease.while_renewed(slow).await;
     assert!(lease.holds().await);
-    let claim = pair.other.claim(KEY, START).await.unwrap();
+    let claim = pair.other.claim(KEY, 0, START).await.unwrap();
     assert!(matches!(&claim, Claim::Failed(error) if !error.is_final()), "{claim:?}");
 }
 
@@ -90,7 +92,7 @@ async fn a_holder_that_died_delays_the_others_by_its_lease() {
     let pair = Pair::new();
     let dead = lead(&pair.one).await;
     pair.pass(LENGTH - Duration::from_millis(1)).await;
-    let claim = pair.other.claim(KEY, START).await.unwrap();
+    let claim = pair.other.claim(KEY, 0, START).await.unwrap();
     assert!(matches!(&claim, Claim::Failed(error) if !error.is_final()), "{claim:?}");
     pair.pass(Duration::from_millis(1)).await;
     drop(lead(&pair.other).await);
@@ -142,7 +144,7 @@ async fn a_refusal_is_final_only_where_nobody_else_holds_the_lease() {
     let mut second = lead(&pair.other).await;
     assert!(matches!(late.refuse(GRACE).await.unwrap(), Refusal::Undecided));
     assert!(matches!(second.refuse(GRACE).await.unwrap(), Refusal::Final));
-    let claim = pair.one.claim(KEY, START).await.unwrap();
+    let claim = pair.one.claim(KEY, 0, START).await.unwrap();
     assert!(matches!(&claim, Claim::Failed(error) if error.is_final()), "{claim:?}");
 }
 
@@ -152,7 +154,7 @@ async fn while_the_provider_gives_no_answer_the_tries_of_all_instances_are_count
     let lease = lead(&pair.one).await;
     let now = pair.clock.now();
     lease.wait(1, now.plus(Duration::from_secs(2)), now).await;
-    let claim = pair.other.claim(KEY, now).await.unwrap();
+    let claim = pair.other.claim(KEY, 0, now).await.unwrap();
     let Claim::Failed(error) = claim else { panic!("{claim:?}") };
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     pair.pass(Duration::from_secs(2)).await;
@@ -167,8 +169,16 @@ async fn a_result_that_the_browser_has_shown_is_for_those_who_were_there_before(
     let before = pair.clock.now();
     pair.other.acknowledge(KEY).await.unwrap();
     pair.pass(GRACE).await;
-    let claim = pair.other.claim(KEY, before).await.unwrap();
+    let claim = pair.other.claim(KEY, 0, before).await.unwrap();
     assert!(matches!(claim, Claim::Settled { .. }), "a long request: {claim:?}");
-    let claim = pair.other.claim(KEY, pair.clock.now()).await.unwrap();
+    let claim = pair.other.claim(KEY, 0, pair.clock.now()).await.unwrap();
     assert!(matches!(claim, Claim::Lead(_)), "a replay: {claim:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_one_refresh_token_for_all_refreshes_an_earlier_result_is_none() {
+    let pair = Pair::new();
+    lead(&pair.one).await.settle(&tokens("same"), LATER, Duration::from_secs(1_000_000)).await.unwrap();
+    let claim = pair.other.claim(KEY, 1, START).await.unwrap();
+    assert!(matches!(claim, Claim::Lead(_)), "{claim:?}");
 }

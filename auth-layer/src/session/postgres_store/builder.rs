@@ -87,7 +87,8 @@ impl PostgresStoreBuilder {
     /// Makes the tables, or brings them up to date.
     ///
     /// Instances may do so at once: they take turns, and all but one find nothing to do.
-    /// It needs a role that may create a schema; a role that uses the store needs none of that.
+    /// It needs a role that may create tables in the schema, and the schema itself where there is none.
+    /// A role that uses the store needs to read and write those, and nothing else.
     ///
     /// # Errors
     /// Where the database cannot be reached, refuses, or has tables there that are foreign or newer.

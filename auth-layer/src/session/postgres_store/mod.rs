@@ -18,36 +18,7 @@
 //! that is read or taken over on its way; a database that hangs, and requests with it.
 //!
 //! # Limits
-//! | | default |
-//! |---|---|
-//! | connections | 8 |
-//! | waiting for an answer, connecting included | 700 ms |
-//! | sweep | every minute, give or take a half; 1,000 records a batch |
-//! | schema | `auth_layer` |
-//!
-//! - PostgreSQL 12 or newer, at the isolation level READ COMMITTED, which is its default.
-//! - PgBouncer: session pooling works; transaction pooling works from PgBouncer 1.21 on with
-//!   `max_prepared_statements` above zero; statement pooling works for sessions, and not for
-//!   [`PostgresStoreBuilder::migrate`], which is a transaction of several statements.
-//! - What is written is as durable as the database makes it. With `synchronous_commit = off`, or
-//!   after a failover to a replica that lags behind, the latest logins, refreshes and logouts may be
-//!   lost, and versions may come again. For a cluster with synchronous replicas that does not happen.
-//! - A statement that was given up may still be at work in the database for as long as its
-//!   `statement_timeout` lets it; set one for the role (`ALTER ROLE .. SET statement_timeout = '2s'`).
-//!
-//! # Example
-//! ```no_run
-//! use auth_layer::session::PostgresStore;
-//!
-//! # async fn open() -> Result<(), Box<dyn std::error::Error>> {
-//! let database = PostgresStore::builder(&std::env::var("DATABASE_URL")?)?;
-//! database.migrate().await?;
-//! let store = database.connect().await?;
-//!
-//! // Refused, before anything is sent: passwords and sessions do not cross a network in the clear.
-//! assert!(PostgresStore::builder("postgres://db.example/app?sslmode=disable")?.connect().await.is_err());
-//! # Ok(()) }
-//! ```
+//! Those of [`PostgresStore`], which says them to users, with an example.
 
 mod store;
 

@@ -102,8 +102,11 @@ const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// The number is ours among the advisory locks of the database, and the schema's beside it.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(1635087464, hashtext($1))";
 
+/// A schema that is there is taken as it is: `IF NOT EXISTS` would ask for the right to create one.
 const VERSIONS: &str = "
-    CREATE SCHEMA IF NOT EXISTS {schema};
+    DO $$ BEGIN
+        IF to_regnamespace('{schema}') IS NULL THEN CREATE SCHEMA {schema}; END IF;
+    END $$;
     CREATE TABLE {schema}.migrations (
         version    bigint PRIMARY KEY,
         applied_at timestamptz NOT NULL DEFAULT now()

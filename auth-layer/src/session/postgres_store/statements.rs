@@ -54,6 +54,10 @@ const LOAD_ALL: &str = "
 
 /// An expired record gives way. Its successor draws its version when it holds the row, not from the
 /// number that was drawn before it waited: a later version is higher.
+///
+/// One case is left: a backend that is suspended between drawing a number and inserting, while another
+/// one's record of this name comes and goes. Its number is lower then, and still no number that ever was
+/// this name's: whoever holds another one is refused all the same, since versions are compared for equality.
 const INSERT: &str = "
     INSERT INTO {schema}.records AS kept (name, version, record, groups, expires_at)
     VALUES ($1, nextval('{schema}.versions'), $2, $4::text[],

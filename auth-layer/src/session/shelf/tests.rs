@@ -1,3 +1,5 @@
+//! Writers that come too late, records that do not open, and lives that are made longer.
+
 use super::*;
 use crate::clock::Timestamp;
 use crate::secret::SecretText;

@@ -12,7 +12,7 @@ use crate::testing::store_contract::clauses::{CLAUSES, Clause, Needs};
 use crate::testing::store_contract::probe::{Probe, Waiting};
 use crate::testing::store_contract::report::{Judged, Report, Verdict};
 
-/// Holds a store to the contract of [`SessionStore`]; see the [module docs](super::store_contract).
+/// Holds a store to the contract of [`SessionStore`]; see the [module docs](super).
 #[must_use]
 pub struct StoreContract {
     instances: Vec<Arc<dyn SessionStore>>,

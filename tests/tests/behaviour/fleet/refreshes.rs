@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault, User};
+use auth_layer::testing::{Endpoint, Fault, Rotation, User};
 use futures_util::future::join_all;
 use http::StatusCode;
 use tests::{Fleet, Keep, Site, Visitor};
@@ -191,4 +191,38 @@ async fn a_living_token_is_served_at_once_while_another_instance_refreshes() {
         .await;
         assert_eq!(fleet.refreshes(), 1, "{keep:?}");
     }
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_rotate_is_asked_once_for_each_expiry_as_well() {
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().provider(|op| op.rotation(Rotation::Never)).open_fleet(3, keep).await;
+        let ada = fleet.ada().await;
+        for cycle in 1..=4 {
+            fleet.clock.advance(HOUR);
+            let replies = at_once(&fleet, &ada, (0..30).map(|number| number % 3)).await;
+            let token = replies[0].token();
+            assert!(replies.iter().all(|reply| reply.token() == token), "{keep:?}, cycle {cycle}");
+            assert_eq!(ada.get("/token").await.token(), token, "{keep:?}, cycle {cycle}");
+            assert_eq!(fleet.refreshes(), cycle, "{keep:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_that_rolls_the_session_brings_no_older_tokens_back() {
+    let fleet = Site::builder().open_fleet(2, Keep::InCookies).await;
+    let ada = fleet.ada().await;
+    let rolling = ada.copied();
+    fleet.clock.advance(HOUR);
+    let token = ada.get("/token").await.token();
+    // No handler of this request asks for a token, and the cookie that it sets arrives last.
+    let reply = fleet.at(1, &rolling).get("/session").await;
+    assert!(!reply.set_cookies().is_empty(), "the session rolls");
+    fleet.auths[1].drain().await;
+    let last = fleet.at(1, &rolling);
+    assert_eq!(last.get("/token").await.token(), token);
+    fleet.clock.advance(HOUR);
+    assert_eq!(last.get("/token").await.status, StatusCode::OK);
+    assert_eq!((fleet.refreshes(), fleet.op.log_count("ferrt")), (2, 0));
 }

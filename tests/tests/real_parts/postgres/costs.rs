@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_layer::session::{Groups, PostgresStore, SessionStore, Swap, Version};
 use tests::servers::PostgresServer;
 
-use super::server;
+use super::database::server;
 
 /// How many statements of ours were executed, and how many transactions that made.
 async fn counted(server: &PostgresServer) -> u64 {

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use auth_layer::session::{Groups, PostgresStore, SessionStore};
+use tokio::net::{TcpListener, TcpStream};
 
-use super::{server, store};
+use super::database::{server, store};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_database_is_an_error_at_once_and_back_within_two_seconds_of_its_return() {
@@ -81,6 +82,30 @@ async fn a_statement_that_waits_for_a_lock_is_given_up_and_the_next_one_is_answe
     // A reader waits for no lock, and the only connection is not the one that hangs.
     assert!(store.load("name").await.unwrap().is_some());
     client.batch_execute("ROLLBACK").await.unwrap();
+    driving.abort();
+}
+
+/// Otherwise each request would begin a connection and give it up, for as long as there are requests.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_takes_longer_to_connect_to_than_the_time_limit_is_reached_all_the_same() {
+    let server = server().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let far =
+        server.url().replace(&server.port().to_string(), &listener.local_addr().unwrap().port().to_string());
+    let near = server.port();
+    let driving = tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let mut server = TcpStream::connect(("127.0.0.1", near)).await.unwrap();
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    let store = PostgresStore::builder(&far).unwrap().with_pool_size(1).connect().await.unwrap();
+    assert!(store.load("name").await.is_err(), "it is far away");
+    assert_eq!(store.load("name").await.unwrap(), None, "and was connected to meanwhile");
     driving.abort();
 }
 

@@ -3,7 +3,7 @@
 use auth_layer::session::{PostgresStore, PostgresStoreBuilder, PostgresStoreError, SessionStore};
 use tests::servers::PostgresServer;
 
-use super::{server, store};
+use super::database::{server, store};
 
 fn builder(server: &PostgresServer) -> PostgresStoreBuilder {
     PostgresStore::builder(&server.url()).unwrap()
@@ -75,6 +75,19 @@ async fn a_database_that_is_not_what_it_should_be_is_a_clear_error() {
     for (error, says) in [(missing, "run migrate()"), (newer, "update the library")] {
         assert!(error.to_string().contains(says), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_schema_that_was_made_for_us_is_enough_to_migrate() {
+    let server = PostgresServer::start().await;
+    let prepared = "CREATE ROLE owner LOGIN PASSWORD 'owner'; CREATE SCHEMA auth_layer AUTHORIZATION owner";
+    server.sql(prepared).await;
+    let builder = PostgresStore::builder(&server.url_of("owner", "owner")).unwrap();
+    builder.migrate().await.unwrap();
+    builder.connect().await.unwrap();
+    // Elsewhere the role may create nothing.
+    let error = builder.with_schema("elsewhere").migrate().await.unwrap_err();
+    assert!(error.to_string().contains("42501: permission denied"), "{error}");
 }
 
 #[tokio::test]

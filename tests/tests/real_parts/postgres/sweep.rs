@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_layer::session::{Groups, PostgresStore, SessionStore};
 use tests::eventually;
 
-use super::{server, store};
+use super::database::{server, store};
 
 const FILL: &str = "
     INSERT INTO auth_layer.records (name, version, record, expires_at)

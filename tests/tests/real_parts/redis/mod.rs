@@ -6,6 +6,7 @@ mod faults;
 mod foreign;
 mod start;
 mod steps;
+mod suite;
 mod topologies;
 
 use steps::{LONG, connect, done, first, insert, load};

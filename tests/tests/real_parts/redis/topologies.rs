@@ -117,6 +117,7 @@ async fn a_cluster_keeps_the_contract_over_all_its_slots() {
         RedisStore::cluster_builder(servers.iter().map(RedisServer::url)).with_password(PASSWORD.to_owned())
     };
     let (store, other) = (builder().connect().await.unwrap(), builder().connect().await.unwrap());
+    super::suite::hold(store.clone(), other.clone()).await;
     let names: Vec<String> = (0..60).map(|number| format!("s:{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     for (number, name) in names.iter().enumerate() {

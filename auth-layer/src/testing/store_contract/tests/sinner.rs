@@ -230,10 +230,9 @@ impl SessionStore for Sinner {
             let joined = match groups.names {
                 _ if self.is(Sin::WithoutGroups) => Groups::none(),
                 [first, ..] if self.is(Sin::KeepsOneGroup) => {
-                    return Ok(self
-                        .store
-                        .insert(&name, record, lifetime, Groups::new(&[first], lifetime))
-                        .await?);
+                    let one = [*first];
+                    let one = Groups::new(&one, lifetime);
+                    return self.store.insert(&name, record, lifetime, one).await;
                 }
                 _ => groups,
             };
