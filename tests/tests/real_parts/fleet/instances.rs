@@ -66,9 +66,18 @@ impl Instances {
         self.instances[number].child.kill().await.unwrap();
     }
 
-    /// Stops a shop where it is.
-    pub(super) fn stop(&self, number: usize) {
+    /// Stops a shop where it is, and waits until each of its threads has stopped.
+    pub(super) async fn stop(&self, number: usize) {
         self.signal(number, "-STOP");
+        let threads = format!("/proc/{}/task", self.instances[number].child.id().expect("it runs"));
+        let is_stopped = |thread: std::fs::DirEntry| {
+            let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+            status.contains("State:\tT")
+        };
+        tests::eventually("the shop is stopped", async || {
+            std::fs::read_dir(&threads).unwrap().flatten().all(is_stopped)
+        })
+        .await;
     }
 
     /// Lets a stopped shop go on.
