@@ -114,8 +114,7 @@ impl Rig {
         tokio::time::sleep(OVER_A_SECOND).await;
     }
 
-    /// Sends so many requests to the first shops, all with the cookies as they are: thirty at once, and
-    /// thirty more every 150 ms, so that a busy machine of two cores answers for more than itself.
+    /// Sends so many requests at once to the first shops, all with the cookies as they are.
     ///
     /// Each comes back with the browser as it is after that answer alone.
     pub(super) async fn at_once(
@@ -124,15 +123,32 @@ impl Rig {
         count: usize,
         shops: usize,
     ) -> Vec<(Visitor, Answer)> {
-        let requests = (0..count).map(|number| {
-            let (mut visitor, url) = (visitor.clone(), self.url(number % shops, SESSION));
-            tokio::spawn(async move {
-                tokio::time::sleep(BETWEEN_WAVES * (number / WAVE) as u32).await;
-                let answer = visitor.get(&url).await;
-                (visitor, answer)
-            })
-        });
+        let requests = (0..count).map(|number| tokio::spawn(self.asked(visitor, number % shops)));
         join_all(requests).await.into_iter().map(Result::unwrap).collect()
+    }
+
+    /// As [`Self::at_once`], with thirty under way at any time: however busy this machine is, the shops
+    /// are not asked for more than it can take.
+    pub(super) async fn in_turn(
+        &self,
+        visitor: &Visitor,
+        count: usize,
+        shops: usize,
+    ) -> Vec<(Visitor, Answer)> {
+        let requests = (0..count).map(|number| self.asked(visitor, number % shops));
+        stream::iter(requests).buffer_unordered(UNDER_WAY).collect().await
+    }
+
+    fn asked(
+        &self,
+        visitor: &Visitor,
+        instance: usize,
+    ) -> impl Future<Output = (Visitor, Answer)> + Send + 'static {
+        let (mut visitor, url) = (visitor.clone(), self.url(instance, SESSION));
+        async move {
+            let answer = visitor.get(&url).await;
+            (visitor, answer)
+        }
     }
 
     /// Returns how many refresh tokens the provider was sent.
@@ -177,8 +193,7 @@ fn lives(seconds: u64) -> Fault {
 pub(super) const SESSION: &str = "/api/session";
 const USERS: usize = 50;
 const LOGINS_AT_ONCE: usize = 8;
-const WAVE: usize = 30;
-const BETWEEN_WAVES: Duration = Duration::from_millis(150);
+const UNDER_WAY: usize = 30;
 const OVER_A_SECOND: Duration = Duration::from_millis(1_200);
 /// Longer than anything is waited for.
 const LIMIT: Duration = Duration::from_secs(40);
