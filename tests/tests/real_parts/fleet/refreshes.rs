@@ -23,8 +23,11 @@ async fn refresh_once(engine: &Engine) {
                 assert_eq!(answer.expires_at(), answers[0].1.expires_at(), "all see one token");
             }
             assert_eq!(rig.refreshes() - before, 1, "{}, cycle {cycle}", rig.name);
+            let again = answers.iter().filter(|(_, answer)| answer.came_again).count();
+            assert!(again <= MOST_AGAIN, "{again} of 300 came again: {}", rig.name);
             println!(
-                "F2: 300 requests at 3 processes ({}), cycle {cycle}: 1 refresh, 300x200 in {took:?}",
+                "F2: 300 requests at 3 processes ({}), cycle {cycle}: 1 refresh, 300x200 ({again} at the second \
+                 try) in {took:?}",
                 rig.name
             );
             ada = answers.into_iter().next_back().unwrap().0;
@@ -72,8 +75,8 @@ async fn slow_provider(keep: Keep) {
          median {:?}, longest {:?}; of 100 with an expired one longest {:?}; 200x200",
         rig.name, living[50], living[99], expired[99]
     );
-    assert!(living[50] < Duration::from_millis(500), "{living:?}");
-    assert!(living[99] < Duration::from_secs(3), "nobody waits for the provider: {living:?}");
+    assert!(living[50] < Duration::from_millis(1_500), "{living:?}");
+    assert!(living[99] < Duration::from_secs(5), "nobody waits for the provider: {living:?}");
     assert!(expired[99] < Duration::from_secs(15), "{expired:?}");
 }
 
@@ -103,4 +106,6 @@ async fn a_provider_that_takes_eight_seconds_is_asked_once_and_a_living_token_do
     }
 }
 
+/// A process that gets no processor for half a second counts its store as away.
+const MOST_AGAIN: usize = 30;
 const LIFE: Duration = Duration::from_secs(15);

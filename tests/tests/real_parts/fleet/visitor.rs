@@ -24,6 +24,8 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     pub(super) body: String,
     pub(super) took: Duration,
+    /// Whether this is the answer to a second try.
+    pub(super) came_again: bool,
 }
 
 impl Visitor {
@@ -81,7 +83,7 @@ impl Visitor {
         for line in headers.get_all(SET_COOKIE) {
             self.keep(line.to_str().unwrap());
         }
-        Ok(Answer { status, headers, body, took: began.elapsed() })
+        Ok(Answer { status, headers, body, took: began.elapsed(), came_again: false })
     }
 
     fn keep(&mut self, line: &str) {
