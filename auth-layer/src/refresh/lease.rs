@@ -292,12 +292,16 @@ impl Lease {
     }
 
     /// Writes that the provider gave no answer, and that nobody asks again before `until`.
-    pub(crate) async fn wait(self, attempt: u32, until: Timestamp, now: Timestamp) {
-        let Some(seen) = self.version else { return };
+    ///
+    /// Returns false where the lease is lost: another instance has taken it, and may have a result.
+    pub(crate) async fn wait(self, attempt: u32, until: Timestamp, now: Timestamp) -> bool {
+        let Some(seen) = self.version else { return false };
         let waiting = RefreshNote::Waiting { attempt, until };
         // Kept a while longer, so that the next failure knows how many went before.
         let written = self.note.replace(seen, &waiting, until.since(now) + MAX_BACKOFF).await;
+        let is_lost = matches!(written, Ok(Swap::Conflict | Swap::Gone));
         log(written, "that the provider gave no answer");
+        !is_lost
     }
 
     /// Gives the lease back.

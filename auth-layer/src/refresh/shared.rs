@@ -172,7 +172,7 @@ impl Committer {
         &self,
         leases: &Leases,
         mut lease: Lease,
-        set: &TokenSet,
+        set: &Arc<TokenSet>,
         key: RefreshKey,
         attempt: u32,
         error: RefreshError,
@@ -180,8 +180,9 @@ impl Committer {
         match error.kind() {
             RefreshErrorKind::Unavailable => {
                 let (wait, now) = (backoff(attempt, key, error.retry_after()), self.clock.now());
-                lease.wait(attempt.saturating_add(1), now.plus(wait), now).await;
-                Landed::Failed(RefreshError::unavailable(wait))
+                let holds = lease.wait(attempt.saturating_add(1), now.plus(wait), now).await;
+                let meanwhile = if holds { None } else { self.brought_meanwhile(leases, set, key).await };
+                meanwhile.unwrap_or_else(|| Landed::Failed(RefreshError::unavailable(wait)))
             }
             RefreshErrorKind::InvalidGrant => match self.refused(leases, &mut lease, set).await {
                 Ok(landed) => landed,
@@ -191,6 +192,27 @@ impl Committer {
             RefreshErrorKind::Expired | RefreshErrorKind::NoRefreshToken | RefreshErrorKind::Refused => {
                 lease.release().await;
                 Landed::Failed(error)
+            }
+        }
+    }
+
+    /// What another instance has brought to one that lost its lease, and got no answer itself.
+    ///
+    /// A process that was suspended for longer than its lease finds its own request timed out when it goes
+    /// on: it need not refuse for a while what the others serve.
+    async fn brought_meanwhile(
+        &self,
+        leases: &Leases,
+        set: &Arc<TokenSet>,
+        key: RefreshKey,
+    ) -> Option<Landed> {
+        let now = self.clock.now();
+        match self.reload(set).await.ok()? {
+            Reloaded::Newer(tokens) => Some(overtaken(tokens, now)),
+            Reloaded::Gone => Some(ended()),
+            Reloaded::Same(_) => {
+                let tokens = leases.settled(key, set.generation, now).await.ok()??;
+                Some(overtaken(tokens, now))
             }
         }
     }

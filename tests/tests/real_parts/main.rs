@@ -1,4 +1,5 @@
-//! The library against real parts: a certified OpenID provider, a real browser, Redis, and PostgreSQL.
+//! The library against real parts: a certified OpenID provider, a real browser, Redis, PostgreSQL, and a
+//! fleet of shops as processes.
 //!
 //! They are started by the tests on loopback: Node.js runs `tests/real_parts/provider.mjs` (npm
 //! `oidc-provider`), and `tests/real_parts/browser.mjs` drives Debian's Chromium.
@@ -13,5 +14,6 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod fleet;
 mod postgres;
 mod redis;

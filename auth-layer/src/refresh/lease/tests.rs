@@ -153,12 +153,24 @@ async fn while_the_provider_gives_no_answer_the_tries_of_all_instances_are_count
     let pair = Pair::new();
     let lease = lead(&pair.one).await;
     let now = pair.clock.now();
-    lease.wait(1, now.plus(Duration::from_secs(2)), now).await;
+    assert!(lease.wait(1, now.plus(Duration::from_secs(2)), now).await);
     let claim = pair.other.claim(KEY, 0, now).await.unwrap();
     let Claim::Failed(error) = claim else { panic!("{claim:?}") };
     assert_eq!(error.retry_after(), Some(Duration::from_secs(2)));
     pair.pass(Duration::from_secs(2)).await;
     assert_eq!(lead(&pair.other).await.attempt, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_holder_without_an_answer_learns_that_others_may_have_one() {
+    let pair = Pair::new();
+    let late = lead(&pair.one).await;
+    pair.pass(LENGTH).await;
+    let mut second = lead(&pair.other).await;
+    second.settle(&tokens("second"), LATER, GRACE).await.unwrap();
+    let now = pair.clock.now();
+    assert!(!late.wait(1, now.plus(Duration::from_secs(2)), now).await);
+    assert_eq!(found(&pair.one).await.as_deref(), Some("second"));
 }
 
 #[tokio::test(start_paused = true)]
