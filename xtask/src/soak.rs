@@ -19,6 +19,8 @@ pub(crate) struct Soak {
 enum Of {
     /// An API that takes bearer tokens, with figures for each fault
     Bearer(Bearer),
+    /// Three shops as processes, one store, and faults: the figures of docs/security.md, in five minutes
+    Fleet,
 }
 
 /// Browsers that do as they please.
@@ -45,9 +47,19 @@ struct Bearer {
     parts: Vec<String>,
 }
 
+/// The tests of the fleet, with more rounds and longer outages than in a run of all tests.
+fn fleet() -> Result<(), String> {
+    process::run(process::cargo(&["build", "--package", "examples", "--bins"]))?;
+    let mut command =
+        process::cargo(&["test", "--package", "tests", "--all-features", "--test", "real_parts"]);
+    command.args(["fleet::", "--", "--nocapture", "--test-threads", "2"]).env("FLEET_THOROUGH", "1");
+    process::run(command)
+}
+
 impl Soak {
     pub(crate) fn run(self) -> Result<(), String> {
         let (binary, arguments) = match self.of {
+            Some(Of::Fleet) => return fleet(),
             Some(Of::Bearer(bearer)) => {
                 let numbers = [bearer.seconds.to_string(), bearer.tokens.to_string()];
                 ("soak_bearer", numbers.into_iter().chain(bearer.parts).collect())

@@ -7,6 +7,7 @@ use http::StatusCode;
 use tests::Keep;
 use tokio::task::JoinHandle;
 
+use super::effort::rounds;
 use super::rig::SESSION;
 use super::{Answer, Engine, Rig, Visitor};
 
@@ -54,8 +55,9 @@ fn longest(answers: &[(Visitor, Answer)]) -> Duration {
 async fn killed_after_the_rotation(keep: Keep) {
     let engine = Engine::redis().await;
     let mut rig = Rig::start(&engine, keep).await;
-    let mut visitors = rig.expired(23).await;
-    let mut others = visitors.split_off(20);
+    let kills = rounds(6, 20);
+    let mut visitors = rig.expired(kills + 3).await;
+    let mut others = visitors.split_off(kills);
     let answers = kill_at_each(&mut rig, &visitors, Fault::HoldResponseUntilReleased).await;
     for (visitor, answer) in &answers {
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}: {answer:?}", rig.name);
@@ -70,7 +72,7 @@ async fn killed_after_the_rotation(keep: Keep) {
     }
     rig.are_untouched(&mut others).await;
     println!(
-        "F5: kill -9 after the provider rotated, 20 times at 3 processes ({}): 20 clean logins, 0x500, \
+        "F5: kill -9 after the provider rotated, {kills} times at 3 processes ({}): {kills} clean logins, 0x500, \
          3 of 3 other sessions live; longest delay {:?} (lease 10 s)",
         rig.name,
         longest(&answers)
@@ -86,8 +88,9 @@ async fn a_shop_killed_after_the_provider_rotated_costs_its_session_and_no_other
 async fn killed_and_lives(keep: Keep, rotation: Rotation, fault: Fault) {
     let engine = Engine::redis().await;
     let mut rig = Rig::start_with(&engine, keep, |provider| provider.rotation(rotation)).await;
-    let mut visitors = rig.expired(8).await;
-    let mut others = visitors.split_off(5);
+    let kills = rounds(3, 5);
+    let mut visitors = rig.expired(kills + 3).await;
+    let mut others = visitors.split_off(kills);
     let answers = kill_at_each(&mut rig, &visitors, fault.clone()).await;
     for (visitor, answer) in &answers {
         assert_eq!(answer.subject().as_ref(), Some(&visitor.subject), "{}: {answer:?}", rig.name);
@@ -98,7 +101,7 @@ async fn killed_and_lives(keep: Keep, rotation: Rotation, fault: Fault) {
     let longest = answers.iter().map(|answer| answer.took).max().unwrap();
     assert!(longest < LEASE + Duration::from_secs(1), "{longest:?}");
     println!(
-        "F5: kill -9 mid-refresh, rotation {rotation:?}, {fault:?}, 5 times at 3 processes ({}): 5 of 5 \
+        "F5: kill -9 mid-refresh, rotation {rotation:?}, {fault:?}, {kills} times at 3 processes ({}): {kills} of {kills} \
          sessions live; longest delay {longest:?} (lease 10 s)",
         rig.name
     );

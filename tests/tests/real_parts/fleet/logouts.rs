@@ -7,6 +7,7 @@ use futures_util::stream;
 use http::StatusCode;
 use tests::Keep;
 
+use super::effort::rounds;
 use super::rig::SESSION;
 use super::{Engine, Rig, Visitor};
 
@@ -50,16 +51,17 @@ async fn raced(keep: Keep, by: By) {
     let rig = Rig::start(&engine, keep).await;
     let at_first = rig.url(0, "/auth/backchannel-logout");
     rig.op.register_backchannel_logout_uri(&at_first);
-    let visitors = rig.expired(RACES).await;
+    let races = rounds(50, 250);
+    let visitors = rig.expired(races).await;
     let rig = &rig;
-    let races = visitors.iter().enumerate().map(|(round, visitor)| async move {
+    let racing = visitors.iter().enumerate().map(|(round, visitor)| async move {
         let sid = match by {
             By::User => None,
             By::Provider => Some(visitor.clone().get(&rig.url(0, "/auth/profile")).await.sid()),
         };
         race(rig, visitor, sid.as_deref(), Duration::from_millis(round as u64 % 40)).await
     });
-    let raced: Vec<_> = stream::iter(races).buffered(RACES_AT_ONCE).collect().await;
+    let raced: Vec<_> = stream::iter(racing).buffered(RACES_AT_ONCE).collect().await;
     let refreshed = raced.iter().filter(|(_, was_given)| *was_given).count();
     // What a shop has believed a moment ago it looks up again.
     tokio::time::sleep(Duration::from_millis(700)).await;
@@ -74,12 +76,13 @@ async fn raced(keep: Keep, by: By) {
     let resurrected: usize =
         stream::iter(looks).buffered(RACES_AT_ONCE).fold(0, async |sum, one| sum + one).await;
     println!(
-        "{}: {RACES} logouts by the {by:?} race a refresh at another process ({}): {resurrected} resurrected; \
+        "{}: {} logouts by the {by:?} race a refresh at another process ({}): {resurrected} resurrected; \
          the refresh was first {refreshed} times",
         match by {
             By::User => "F27",
             By::Provider => "F28",
         },
+        visitors.len(),
         rig.name
     );
     assert_eq!(resurrected, 0, "{}", rig.name);
@@ -99,5 +102,4 @@ async fn no_refresh_brings_a_session_back_that_the_provider_ended_at_another_pro
     }
 }
 
-const RACES: usize = 250;
 const RACES_AT_ONCE: usize = 8;

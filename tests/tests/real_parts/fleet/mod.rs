@@ -4,7 +4,9 @@
 //! 1. Each shop is a process of its own, which is killed, stopped and asked to end by signals. Redis and
 //!    PostgreSQL are processes, too. The provider is the embedded one, over a socket, and by real time.
 //! 2. Every case prints its figures in one line that begins with the number of the fault.
-//! 3. A shop that panics fails its test, whatever it answered.
+//! 3. In a run of all tests things go wrong for seconds and a few times; `cargo xtask soak fleet` takes the
+//!    numbers of docs/security.md.
+//! 4. A shop that panics fails its test, whatever it answered.
 //!
 //! # Faults
 //! | what is done | what must hold | where |
@@ -20,6 +22,7 @@
 
 #![allow(clippy::print_stdout, reason = "figures are told, not only judged")]
 
+mod effort;
 mod engine;
 mod instances;
 mod rig;

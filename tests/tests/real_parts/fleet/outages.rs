@@ -9,6 +9,7 @@ use tests::Keep;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::effort::outage;
 use super::rig::SESSION;
 use super::{Engine, Rig, Visitor};
 
@@ -148,12 +149,12 @@ async fn away(mut engine: Engine, keep: Keep, killed_for: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_redis_is_away_stored_sessions_are_unavailable_and_nothing_else_is() {
-    away(Engine::redis().await, Keep::InTheStore, OUTAGE).await;
+    away(Engine::redis().await, Keep::InTheStore, outage()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_redis_is_away_cookie_sessions_are_unavailable_and_nothing_else_is() {
-    away(Engine::redis().await, Keep::InCookies, OUTAGE).await;
+    away(Engine::redis().await, Keep::InCookies, outage()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +162,6 @@ async fn while_postgres_is_away_sessions_are_unavailable_and_nothing_else_is() {
     away(Engine::postgres().await, Keep::InTheStore, Duration::from_secs(5)).await;
 }
 
-const OUTAGE: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_secs(2);
 /// How soon after its return the store is used again.
 const BACK: Duration = Duration::from_secs(2);
