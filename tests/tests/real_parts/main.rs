@@ -13,5 +13,6 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod costs;
 mod postgres;
 mod redis;
