@@ -14,5 +14,6 @@ mod scopes;
 
 mod certified_provider;
 mod costs;
+mod fleet_example;
 mod postgres;
 mod redis;
