@@ -15,9 +15,12 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Whether an expiry cost one refresh, and no session was lost.
+    /// Whether each expiry cost one refresh, and no session was lost.
+    ///
+    /// A run that is too short for a token to expire has shown nothing.
     pub(crate) fn is_good(&self) -> bool {
-        self.refreshes as u64 == self.load.expiries && self.load.lost == 0 && self.reused == 0
+        let is_one_each = self.load.expiries > 0 && self.refreshes as u64 == self.load.expiries;
+        is_one_each && self.load.lost == 0 && self.reused == 0
     }
 
     pub(crate) fn table(&self) -> String {
