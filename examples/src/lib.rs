@@ -8,3 +8,4 @@
 //! | `cargo run -p examples --example plain_tower` | the layer and `#[require_auth]` without axum |
 //! | `cargo run -p examples --bin shop` | the whole idea on one page, with the API behind it |
 //! | `cargo run -p examples --bin shop -- --check` | the same story, checked without a browser |
+//! | `cargo run --release -p examples --bin fleet` | three instances on one Redis, under load |

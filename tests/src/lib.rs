@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
 
 mod api;
+pub mod costs;
 mod eventually;
 mod faulty_store;
 mod fleet;
 pub mod including_scopes;
 mod listener;
+mod observed_store;
 mod routes;
 pub mod servers;
 pub mod shared_scopes;
@@ -20,6 +22,7 @@ pub use eventually::eventually;
 pub use faulty_store::{FaultyStore, Mood};
 pub use fleet::{Fleet, Keep};
 pub use listener::Listener;
+pub use observed_store::{ObservedStore, Written};
 pub use routes::{BILLING, SHOP, routes_behind};
 pub use site::{BASE_URL, SESSION_KEY, Site, SiteBuilder};
 pub use visitor::{Reply, Visitor};

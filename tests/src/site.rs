@@ -117,6 +117,24 @@ impl SiteBuilder {
         Site { app: routes().layer(auth.layer()), op, clock, auth }
     }
 
+    /// Opens so many sites that share a provider, and this store: instances of one application.
+    pub async fn open_instances<S: SessionStore + Clone>(
+        self,
+        instances: usize,
+        keep: Keep,
+        store: S,
+    ) -> Vec<Site> {
+        let (op, clock, config) = self.parts().await;
+        let mut sites = Vec::with_capacity(instances);
+        for _ in 0..instances {
+            let auth = keep.discover(config.clone(), store.clone()).await;
+            let auth = auth.expect("the configuration is sound");
+            let app = routes().layer(auth.layer());
+            sites.push(Site { app, auth, op: op.clone(), clock: clock.clone() });
+        }
+        sites
+    }
+
     /// Opens so many instances of the site, which share a store.
     pub async fn open_fleet(self, instances: usize, keep: Keep) -> Fleet {
         let (op, clock, config) = self.parts().await;

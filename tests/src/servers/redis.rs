@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::monitor::Monitor;
+
 /// A running Redis; it is killed when this is dropped.
 ///
 /// What it was told survives [`Self::kill`] and [`Self::restart`]: it keeps an append-only file.
@@ -98,6 +100,11 @@ impl RedisServer {
             output.status.success() && !["ERR", "NOAUTH"].iter().any(|no| printed.starts_with(no));
         assert!(is_answer, "redis-cli {arguments:?}: {output:?}");
         printed
+    }
+
+    /// Listens to what clients send from now on.
+    pub fn monitor(&self) -> Monitor {
+        Monitor::start(self.port)
     }
 
     /// Forgets the commands that were processed.

@@ -14,6 +14,8 @@ mod person;
 mod scopes;
 
 mod certified_provider;
+mod costs;
 mod fleet;
+mod fleet_example;
 mod postgres;
 mod redis;

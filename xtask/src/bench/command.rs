@@ -6,7 +6,7 @@ use super::compile::Compile;
 use super::throughput::Throughput;
 use crate::process;
 
-/// What is measured; without a word everything but the throughput and the builds.
+/// What is measured; without a word everything but the stores, the throughput and the builds.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
@@ -22,6 +22,11 @@ enum What {
     Session(Criterion),
     /// Bearer tokens: time, allocations and the flood
     Bearer(Criterion),
+    /// Stores: a session request against a bare round trip, commands, processor time and bytes
+    Stores {
+        /// Only these: time, commands, processor, memory
+        parts: Vec<String>,
+    },
     /// The flood of bearer tokens: memory and hits
     Flood {
         /// How many distinct tokens come
@@ -67,6 +72,9 @@ impl Bench {
             Some(What::Flood { tokens }) => {
                 vec![format!("--bench={FLOOD}"), "--".into(), format!("--tokens={tokens}")]
             }
+            Some(What::Stores { parts }) => {
+                [format!("--bench={STORES}"), "--".into()].into_iter().chain(parts).collect()
+            }
             Some(What::Throughput(_) | What::Compile(_)) => Vec::new(),
         }
     }
@@ -75,6 +83,7 @@ impl Bench {
 /// The bench of time, and the one of allocations.
 const SESSION: (&str, &str) = ("session", "allocations");
 const BEARER: (&str, &str) = ("bearer", "bearer_allocations");
+const STORES: &str = "stores";
 const FLOOD: &str = "bearer_flood";
 
 #[cfg(test)]
@@ -104,6 +113,8 @@ mod tests {
             ),
             ("bench session", "--bench=session --bench=allocations --"),
             ("bench bearer", "--bench=bearer --bench=bearer_allocations --bench=bearer_flood --"),
+            ("bench stores", "--bench=stores --"),
+            ("bench stores memory", "--bench=stores -- memory"),
             ("bench flood", "--bench=bearer_flood -- --tokens=1000000"),
             ("bench flood 5000", "--bench=bearer_flood -- --tokens=5000"),
         ] {

@@ -4,7 +4,8 @@
 //! 1. Nothing but ratios is compared: to a bare axum handler, in the same run.
 //! 2. Without a word everything runs that needs this machine alone; a word runs one of them.
 //! 3. Throughput is asked for by name, since it needs `wrk`, which is not installed from here.
-//! 4. Builds are asked for by name too, since they take minutes; what the crates depend on is built before.
+//! 4. Stores are asked for by name too, since they need `redis-server` and PostgreSQL; builds, since they
+//!    take minutes, and what the crates depend on is built before.
 //! 5. Servers are loaded in turn, each round in the opposite order of the last, and a ratio is one
 //!    of two neighbours: what the machine does meanwhile, it does to both.
 //!
