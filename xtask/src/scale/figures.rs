@@ -34,7 +34,8 @@ pub(crate) const COOKIES: Commands =
 pub(crate) const REDIS: Bytes = Bytes { session: 3_194.0, note: 1_460.0, tombstone: 227.0 };
 pub(crate) const POSTGRES: Bytes = Bytes { session: 3_215.0, note: 1_499.0, tombstone: 253.0 };
 
-/// Processor time of Redis for a read, in seconds, where commands come one by one: the dearest case.
+/// Processor time of Redis for a read, in seconds, where commands come one by one and the
+/// machine is busy: the dearest case.
 pub(crate) const READ: f64 = 32e-6;
 /// The same for a script of ours.
 pub(crate) const SCRIPT: f64 = 99e-6;
