@@ -9,7 +9,6 @@ use auth_layer::session::{Groups, Promises, Record, SessionStore, StoreError, St
 /// How a store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-#[non_exhaustive]
 pub enum Mood {
     /// It answers.
     Well = 0,

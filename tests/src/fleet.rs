@@ -10,7 +10,6 @@ use crate::visitor::Visitor;
 
 /// Where the sessions of a fleet are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Keep {
     /// In cookies; the store holds what the instances share.
     InCookies,

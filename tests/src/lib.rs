@@ -1,7 +1,12 @@
 //! What the tests share: a site around the layer, visitors with a cookie jar each, and an API.
 //!
 //! Everything passes the public API and crosses a socket to the embedded provider; time is injected.
-#![allow(clippy::unwrap_used, clippy::missing_panics_doc, clippy::must_use_candidate)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::exhaustive_enums
+)]
 
 mod api;
 pub mod costs;
