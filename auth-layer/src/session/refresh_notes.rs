@@ -149,3 +149,7 @@ impl fmt::Debug for NoteAt {
 const VERSION: u8 = 1;
 /// The kind of records that notes are.
 const KIND: &str = "r";
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
