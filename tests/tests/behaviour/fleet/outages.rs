@@ -16,9 +16,11 @@ async fn while_the_store_is_away_a_session_route_is_503_and_the_session_stays() 
             let ada = fleet.ada().await;
             fleet.store.set(mood);
             // At an instance that has not just seen it.
-            let reply = fleet.at(1, &ada).get("/session").await;
-            assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{keep:?}, {mood:?}");
-            assert!(reply.set_cookies().is_empty(), "{keep:?}, {mood:?}");
+            for path in ["/session", "/token", "/user", "/maybe"] {
+                let reply = fleet.at(1, &ada).get(path).await;
+                assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}, {keep:?}, {mood:?}");
+                assert!(reply.set_cookies().is_empty(), "{path}, {keep:?}, {mood:?}");
+            }
             assert_eq!(ada.get("/open").await.body, "open", "{keep:?}, {mood:?}");
             fleet.store.set(Mood::Well);
             assert_eq!(fleet.at(1, &ada).get("/session").await.body, "local|ada", "{keep:?}, {mood:?}");
