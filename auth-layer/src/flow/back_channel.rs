@@ -2,7 +2,7 @@
 //!
 //! # Rules
 //! 1. The token alone is the proof: no cookie, no origin and no address counts.
-//! 2. A token is acted on once. Where nothing came of it, the provider may send it again (§2.5).
+//! 2. A token is good once. Where not all came of it, the provider may send it again (§2.5).
 //! 3. With a `sid` it ends the sessions of that one session at the provider, and otherwise those of the
 //!    user; of both those that began before it was issued: who logs in again after that stays.
 //! 4. A session that nobody knows here is over, too: that is a success (§2.7).
@@ -61,18 +61,16 @@ impl RelyingParty {
 
     async fn end_as_told(&self, token: &str) -> Result<(), BackChannelError> {
         let token = self.provider.verify_logout_token(token).await?;
-        let (issuer, jti) = (&self.config.issuer, token.jti());
         // As long as it would be accepted, with the skew on either side.
         let lifetime = token.expires_at().plus(2 * self.config.skew).since(self.config.clock.now());
-        if !self.spent.spend(issuer, jti, lifetime).await? {
-            tracing::warn!("a logout token came again");
-            return Err(BackChannelError::Replayed);
+        // Only what was done is noted: a token that counts as used although its sessions go on, since an
+        // answer of the store was lost or an instance died, would be refused when it comes again.
+        // Whatever comes between ends the same sessions once more, and no later ones.
+        if self.spent.is_spent_here(token.jti()) {
+            return Err(replayed());
         }
-        if let Err(error) = self.end(&token).await {
-            self.spent.restore(issuer, jti).await;
-            return Err(error.into());
-        }
-        Ok(())
+        self.end(&token).await?;
+        if self.spent.spend(token.jti(), lifetime).await { Ok(()) } else { Err(replayed()) }
     }
 
     async fn end(&self, token: &LogoutToken) -> Result<(), StoreError> {
@@ -85,6 +83,11 @@ impl RelyingParty {
         }
         Ok(())
     }
+}
+
+fn replayed() -> BackChannelError {
+    tracing::warn!("a logout token came again");
+    BackChannelError::Replayed
 }
 
 impl From<ProviderError> for BackChannelError {

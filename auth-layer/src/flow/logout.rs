@@ -46,11 +46,17 @@ impl RelyingParty {
 
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
-        // First, so that a refresh that lands from here on is not saved.
-        if let Err(error) = self.sessions.end(&record.id, record.expires_at).await {
-            tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
-            self.end_later(record.id.clone(), record.expires_at);
-        }
+        // First, so that a refresh that lands from here on is not saved; and in a task, so that a browser
+        // that hangs up takes nothing of it back: this process would take the session for ended, and no
+        // other one would hear of it.
+        let (party, ended) = (Arc::clone(self), Arc::clone(record));
+        let ending = async move {
+            if let Err(error) = party.sessions.end(&ended.id, ended.expires_at).await {
+                tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
+                party.end_later(ended.id.clone(), ended.expires_at);
+            }
+        };
+        drop(self.tasks.spawn(ending.instrument(tracing::info_span!("logout"))).await);
         let party = Arc::clone(self);
         let record = Arc::clone(record);
         let revoking = async move {
@@ -65,10 +71,14 @@ impl RelyingParty {
     /// Ends a session that the store does not show now: it is enough to know its id.
     fn end_unseen(self: &Arc<Self>, headers: &HeaderMap) {
         let latest = self.config.clock.now().plus(self.config.session.absolute);
-        match self.sessions.brought(headers).0 {
-            Brought::Record(record, _) => self.end_later(record.id, record.expires_at),
-            Brought::Id(id, _) => self.end_later(id, latest),
-            Brought::Nothing | Brought::Broken => {}
+        let (id, until) = match self.sessions.brought(headers).0 {
+            Brought::Record(record, _) => (record.id, record.expires_at),
+            Brought::Id(id, _) => (id, latest),
+            Brought::Nothing | Brought::Broken => return,
+        };
+        // One task for each session, however often its logout is repeated.
+        if !self.tombstones.has_ended_here(&id) {
+            self.end_later(id, until);
         }
     }
 

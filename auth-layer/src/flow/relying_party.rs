@@ -73,7 +73,11 @@ impl RelyingParty {
             config.clock.clone(),
             shared.as_ref().map(|shared| (shared.store(), shared.asks())),
         );
-        let spent = SpentLogoutTokens::new(shared.as_ref().map(Shared::store));
+        let spent = SpentLogoutTokens::new(
+            config.issuer.clone(),
+            config.client_id.clone(),
+            shared.as_ref().map(Shared::store),
+        );
         let home = shared.filter(|shared| shared.has_sessions).map_or(Home::Cookie, |shared| {
             let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
             Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
