@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault};
+use auth_layer::testing::{Endpoint, Fault, User};
 use http::StatusCode;
-use tests::{Keep, Site};
+use tests::{Keep, Mood, Site};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -90,4 +90,40 @@ async fn five_hundred_logouts_race_a_refresh_elsewhere_and_none_is_undone() {
         }
     }
     assert_eq!(resurrected, 0, "of 500");
+}
+
+#[tokio::test]
+async fn a_slow_response_of_the_old_session_leaves_the_next_login_elsewhere_alone() {
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().open_fleet(2, keep).await;
+        let ada = fleet.ada().await;
+        fleet.clock.advance(HOUR);
+        fleet.op.fault_times(Endpoint::Token, Fault::HoldResponseUntilReleased, 1);
+        // The same browser: what this response sets or deletes is set or deleted there.
+        let slow = fleet.at(1, &ada);
+        let slow = tokio::spawn(async move { slow.get("/token").await });
+        fleet.op.wait_until_held(1).await;
+        ada.get("/auth/logout").await;
+        ada.log_in(&User::ada()).await;
+        fleet.op.release();
+        assert_eq!(slow.await.unwrap().status, StatusCode::UNAUTHORIZED, "{keep:?}");
+        assert_eq!(ada.get("/session").await.body, "local|ada", "{keep:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_whose_browser_hangs_up_is_written_all_the_same() {
+    let fleet = Site::builder().open_fleet(2, Keep::InCookies).await;
+    let ada = fleet.ada().await;
+    let copied = ada.copied();
+    assert_eq!(ada.get("/session").await.body, "local|ada");
+    let (store, calls) = (fleet.store.clone(), fleet.store.calls());
+    store.set(Mood::Stuck);
+    let leaving = tokio::spawn(async move { ada.get("/auth/logout").await });
+    tests::eventually("the store is told", async || store.calls() > calls).await;
+    leaving.abort();
+    assert!(leaving.await.unwrap_err().is_cancelled());
+    store.set(Mood::Well);
+    fleet.auths[0].drain().await;
+    assert_eq!(fleet.at(1, &copied).get("/session").await.status, StatusCode::UNAUTHORIZED);
 }
