@@ -137,6 +137,15 @@ impl RelyingParty {
         }
     }
 
+    /// Whether another instance may have done something to a session that its late response has to heed.
+    ///
+    /// In the cookie of a stored session is its id alone, which changes with a login and with nothing else:
+    /// that takes a person a while.
+    pub(crate) fn may_have_changed_elsewhere(&self, opened: &Opened) -> bool {
+        let since = self.config.clock.now().since(opened.opened_at);
+        self.leases.is_some() && (self.sessions.keeps_records_in_cookies() || since >= SOONEST_LOGIN)
+    }
+
     /// The cookies that carry a session on.
     ///
     /// One that ended meanwhile is not deleted here: the logout has done that, and by now the same
@@ -220,5 +229,6 @@ impl fmt::Debug for RelyingParty {
 
 const QUERY_VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const SOONEST_LOGIN: Duration = Duration::from_secs(1);
 const MAX_LANDINGS: u64 = 10_000;
 const LANDING_KEPT: Duration = Duration::from_secs(60);
