@@ -1,5 +1,6 @@
 //! Instances that share a store behave as one.
 
+mod keys;
 mod logouts;
 mod outages;
 mod refreshes;
