@@ -46,26 +46,28 @@ impl RelyingParty {
 
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
-        // First, so that a refresh that lands from here on is not saved; and in a task, so that a browser
-        // that hangs up takes nothing of it back: this process would take the session for ended, and no
-        // other one would hear of it.
-        let (party, ended) = (Arc::clone(self), Arc::clone(record));
+        let (party, record) = (Arc::clone(self), Arc::clone(record));
+        // In a task, so that a browser that hangs up takes nothing of it back: this process would take the
+        // session for ended, and no other one would hear of it.
         let ending = async move {
-            if let Err(error) = party.sessions.end(&ended.id, ended.expires_at).await {
+            // First, so that a refresh that lands from here on is not saved.
+            if let Err(error) = party.sessions.end(&record.id, record.expires_at).await {
                 tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
-                party.end_later(ended.id.clone(), ended.expires_at);
+                party.end_later(record.id.clone(), record.expires_at);
             }
+            let revoking = Arc::clone(&party).revoke_newest(record);
+            party.tasks.spawn(revoking.instrument(tracing::info_span!("revoke")))
         };
-        drop(self.tasks.spawn(ending.instrument(tracing::info_span!("logout"))).await);
-        let party = Arc::clone(self);
-        let record = Arc::clone(record);
-        let revoking = async move {
-            if let Some(token) = party.newest_refresh_token(&record).await {
-                revoke_quietly(&party.provider, &token).await;
-            }
-        };
-        let revoking = self.tasks.spawn(revoking.instrument(tracing::info_span!("revoke")));
-        drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
+        let ending = self.tasks.spawn(ending.instrument(tracing::info_span!("logout")));
+        if let Ok(revoking) = ending.await {
+            drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
+        }
+    }
+
+    async fn revoke_newest(self: Arc<Self>, record: Arc<SessionRecord>) {
+        if let Some(token) = self.newest_refresh_token(&record).await {
+            revoke_quietly(&self.provider, &token).await;
+        }
     }
 
     /// Ends a session that the store does not show now: it is enough to know its id.

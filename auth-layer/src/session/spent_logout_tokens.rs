@@ -1,7 +1,8 @@
 //! Logout tokens that were acted on (OpenID Connect Back-Channel Logout 1.0 §2.6): each is good once.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -23,6 +24,8 @@ pub(crate) struct SpentLogoutTokens {
     issuer: Issuer,
     client: ClientId,
     here: Cache<Id, Duration>,
+    /// Those that are being tried again.
+    again: Arc<Mutex<HashSet<Id>>>,
     shared: Option<Arc<dyn SessionStore>>,
 }
 
@@ -37,7 +40,7 @@ impl SpentLogoutTokens {
         // The newest are the ones that can come again.
         let policy = EvictionPolicy::lru();
         let here = Cache::builder().max_capacity(MOST).eviction_policy(policy).expire_after(EachInItsTime);
-        Self { issuer, client, here: here.build(), shared }
+        Self { issuer, client, here: here.build(), again: Arc::default(), shared }
     }
 
     /// Whether this process has acted on a token.
@@ -64,6 +67,16 @@ impl SpentLogoutTokens {
                 true
             }
         }
+    }
+
+    /// Notes that what a token says is being tried again; false where it was already.
+    pub(crate) fn begin_again(&self, jti: &str) -> bool {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).insert(self.id(jti))
+    }
+
+    /// Notes that it is not tried any more.
+    pub(crate) fn end_again(&self, jti: &str) {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id(jti));
     }
 
     fn id(&self, jti: &str) -> Id {

@@ -126,4 +126,5 @@ async fn a_logout_whose_browser_hangs_up_is_written_all_the_same() {
     store.set(Mood::Well);
     fleet.auths[0].drain().await;
     assert_eq!(fleet.at(1, &copied).get("/session").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(fleet.op.calls(Endpoint::Revocation), 1);
 }
