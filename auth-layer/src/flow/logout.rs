@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use crate::clock::Timestamp;
@@ -49,25 +50,22 @@ impl RelyingParty {
         let (party, record) = (Arc::clone(self), Arc::clone(record));
         // In a task, so that a browser that hangs up takes nothing of it back: this process would take the
         // session for ended, and no other one would hear of it.
+        let (told, is_told) = oneshot::channel();
         let ending = async move {
             // First, so that a refresh that lands from here on is not saved.
             if let Err(error) = party.sessions.end(&record.id, record.expires_at).await {
                 tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
                 party.end_later(record.id.clone(), record.expires_at);
             }
-            let revoking = Arc::clone(&party).revoke_newest(record);
-            party.tasks.spawn(revoking.instrument(tracing::info_span!("revoke")))
+            // An error says that the browser has hung up.
+            let _ = told.send(());
+            if let Some(token) = party.newest_refresh_token(&record).await {
+                revoke_quietly(&party.provider, &token).await;
+            }
         };
-        let ending = self.tasks.spawn(ending.instrument(tracing::info_span!("logout")));
-        if let Ok(revoking) = ending.await {
-            drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
-        }
-    }
-
-    async fn revoke_newest(self: Arc<Self>, record: Arc<SessionRecord>) {
-        if let Some(token) = self.newest_refresh_token(&record).await {
-            revoke_quietly(&self.provider, &token).await;
-        }
+        let ending = self.tasks.spawn(ending.instrument(tracing::info_span!("revoke")));
+        drop(is_told.await);
+        drop(tokio::time::timeout(PROVIDER_PATIENCE, ending).await);
     }
 
     /// Ends a session that the store does not show now: it is enough to know its id.
