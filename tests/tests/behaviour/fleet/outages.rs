@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User};
 use http::StatusCode;
-use tests::{Fleet, Keep, Mood, Site, send_with_body};
+use tests::{Keep, Mood, Site};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -148,15 +148,15 @@ async fn a_logout_of_the_providers_whose_answer_was_lost_is_done_when_it_comes_a
             let ada = fleet.ada().await;
             let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
             fleet.store.set(mood);
-            assert_eq!(told(&fleet, &token).await, StatusCode::BAD_REQUEST, "{keep:?}, {mood:?}");
+            assert_eq!(fleet.told(0, &token).await, StatusCode::BAD_REQUEST, "{keep:?}, {mood:?}");
             fleet.store.set(Mood::Well);
-            assert_eq!(told(&fleet, &token).await, StatusCode::OK, "{keep:?}, {mood:?}");
+            assert_eq!(fleet.told(0, &token).await, StatusCode::OK, "{keep:?}, {mood:?}");
             for instance in 0..2 {
                 let reply = fleet.at(instance, &ada.copied()).get("/session").await;
                 assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{keep:?}, {mood:?}, {instance}");
             }
             assert_eq!(
-                told(&fleet, &token).await,
+                fleet.told(0, &token).await,
                 StatusCode::BAD_REQUEST,
                 "{keep:?}, {mood:?}: it is a replay now"
             );
@@ -172,7 +172,7 @@ async fn a_logout_of_the_providers_that_comes_once_while_the_store_is_away_holds
         let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
         fleet.store.set(Mood::Away);
         for _ in 0..50 {
-            assert_eq!(told(&fleet, &token).await, StatusCode::BAD_REQUEST, "{keep:?}");
+            assert_eq!(fleet.told(0, &token).await, StatusCode::BAD_REQUEST, "{keep:?}");
         }
         let before = fleet.store.calls();
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -183,12 +183,4 @@ async fn a_logout_of_the_providers_that_comes_once_while_the_store_is_away_holds
         let reply = fleet.at(1, &ada).get("/session").await;
         assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{keep:?}");
     }
-}
-
-/// What the first instance answers to a logout token.
-async fn told(fleet: &Fleet, token: &str) -> StatusCode {
-    let request = http::Request::post("/auth/backchannel-logout")
-        .header("content-type", "application/x-www-form-urlencoded");
-    let app = tests::routes_behind(&fleet.auths[0]);
-    send_with_body(app, request, format!("logout_token={token}")).await.status
 }
