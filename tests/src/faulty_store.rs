@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use auth_layer::session::{Groups, Promises, Record, SessionStore, StoreError, StoreFuture, Swap, Version};
+use auth_layer::session::{
+    Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version,
+};
 
 /// How a store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +76,10 @@ impl<S: Sync> FaultyStore<S> {
 }
 
 impl<S: SessionStore> SessionStore for FaultyStore<S> {
+    /// All instances that share its copies are in this process.
     fn promises(&self) -> Promises {
-        let promises = self.inner.promises();
-        if self.keeps_groups { promises } else { promises.without_groups() }
+        let all = Promises::all(Reach::Fleet);
+        if self.keeps_groups && self.inner.promises().groups() { all } else { all.without_groups() }
     }
 
     fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {

@@ -4,7 +4,10 @@ use auth_layer::session::{MemoryStore, SessionStore};
 use auth_layer::testing::IdentityProvider;
 use auth_layer::{Auth, AuthConfig, Clock};
 use axum::Router;
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
 
+use crate::api::send_with_body;
 use crate::faulty_store::FaultyStore;
 use crate::visitor::Visitor;
 
@@ -76,6 +79,13 @@ impl Fleet {
     /// Returns an instance without its visitors.
     pub fn app(&self, instance: usize) -> Router {
         self.apps[instance].clone()
+    }
+
+    /// Returns what the instance of this number answers to a logout token.
+    pub async fn told(&self, instance: usize, token: &str) -> StatusCode {
+        let request = Request::post("/auth/backchannel-logout")
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        send_with_body(self.apps[instance].clone(), request, format!("logout_token={token}")).await.status
     }
 
     /// Returns how many refresh tokens the provider was sent.

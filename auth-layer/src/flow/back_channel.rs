@@ -2,13 +2,15 @@
 //!
 //! # Rules
 //! 1. The token alone is the proof: no cookie, no origin and no address counts.
-//! 2. A token is acted on once. Where nothing came of it, the provider may send it again (§2.5).
+//! 2. A token is good once. Where not all came of it, it is tried until it has, and the provider may send
+//!    it again (§2.5).
 //! 3. With a `sid` it ends the sessions of that one session at the provider, and otherwise those of the
 //!    user; of both those that began before it was issued: who logs in again after that stays.
 //! 4. A session that nobody knows here is over, too: that is a success (§2.7).
 //! 5. Bearer tokens go on until they end. So do refresh tokens, which are the provider's to revoke.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::Instrument as _;
 
@@ -59,20 +61,43 @@ impl RelyingParty {
         self.config.paths.backchannel_logout.as_deref().map(|path| self.config.base_url.join(path))
     }
 
-    async fn end_as_told(&self, token: &str) -> Result<(), BackChannelError> {
+    async fn end_as_told(self: &Arc<Self>, token: &str) -> Result<(), BackChannelError> {
         let token = self.provider.verify_logout_token(token).await?;
-        let (issuer, jti) = (&self.config.issuer, token.jti());
         // As long as it would be accepted, with the skew on either side.
         let lifetime = token.expires_at().plus(2 * self.config.skew).since(self.config.clock.now());
-        if !self.spent.spend(issuer, jti, lifetime).await? {
-            tracing::warn!("a logout token came again");
-            return Err(BackChannelError::Replayed);
+        // Only what was done is noted: a token that counts as used although its sessions go on, since an
+        // answer of the store was lost or an instance died, would be refused when it comes again.
+        // Whatever comes between ends the same sessions once more, and no later ones.
+        if self.spent.is_spent_here(token.jti()) {
+            return Err(replayed());
         }
         if let Err(error) = self.end(&token).await {
-            self.spent.restore(issuer, jti).await;
+            self.end_as_told_later(token);
             return Err(error.into());
         }
-        Ok(())
+        if self.spent.spend(token.jti(), lifetime).await { Ok(()) } else { Err(replayed()) }
+    }
+
+    /// Tries on until the store knows which sessions are over, or they would have ended by themselves: few
+    /// providers send a token twice.
+    fn end_as_told_later(self: &Arc<Self>, token: LogoutToken) {
+        // One task for each token, however often it comes meanwhile.
+        if !self.spent.begin_again(token.jti()) {
+            return;
+        }
+        let party = Arc::clone(self);
+        let trying = async move {
+            let until = token.issued_at().plus(party.config.session.absolute);
+            while party.config.clock.now() < until {
+                tokio::time::sleep(END_AGAIN).await;
+                if party.end(&token).await.is_ok() {
+                    tracing::info!("the session store knows of the provider's logout now");
+                    break;
+                }
+            }
+            party.spent.end_again(token.jti());
+        };
+        self.tasks.spawn(trying.instrument(tracing::info_span!("back_channel_logout")));
     }
 
     async fn end(&self, token: &LogoutToken) -> Result<(), StoreError> {
@@ -85,6 +110,11 @@ impl RelyingParty {
         }
         Ok(())
     }
+}
+
+fn replayed() -> BackChannelError {
+    tracing::warn!("a logout token came again");
+    BackChannelError::Replayed
 }
 
 impl From<ProviderError> for BackChannelError {
@@ -100,10 +130,12 @@ impl From<ProviderError> for BackChannelError {
 
 impl From<StoreError> for BackChannelError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the session store did not take a logout: its sessions go on");
+        tracing::error!(%error, "the session store did not take a logout: it is tried again until it does");
         Self::Unavailable
     }
 }
+
+const END_AGAIN: Duration = Duration::from_millis(200);
 
 #[cfg(feature = "metrics")]
 fn count(told: &Result<(), BackChannelError>) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
@@ -9,11 +10,11 @@ use tokio::sync::OnceCell;
 use tracing::Instrument as _;
 use url::form_urlencoded;
 
-use crate::flow::relying_party::RelyingParty;
+use crate::flow::relying_party::{LANDING_KEPT, RelyingParty};
 use crate::flow::sessions::NewSession;
 use crate::ledger::{Exchange, Grant};
 use crate::provider::{ProviderError, TokenResponse};
-use crate::session::{LoginAttempt, StoreError};
+use crate::session::{Finishing, LoginAttempt, StoreError, sensitive};
 use crate::token::{IssuedToken, TokenSet, User};
 
 /// A login that was finished, for as long as the browser may ask again.
@@ -155,7 +156,7 @@ impl RelyingParty {
         let party = Arc::clone(self);
         let carried = self.sessions.carried(headers);
         let exchanging = async move {
-            let exchange = || async { party.exchange(response, &attempt, carried).await };
+            let exchange = || async { party.exchange_once(response, &attempt, carried).await };
             landing.get_or_try_init(|| async { settled(exchange().await) }).await.cloned()
         };
         let task = self.tasks.spawn(exchanging.instrument(tracing::info_span!("login")));
@@ -167,6 +168,46 @@ impl RelyingParty {
             }
             Err(error) => Err(Failure { error, set_cookies: forget.into_iter().collect() }),
         }
+    }
+
+    /// Exchanges the code, or gives what another instance has got for it.
+    async fn exchange_once(
+        &self,
+        response: Response,
+        attempt: &LoginAttempt,
+        carried: crate::session::Carried,
+    ) -> Result<Arrival, LoginError> {
+        let Some(arrivals) = &self.arrivals else { return self.exchange(response, attempt, carried).await };
+        let arrival = arrivals.at(attempt.code_verifier.expose());
+        for _ in 0..LOOKS {
+            match arrival.begin().await? {
+                Finishing::Mine(mine) => {
+                    let arrived = self.exchange(response, attempt, carried).await;
+                    let noted = match &arrived {
+                        Ok(Arrival { location, set_cookies }) => {
+                            let cookies = set_cookies.iter().filter_map(|line| line.to_str().ok());
+                            let lines: Vec<String> = std::iter::once(location.as_str())
+                                .chain(cookies)
+                                .map(str::to_owned)
+                                .collect();
+                            arrival.land(mine, &lines, LANDING_KEPT).await
+                        }
+                        Err(_) => arrival.give_back(mine).await,
+                    };
+                    if let Err(error) = noted {
+                        tracing::warn!(%error, "other instances could not be told what came of a login");
+                    }
+                    return arrived;
+                }
+                Finishing::Done(lines) => {
+                    let mut lines = lines.into_iter();
+                    let location = lines.next().unwrap_or_default();
+                    return Ok(Arrival { location, set_cookies: lines.filter_map(sensitive).collect() });
+                }
+                Finishing::Theirs => tokio::time::sleep(LOOK_AGAIN).await,
+            }
+        }
+        Err(LoginError::new(LoginErrorKind::Unavailable))
     }
 
     async fn exchange(
@@ -316,4 +357,7 @@ const LOGIN_CLAIMS: &[&str] = &["acr", "amr", "auth_time", "org_id", "org_name"]
 /// Claims that describe the id token and not the user.
 const PROTOCOL_CLAIMS: &[&str] =
     &["iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "at_hash", "c_hash", "s_hash", "jti"];
+/// For fifteen seconds.
+const LOOKS: usize = 150;
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 const MAX_QUERY_BYTES: usize = 16 * 1_024;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue};
+use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
 use crate::clock::Timestamp;
@@ -46,29 +47,38 @@ impl RelyingParty {
 
     /// Ends a session for good: its id is remembered, its record removed, its refresh token revoked.
     pub(crate) async fn end_session(self: &Arc<Self>, record: &Arc<SessionRecord>) {
-        // First, so that a refresh that lands from here on is not saved.
-        if let Err(error) = self.sessions.end(&record.id, record.expires_at).await {
-            tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
-            self.end_later(record.id.clone(), record.expires_at);
-        }
-        let party = Arc::clone(self);
-        let record = Arc::clone(record);
-        let revoking = async move {
+        let (party, record) = (Arc::clone(self), Arc::clone(record));
+        // In a task, so that a browser that hangs up takes nothing of it back: this process would take the
+        // session for ended, and no other one would hear of it.
+        let (told, is_told) = oneshot::channel();
+        let ending = async move {
+            // First, so that a refresh that lands from here on is not saved.
+            if let Err(error) = party.sessions.end(&record.id, record.expires_at).await {
+                tracing::error!(%error, "a logout could not be written to the session store: it is tried again until it is");
+                party.end_later(record.id.clone(), record.expires_at);
+            }
+            // An error says that the browser has hung up.
+            let _ = told.send(());
             if let Some(token) = party.newest_refresh_token(&record).await {
                 revoke_quietly(&party.provider, &token).await;
             }
         };
-        let revoking = self.tasks.spawn(revoking.instrument(tracing::info_span!("revoke")));
-        drop(tokio::time::timeout(PROVIDER_PATIENCE, revoking).await);
+        let ending = self.tasks.spawn(ending.instrument(tracing::info_span!("revoke")));
+        drop(is_told.await);
+        drop(tokio::time::timeout(PROVIDER_PATIENCE, ending).await);
     }
 
     /// Ends a session that the store does not show now: it is enough to know its id.
     fn end_unseen(self: &Arc<Self>, headers: &HeaderMap) {
         let latest = self.config.clock.now().plus(self.config.session.absolute);
-        match self.sessions.brought(headers).0 {
-            Brought::Record(record, _) => self.end_later(record.id, record.expires_at),
-            Brought::Id(id, _) => self.end_later(id, latest),
-            Brought::Nothing | Brought::Broken => {}
+        let (id, until) = match self.sessions.brought(headers).0 {
+            Brought::Record(record, _) => (record.id, record.expires_at),
+            Brought::Id(id, _) => (id, latest),
+            Brought::Nothing | Brought::Broken => return,
+        };
+        // One task for each session, however often its logout is repeated.
+        if !self.tombstones.has_ended_here(&id) {
+            self.end_later(id, until);
         }
     }
 

@@ -30,4 +30,4 @@ pub(crate) use login::LoginRequest;
 pub(crate) use relying_party::RelyingParty;
 #[cfg(feature = "testing")]
 pub(crate) use sessions::NewSession;
-pub(crate) use sessions::{Loaded, Opened};
+pub(crate) use sessions::{Loaded, Meanwhile, Opened};

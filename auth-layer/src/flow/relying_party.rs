@@ -19,8 +19,8 @@ use crate::ledger::Ledger;
 use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Elsewhere, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
-    Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, RefreshNotes, SessionRecord,
-    SessionStore, Shelf, SpentLogoutTokens, Tombstones,
+    Arrivals, Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, Reach, RefreshNotes,
+    SessionRecord, SessionStore, Shelf, SpentLogoutTokens, Tombstones,
 };
 
 /// A client at a provider, with its sessions and what it counts.
@@ -37,6 +37,8 @@ pub(crate) struct RelyingParty {
     pub(crate) spent: SpentLogoutTokens,
     pub(crate) ledger: Ledger,
     pub(crate) landings: Cache<String, Landing>,
+    /// None where this process is the only one.
+    pub(crate) arrivals: Option<Arrivals>,
 }
 
 impl RelyingParty {
@@ -58,6 +60,9 @@ impl RelyingParty {
         // JSON, so that no two pairs read alike.
         let client = Purpose::new(&json!([config.issuer.as_str(), config.client_id.as_str()]).to_string());
         let shared = Shared::of(keeping);
+        // A store that decides among the tasks of this process alone tells them nothing that they do not know.
+        let of_fleet = shared.as_ref().filter(|shared| shared.store.promises().swaps() == Reach::Fleet);
+        let arrivals = of_fleet.map(|shared| Arrivals::new(shared.store(), client.clone()));
         let leases = shared.as_ref().map(|shared| Leases {
             notes: RefreshNotes::new(shared.store(), client.clone()),
             store: shared.store.clone(),
@@ -73,7 +78,11 @@ impl RelyingParty {
             config.clock.clone(),
             shared.as_ref().map(|shared| (shared.store(), shared.asks())),
         );
-        let spent = SpentLogoutTokens::new(shared.as_ref().map(Shared::store));
+        let spent = SpentLogoutTokens::new(
+            config.issuer.clone(),
+            config.client_id.clone(),
+            shared.as_ref().map(Shared::store),
+        );
         let home = shared.filter(|shared| shared.has_sessions).map_or(Home::Cookie, |shared| {
             let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
             Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
@@ -95,6 +104,7 @@ impl RelyingParty {
             sessions,
             attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
             ledger: Ledger::new(config.clock.now()),
+            arrivals,
             landings: Cache::builder()
                 .max_capacity(MAX_LANDINGS)
                 // The newest are the ones that a browser may ask for again.
@@ -131,6 +141,15 @@ impl RelyingParty {
                 returns_until: inactive_at.min(record.expires_at),
             },
         }
+    }
+
+    /// Whether another instance may have done something to a session that its late response has to heed.
+    ///
+    /// In the cookie of a stored session is its id alone, which changes with a login and with nothing else:
+    /// that takes a person a while.
+    pub(crate) fn may_have_changed_elsewhere(&self, opened: &Opened) -> bool {
+        let since = self.config.clock.now().since(opened.opened_at);
+        self.leases.is_some() && (self.sessions.keeps_records_in_cookies() || since >= SOONEST_LOGIN)
     }
 
     /// The cookies that carry a session on.
@@ -216,5 +235,6 @@ impl fmt::Debug for RelyingParty {
 
 const QUERY_VALUE: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const SOONEST_LOGIN: Duration = Duration::from_secs(1);
 const MAX_LANDINGS: u64 = 10_000;
-const LANDING_KEPT: Duration = Duration::from_secs(60);
+pub(crate) const LANDING_KEPT: Duration = Duration::from_secs(60);

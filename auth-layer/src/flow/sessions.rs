@@ -63,6 +63,17 @@ pub(crate) struct Opened {
     pub(crate) must_save: bool,
 }
 
+/// What became elsewhere of a session that was opened here.
+#[derive(Debug)]
+pub(crate) enum Meanwhile {
+    /// Nothing that its cookie would have to say.
+    Same,
+    /// It was refreshed.
+    Newer(Arc<TokenSet>),
+    /// It is over.
+    Ended,
+}
+
 /// What a login brought.
 #[derive(Debug)]
 pub(crate) struct NewSession {
@@ -188,6 +199,26 @@ impl Sessions {
             }
         }
         Ok(Some(Opened { record: Arc::new(record), opened_at: now, must_save: rolls || older_key }))
+    }
+
+    /// Looks what became of a session at other instances since it was opened.
+    ///
+    /// # Errors
+    /// The store gives no answer.
+    pub(crate) async fn since_opened(&self, opened: &Opened) -> Result<Meanwhile, StoreError> {
+        let record = &opened.record;
+        if let Home::Store(shelf) = &self.home {
+            let found = shelf.load(record.id.expose()).await?;
+            return Ok(if found.is_some() { Meanwhile::Same } else { Meanwhile::Ended });
+        }
+        if self.tombstones.has_ended(record).await? {
+            return Ok(Meanwhile::Ended);
+        }
+        let Some(elsewhere) = &self.elsewhere else { return Ok(Meanwhile::Same) };
+        let newer = elsewhere.newer(&record.token_set, opened.opened_at).await?;
+        Ok(newer.map_or(Meanwhile::Same, |newer| {
+            Meanwhile::Newer(Arc::new(newer.adopt(&record.token_set, self.clock.now())))
+        }))
     }
 
     /// Begins a session, with an id of its own; the one that the browser had goes.

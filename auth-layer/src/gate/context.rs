@@ -1,5 +1,7 @@
 //! What the layer hands to a request, and gets back with its response.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http::header::COOKIE;
@@ -7,7 +9,7 @@ use http::{HeaderMap, HeaderValue};
 use tokio::sync::OnceCell;
 
 use crate::clock::Timestamp;
-use crate::flow::{Loaded, Opened, RelyingParty};
+use crate::flow::{Loaded, Meanwhile, Opened, RelyingParty};
 use crate::gate::parties::Parties;
 use crate::gate::rejection::{Rejection, RejectionKind};
 use crate::resource_server::{DPOP, Refusal};
@@ -49,9 +51,15 @@ struct Slot {
 enum Change {
     #[default]
     None,
+    /// It carries the session as it was opened.
+    Roll,
+    /// It carries what a refresh brought.
     Save,
     Clear,
 }
+
+/// A look at what became of a session.
+pub(crate) type Looking = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The Set-Cookie headers for a response; empty where nothing changed.
 pub(crate) type Outgoing = Vec<HeaderValue>;
@@ -133,7 +141,7 @@ impl SessionContext {
                 false
             }
             Loaded::Live(opened, carried) => {
-                let change = if opened.must_save { Change::Save } else { Change::None };
+                let change = if opened.must_save { Change::Roll } else { Change::None };
                 self.slot(|slot| *slot = Slot { live: Some(opened), carried, change });
                 true
             }
@@ -149,7 +157,7 @@ impl SessionContext {
                 return;
             }
             live.record = Arc::new(SessionRecord { token_set: Arc::clone(tokens), ..(*live.record).clone() });
-            if must_save && slot.change == Change::None {
+            if must_save && matches!(slot.change, Change::None | Change::Roll) {
                 slot.change = Change::Save;
             }
         });
@@ -168,6 +176,27 @@ impl SessionContext {
         self.slot(|slot| *slot = Slot::default());
     }
 
+    /// Looks what became of the session elsewhere before a response carries it as it was opened; `None`
+    /// where nothing can have.
+    ///
+    /// The browser may have been given newer tokens by another instance meanwhile, or the cookie of its next
+    /// login: what is older must not take their place.
+    pub(crate) fn look_again(&self) -> Option<Looking> {
+        let live = self.slot(|slot| slot.live.clone().filter(|_| slot.change == Change::Roll))?;
+        if !self.0.party.may_have_changed_elsewhere(&live) {
+            return None;
+        }
+        let context = self.clone();
+        Some(Box::pin(async move {
+            match context.0.party.sessions.since_opened(&live).await {
+                Ok(Meanwhile::Same) => {}
+                Ok(Meanwhile::Newer(tokens)) => context.adopt(&tokens),
+                // Nothing is lost: the next request rolls the session.
+                Ok(Meanwhile::Ended) | Err(_) => context.slot(|slot| slot.change = Change::None),
+            }
+        }))
+    }
+
     /// What the response has to carry.
     ///
     /// The session stays: a stream may go on asking for tokens long after its response has left.
@@ -179,8 +208,8 @@ impl SessionContext {
         let Some((change, live, carried)) = self.slot(changed) else { return Vec::new() };
         match (change, live) {
             (Change::None, _) => Vec::new(),
-            (Change::Save, Some(live)) => self.0.party.reseal(&live, &carried),
-            (Change::Save, None) | (Change::Clear, _) => self.0.party.sessions.clear(&carried),
+            (Change::Roll | Change::Save, Some(live)) => self.0.party.reseal(&live, &carried),
+            (Change::Roll | Change::Save, None) | (Change::Clear, _) => self.0.party.sessions.clear(&carried),
         }
     }
 

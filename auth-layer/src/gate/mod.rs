@@ -52,7 +52,7 @@ pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, 
 pub(crate) use authenticate::{no_session, unauthenticated, user};
 #[cfg(feature = "axum")]
 pub(crate) use authenticating::Authenticating;
-pub(crate) use context::{Context, SessionContext};
+pub(crate) use context::{Context, Looking, SessionContext};
 pub(crate) use navigation::{is_navigation, is_prefetch};
 pub(crate) use parties::Parties;
 pub use rejection::{Rejection, RejectionKind};

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use crate::gate::{Context, Rejection, SessionContext};
+use crate::gate::{Context, Looking, Rejection, SessionContext};
 use crate::layer::body::ResponseBody;
 use crate::layer::grpc;
 
@@ -43,6 +43,7 @@ pin_project! {
         Inner { #[pin] future: S::Future, departure: Departure },
         Own { answer: OwnAnswer },
         Loading { head: Loading, waiting: Option<(S, B, Departure)> },
+        Leaving { looking: Looking, waiting: Option<(S::Response, Departure)> },
     }
 }
 
@@ -70,7 +71,19 @@ where
         loop {
             let (head, waiting) = match self.as_mut().project().kind.project() {
                 KindProjection::Inner { future, departure } => {
-                    return Poll::Ready(Ok(complete(ready!(future.poll(context))?, departure)));
+                    let response = ready!(future.poll(context))?;
+                    let Some(looking) = departure.look_again() else {
+                        return Poll::Ready(Ok(complete(response, departure)));
+                    };
+                    let waiting = Some((response, std::mem::take(departure)));
+                    self.as_mut().project().kind.set(Kind::Leaving { looking, waiting });
+                    continue;
+                }
+                KindProjection::Leaving { looking, waiting } => {
+                    ready!(looking.as_mut().poll(context));
+                    let (response, departure) =
+                        waiting.take().expect("a future is not polled after it was ready");
+                    return Poll::Ready(Ok(complete(response, &departure)));
                 }
                 KindProjection::Own { answer } => {
                     return Poll::Ready(Ok(ready!(answer.as_mut().poll(context)).map(ResponseBody::own)));
@@ -106,7 +119,7 @@ fn written<B>(response: Response<B>) -> Response<ResponseBody<B>> {
 }
 
 /// What a response has to take along.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Departure {
     session: Option<SessionContext>,
     /// The caller reads a gRPC status, and no problem document.
@@ -116,6 +129,10 @@ pub(crate) struct Departure {
 impl Departure {
     pub(crate) fn of<B>(context: &Context, request: &Request<B>) -> Self {
         Self { session: context.session().cloned(), call: grpc::Call::of(request) }
+    }
+
+    fn look_again(&self) -> Option<Looking> {
+        self.session.as_ref().and_then(SessionContext::look_again)
     }
 
     #[cfg(feature = "tonic")]

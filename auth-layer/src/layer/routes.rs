@@ -80,6 +80,9 @@ pub(crate) async fn answer(
         Route::AccessToken => access_token(&parts).await,
     };
     if let Some(session) = context.session() {
+        if let Some(looking) = session.look_again() {
+            looking.await;
+        }
         depart(response.headers_mut(), session.finish());
     }
     response

@@ -117,9 +117,17 @@ impl Committer {
                     self.revoke(&tokens).await;
                 }
             }
-            Landed::Overtaken { tokens, until } => ticket.overtake(tokens, until, now),
+            Landed::Overtaken { tokens, until } => ticket.overtake(tokens, self.asked_again(until, now), now),
             Landed::Failed(error) => ticket.fail(error, now),
         }
+    }
+
+    /// Until when this process remembers what it found in a store.
+    ///
+    /// Only the store knows whether the browser has shown the successor, which it may have done at another
+    /// instance: after the grace period it is asked again.
+    pub(super) fn asked_again(&self, until: Timestamp, now: Timestamp) -> Timestamp {
+        self.leases.as_ref().map_or(until, |leases| until.min(now.plus(leases.grace)))
     }
 
     /// With nobody else to ask: the result is in this process, and in the response.

@@ -213,8 +213,10 @@ impl<L: Lock<Shard>> Ticket<L> {
     }
 
     fn settled(&self, successor: &Arc<TokenSet>, until: Timestamp, now: Timestamp) -> Entry {
+        // A cookie that holds the older set may leave with the response of a request that was there before.
+        let kept_until = if until > now { until.plus(LONGEST_REQUEST) } else { now.plus(self.flights.grace) };
         let until = until.max(now.plus(self.flights.grace));
-        Entry::Settled { successor: Arc::clone(successor), until, kept_until: until }
+        Entry::Settled { successor: Arc::clone(successor), until, kept_until }
     }
 
     /// The refresh failed: finally, or until the backoff is over.

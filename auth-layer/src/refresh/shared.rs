@@ -39,7 +39,7 @@ impl Committer {
                 }
                 Ok(Reloaded::Gone) => {
                     lease.release().await;
-                    return ended();
+                    return self.gone();
                 }
                 Err(error) => {
                     lease.release().await;
@@ -118,7 +118,7 @@ impl Committer {
             Saved::Overtaken(tokens) => overtaken(tokens, self.clock.now()),
             Saved::Ended => {
                 self.revoke(successor).await;
-                ended()
+                self.gone()
             }
         })
     }
@@ -146,7 +146,7 @@ impl Committer {
             self.revoke(successor).await;
             return Ok(ended());
         }
-        Ok(Landed::Brought { tokens: Arc::clone(successor), until })
+        Ok(Landed::Brought { tokens: Arc::clone(successor), until: self.asked_again(until, now) })
     }
 
     /// Tries on until the store has the tokens: nobody else does, and the next refresh needs them.
@@ -237,6 +237,12 @@ impl Committer {
                 },
             },
         })
+    }
+
+    /// The session has ended elsewhere: its cookies were deleted then, and may be the next login's by now.
+    fn gone(&self) -> Landed {
+        self.tombstones.end_here(&self.session.record.id, self.session.record.expires_at);
+        ended()
     }
 
     fn id(&self) -> &str {

@@ -32,6 +32,7 @@
 //! # Limits
 //! Cookie headers are read up to 64 KiB and 256 pairs; what is cut there is a broken cookie.
 
+mod arrivals;
 mod attempts;
 mod bounded_store;
 mod cookie;
@@ -54,9 +55,10 @@ mod tombstones;
 #[cfg(feature = "tower-sessions")]
 mod tower_sessions_store;
 
+pub(crate) use arrivals::{Arrivals, Finishing};
 pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
-pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge};
+pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge, sensitive};
 pub(crate) use login_attempt::LoginAttempt;
 pub use memory_store::MemoryStore;
 #[cfg(feature = "postgres")]

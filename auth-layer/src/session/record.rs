@@ -171,5 +171,7 @@ pub(crate) mod tests {
         for secret in ["access", "refresh\"", "id-token", "Ada"] {
             assert!(!shown.contains(&format!("\"{secret}")), "{secret} in {shown}");
         }
+        // What came of the spent refresh token is sealed in the store with a key that is derived from this.
+        assert!(!shown.contains("9, 9, 9"), "{shown}");
     }
 }

@@ -93,7 +93,7 @@ impl Shelf {
         tokens: &TokenSet,
     ) -> Result<Option<Arc<TokenSet>>, StoreError> {
         let ticket = self.ticket(id);
-        loop {
+        for _ in 0..TRIES {
             let Some((record, version)) = self.open(&ticket).await? else { return Ok(None) };
             if !record.token_set.is_same_grant(tokens) {
                 return Ok(Some(record.token_set));
@@ -103,6 +103,7 @@ impl Shelf {
                 Swap::Done(_) | Swap::Gone => return Ok(None),
             }
         }
+        Err(restless())
     }
 
     /// Puts `successor` in the place of `spent`, and of nothing else.
@@ -116,7 +117,7 @@ impl Shelf {
         successor: &Arc<TokenSet>,
     ) -> Result<Saved, StoreError> {
         let ticket = self.ticket(id);
-        loop {
+        for _ in 0..TRIES {
             let Some((record, version)) = self.open(&ticket).await? else { return Ok(Saved::Ended) };
             let held = &record.token_set;
             if held.is_same_grant(successor) {
@@ -133,12 +134,13 @@ impl Shelf {
                 Swap::Conflict => tokio::task::yield_now().await,
             }
         }
+        Err(restless())
     }
 
     /// Notes that the session was used just now; false where it is gone.
     pub(crate) async fn save_rolled(&self, rolled: &SessionRecord) -> Result<bool, StoreError> {
         let ticket = self.ticket(rolled.id.expose());
-        loop {
+        for _ in 0..TRIES {
             let Some((record, version)) = self.open(&ticket).await? else { return Ok(false) };
             if record.rolled_at >= rolled.rolled_at {
                 return Ok(true);
@@ -150,6 +152,7 @@ impl Shelf {
                 Swap::Conflict => tokio::task::yield_now().await,
             }
         }
+        Err(restless())
     }
 
     async fn open(&self, ticket: &Ticket) -> Result<Option<(SessionRecord, Version)>, StoreError> {
@@ -187,8 +190,14 @@ impl fmt::Debug for Shelf {
     }
 }
 
+/// Of honest writers each conflict is another's success, and none writes a session more than twice at once.
+fn restless() -> StoreError {
+    StoreError::new("the store says of each version that it loads that it is not the newest")
+}
+
 /// The kind of records that sessions are.
 const KIND: &str = "s";
+const TRIES: usize = 16;
 /// A lifetime of nothing is none that a store could keep to.
 const SHORTEST: Duration = Duration::from_millis(1);
 

@@ -1,7 +1,8 @@
 //! Logout tokens that were acted on (OpenID Connect Back-Channel Logout 1.0 §2.6): each is good once.
 
+use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -11,8 +12,8 @@ use moka::Expiry;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-use crate::identifier::Issuer;
-use crate::session::store::{Groups, SessionStore, StoreError, Swap};
+use crate::identifier::{ClientId, Issuer};
+use crate::session::store::{Groups, SessionStore, Swap};
 
 /// The logout tokens that were acted on, each for as long as it could come again.
 ///
@@ -20,55 +21,74 @@ use crate::session::store::{Groups, SessionStore, StoreError, Swap};
 /// the provider signed is remembered.
 #[derive(Clone)]
 pub(crate) struct SpentLogoutTokens {
+    issuer: Issuer,
+    client: ClientId,
     here: Cache<Id, Duration>,
+    /// Those that are being tried again.
+    again: Arc<Mutex<HashSet<Id>>>,
     shared: Option<Arc<dyn SessionStore>>,
 }
 
-/// A hash of the issuer and the `jti`, which is unique to its issuer alone.
+/// A hash of the issuer, the client and the `jti`, which is unique to its issuer alone.
+///
+/// A token may be meant for several clients (`aud` is a list): each of them acts on it, also where they
+/// share a store.
 type Id = [u8; 32];
 
 impl SpentLogoutTokens {
-    pub(crate) fn new(shared: Option<Arc<dyn SessionStore>>) -> Self {
+    pub(crate) fn new(issuer: Issuer, client: ClientId, shared: Option<Arc<dyn SessionStore>>) -> Self {
         // The newest are the ones that can come again.
         let policy = EvictionPolicy::lru();
         let here = Cache::builder().max_capacity(MOST).eviction_policy(policy).expire_after(EachInItsTime);
-        Self { here: here.build(), shared }
+        Self { issuer, client, here: here.build(), again: Arc::default(), shared }
     }
 
-    /// Notes a token for `lifetime`; false where it was noted before, here or by another instance.
+    /// Whether this process has acted on a token.
+    pub(crate) fn is_spent_here(&self, jti: &str) -> bool {
+        self.here.contains_key(&self.id(jti))
+    }
+
+    /// Notes for `lifetime` that a token was acted on; false where it was noted before, here or by another
+    /// instance.
     ///
-    /// # Errors
-    /// The store gives no answer; then the token is not noted here.
-    pub(crate) async fn spend(
-        &self,
-        issuer: &Issuer,
-        jti: &str,
-        lifetime: Duration,
-    ) -> Result<bool, StoreError> {
-        let id = id(issuer, jti);
+    /// A store that gives no answer undoes nothing: the token may then come again at other instances, and
+    /// ends what is over anyway.
+    pub(crate) async fn spend(&self, jti: &str, lifetime: Duration) -> bool {
+        let id = self.id(jti);
         if !self.here.entry(id).or_insert(lifetime).is_fresh() {
-            return Ok(false);
+            return false;
         }
-        let Some(store) = &self.shared else { return Ok(true) };
+        let Some(store) = &self.shared else { return true };
         let lifetime = lifetime.clamp(SHORTEST, LONGEST);
         match store.insert(&name(&id), Vec::new(), lifetime, Groups::none()).await {
-            Ok(inserted) => Ok(matches!(inserted, Swap::Done(_))),
+            Ok(inserted) => matches!(inserted, Swap::Done(_)),
             Err(error) => {
-                self.here.invalidate(&id);
-                Err(error)
+                tracing::warn!(%error, "that a logout token was used could not be noted for other instances");
+                true
             }
         }
     }
 
-    /// Lets a token come again, since nothing came of it.
-    pub(crate) async fn restore(&self, issuer: &Issuer, jti: &str) {
-        let id = id(issuer, jti);
-        self.here.invalidate(&id);
-        if let Some(store) = &self.shared
-            && let Err(error) = store.remove(&name(&id)).await
-        {
-            tracing::warn!(%error, "a logout token of which nothing came cannot come again");
+    /// Notes that what a token says is being tried again; false where it was already.
+    pub(crate) fn begin_again(&self, jti: &str) -> bool {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).insert(self.id(jti))
+    }
+
+    /// Notes that it is not tried any more.
+    pub(crate) fn end_again(&self, jti: &str) {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id(jti));
+    }
+
+    fn id(&self, jti: &str) -> Id {
+        let mut context = Context::new(&SHA256);
+        for part in [self.issuer.as_str(), self.client.as_str(), jti] {
+            // The length first, so that no two lists read alike.
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
         }
+        let mut id = [0_u8; 32];
+        id.copy_from_slice(context.finish().as_ref());
+        id
     }
 }
 
@@ -78,17 +98,6 @@ impl Expiry<Id, Duration> for EachInItsTime {
     fn expire_after_create(&self, _: &Id, lifetime: &Duration, _: Instant) -> Option<Duration> {
         Some(*lifetime)
     }
-}
-
-fn id(issuer: &Issuer, jti: &str) -> Id {
-    let mut context = Context::new(&SHA256);
-    // The length first, so that no two pairs read alike.
-    context.update(&(issuer.as_str().len() as u64).to_be_bytes());
-    context.update(issuer.as_str().as_bytes());
-    context.update(jti.as_bytes());
-    let mut id = [0_u8; 32];
-    id.copy_from_slice(context.finish().as_ref());
-    id
 }
 
 fn name(id: &Id) -> String {
@@ -115,36 +124,39 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
+    fn of(issuer: &str, client: &str, store: Option<&Arc<dyn SessionStore>>) -> SpentLogoutTokens {
+        SpentLogoutTokens::new(Issuer::from(issuer), ClientId::from(client), store.map(Arc::clone))
+    }
+
     #[tokio::test]
-    async fn a_token_is_good_once_and_of_another_issuer_it_is_another() {
-        let spent = SpentLogoutTokens::new(None);
-        let (one, other) = (Issuer::from("https://op.example"), Issuer::from("https://op.exampl"));
-        assert!(spent.spend(&one, "7", MINUTE).await.unwrap());
-        assert!(!spent.spend(&one, "7", MINUTE).await.unwrap());
-        assert!(spent.spend(&one, "8", MINUTE).await.unwrap());
-        assert!(spent.spend(&other, "7", MINUTE).await.unwrap());
-        assert!(spent.spend(&other, "e7", MINUTE).await.unwrap(), "the two together read as before");
+    async fn a_token_is_good_once_and_of_another_issuer_or_for_another_client_it_is_another() {
+        let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(Clock::system()));
+        for (issuer, client, jti) in [
+            ("https://op.example", "shop", "7"),
+            ("https://op.example", "shop", "8"),
+            ("https://op.example", "billing", "7"),
+            ("https://op.exampl", "eshop", "7"),
+            ("https://op.example", "sho", "p7"),
+        ] {
+            let spent = of(issuer, client, Some(&store));
+            assert!(!spent.is_spent_here(jti) && spent.spend(jti, MINUTE).await, "{issuer} {client} {jti}");
+            assert!(spent.is_spent_here(jti) && !spent.spend(jti, MINUTE).await, "{issuer} {client} {jti}");
+        }
     }
 
     #[tokio::test]
     async fn a_token_that_another_instance_has_acted_on_is_spent() {
         let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(Clock::system()));
-        let [one, other] = [0, 1].map(|_| SpentLogoutTokens::new(Some(Arc::clone(&store))));
-        let issuer = Issuer::from("https://op.example");
-        assert!(one.spend(&issuer, "7", MINUTE).await.unwrap());
-        assert!(!other.spend(&issuer, "7", MINUTE).await.unwrap());
-        one.restore(&issuer, "7").await;
-        let third = SpentLogoutTokens::new(Some(store));
-        assert!(third.spend(&issuer, "7", MINUTE).await.unwrap());
+        let [one, other] = [0, 1].map(|_| of("https://op.example", "shop", Some(&store)));
+        assert!(one.spend("7", MINUTE).await);
+        assert!(!other.is_spent_here("7") && !other.spend("7", MINUTE).await);
     }
 
     #[tokio::test]
-    async fn a_token_of_which_nothing_came_may_come_again() {
-        let spent = SpentLogoutTokens::new(None);
-        let issuer = Issuer::from("https://op.example");
-        assert!(spent.spend(&issuer, "7", Duration::MAX).await.unwrap(), "no lifetime is too long");
-        spent.restore(&issuer, "7").await;
-        assert!(spent.spend(&issuer, "7", MINUTE).await.unwrap());
-        assert!(spent.spend(&issuer, "short", Duration::ZERO).await.unwrap());
+    async fn no_lifetime_is_too_long_or_too_short() {
+        let spent = of("https://op.example", "shop", None);
+        assert!(spent.spend("long", Duration::MAX).await);
+        assert!(!spent.spend("long", MINUTE).await);
+        assert!(spent.spend("short", Duration::ZERO).await);
     }
 }

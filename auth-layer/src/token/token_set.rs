@@ -1,5 +1,6 @@
 //! What one refresh token brought: the tokens of a session, by audience (RFC 6749 §5.1, §6).
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ impl IssuedToken {
 ///
 /// Deliberately nothing less: keyed by audience and scope, two users who refresh at the same
 /// instant would be handed each other's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RefreshKey(pub(crate) [u8; 32]);
 
 impl RefreshKey {
@@ -74,6 +75,14 @@ impl RefreshKey {
         let mut key = [0_u8; 32];
         key.copy_from_slice(context.finish().as_ref());
         Self(key)
+    }
+}
+
+/// Deliberately without its bytes: what came of the refresh token is sealed with a key that is derived
+/// from them.
+impl fmt::Debug for RefreshKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RefreshKey(..)")
     }
 }
 

@@ -56,17 +56,18 @@ impl PostgresStoreBuilder {
         self
     }
 
-    /// Replaces how long an answer is waited for, a free connection included (default: 700 ms).
+    /// Replaces how long an answer is waited for, a free connection included (default: 700 ms, at least 10 ms).
     ///
     /// Whatever is set here, the layer waits for no store longer than a second.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = timeout.max(SHORTEST_TIMEOUT);
         self
     }
 
-    /// Replaces how often expired records are removed (default: every minute, give or take a half).
+    /// Replaces how often expired records are removed (default: every minute, give or take a half; at least
+    /// once a day, at most every 10 ms).
     pub fn with_sweep_interval(mut self, interval: Duration) -> Self {
-        self.sweep_interval = interval;
+        self.sweep_interval = interval.clamp(SHORTEST_SWEEP, LONGEST_SWEEP);
         self
     }
 
@@ -136,6 +137,12 @@ impl fmt::Debug for PostgresStoreBuilder {
     }
 }
 
+/// One of nothing would never be met.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(10);
+/// Without a pause the database would do nothing else.
+const SHORTEST_SWEEP: Duration = Duration::from_millis(10);
+const LONGEST_SWEEP: Duration = Duration::from_secs(24 * 3_600);
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -152,6 +159,14 @@ mod tests {
             assert_eq!(error, PostgresStoreError::Url);
             assert!(!format!("{error} {error:?}").contains("tops3cret"));
         }
+    }
+
+    #[test]
+    fn times_that_cannot_work_are_replaced_by_the_nearest_that_can() {
+        let builder = PostgresStoreBuilder::new("postgres://localhost/shop").unwrap();
+        let nothing = builder.clone().with_timeout(Duration::ZERO).with_sweep_interval(Duration::ZERO);
+        assert_eq!((nothing.timeout, nothing.sweep_interval), (SHORTEST_TIMEOUT, SHORTEST_SWEEP));
+        assert_eq!(builder.with_sweep_interval(Duration::MAX).sweep_interval, LONGEST_SWEEP);
     }
 
     #[test]

@@ -34,6 +34,12 @@ struct Slot {
     state: State,
 }
 
+impl Slot {
+    fn held(&self) -> Option<(u64, MultiplexedConnection)> {
+        self.connection.clone().map(|connection| (self.generation, connection))
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It is used, or made.
@@ -96,10 +102,13 @@ impl Keeper {
     }
 
     async fn connection(&self) -> RedisResult<(u64, MultiplexedConnection)> {
+        // Almost always there is one, and nothing is waited for.
+        if let Some(held) = self.slot.borrow().held() {
+            return Ok(held);
+        }
         let mut slots = self.slot.subscribe();
         let slot = slots.wait_for(|slot| slot.connection.is_some() || slot.state == State::Away).await;
-        let slot = slot.map_err(|_| away())?;
-        slot.connection.clone().map(|connection| (slot.generation, connection)).ok_or_else(away)
+        slot.map_err(|_| away())?.held().ok_or_else(away)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::clock::Timestamp;
 use crate::secret::SecretText;
 use crate::session::memory_store::MemoryStore;
 use crate::session::record::tests::record;
+use crate::session::store::{Promises, Record, StoreFuture};
 
 fn shelf() -> (Shelf, MemoryStore, Clock) {
     let clock = Clock::manual(Timestamp::from_unix_seconds(20));
@@ -81,4 +82,60 @@ async fn a_record_that_does_not_open_is_nobodys_session_and_stays() {
     assert!(shelf.remove_with("id", &record.token_set).await.unwrap().is_none());
     assert!(shelf.insert(&record, &[]).await.is_err());
     assert_eq!(store.load(&name).await.unwrap().unwrap().bytes, foreign);
+}
+
+/// A store whose writers are always too late.
+struct Restless(MemoryStore);
+
+impl SessionStore for Restless {
+    fn promises(&self) -> Promises {
+        self.0.promises()
+    }
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
+        self.0.load(name)
+    }
+    fn insert<'a>(
+        &'a self,
+        name: &'a str,
+        record: Vec<u8>,
+        lifetime: Duration,
+        groups: Groups<'a>,
+    ) -> StoreFuture<'a, Swap> {
+        self.0.insert(name, record, lifetime, groups)
+    }
+    fn compare_and_swap<'a>(
+        &'a self,
+        _: &'a str,
+        _: Version,
+        _: Vec<u8>,
+        _: Duration,
+    ) -> StoreFuture<'a, Swap> {
+        Box::pin(async { Ok(Swap::Conflict) })
+    }
+    fn compare_and_remove<'a>(&'a self, _: &'a str, _: Version) -> StoreFuture<'a, Swap> {
+        Box::pin(async { Ok(Swap::Conflict) })
+    }
+    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
+        self.0.remove(name)
+    }
+    fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
+        self.0.remove_group(group)
+    }
+}
+
+#[tokio::test]
+async fn a_store_whose_conflicts_never_end_is_an_error_and_no_request_hangs() {
+    let clock = Clock::manual(Timestamp::from_unix_seconds(20));
+    let store = Arc::new(Restless(MemoryStore::new(clock.clone())));
+    let shelf = Shelf::new(store, Purpose::new("client"), Duration::from_secs(100), clock.clone());
+    let record = record();
+    shelf.insert(&record, &[]).await.unwrap();
+    clock.advance(Duration::from_secs(1));
+    let rolled = SessionRecord { rolled_at: clock.now(), ..record.clone() };
+    let asked = async {
+        assert!(shelf.save_tokens("id", &record.token_set, &next(&record.token_set, "next")).await.is_err());
+        assert!(shelf.remove_with("id", &record.token_set).await.is_err());
+        assert!(shelf.save_rolled(&rolled).await.is_err());
+    };
+    tokio::time::timeout(Duration::from_secs(10), asked).await.expect("an answer");
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault};
+use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User};
 use http::StatusCode;
-use tests::{Keep, Site};
+use tests::{Keep, Mood, Site};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -87,6 +87,74 @@ async fn five_hundred_logouts_race_a_refresh_elsewhere_and_none_is_undone() {
                 let reply = fleet.at(0, &visitor.copied()).get("/token").await;
                 resurrected += u32::from(reply.status != StatusCode::UNAUTHORIZED);
             }
+        }
+    }
+    assert_eq!(resurrected, 0, "of 500");
+}
+
+#[tokio::test]
+async fn a_slow_response_of_the_old_session_leaves_the_next_login_elsewhere_alone() {
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().open_fleet(2, keep).await;
+        let ada = fleet.ada().await;
+        fleet.clock.advance(HOUR);
+        fleet.op.fault_times(Endpoint::Token, Fault::HoldResponseUntilReleased, 1);
+        // The same browser: what this response sets or deletes is set or deleted there.
+        let slow = fleet.at(1, &ada);
+        let slow = tokio::spawn(async move { slow.get("/token").await });
+        fleet.op.wait_until_held(1).await;
+        ada.get("/auth/logout").await;
+        ada.log_in(&User::ada()).await;
+        fleet.op.release();
+        assert_eq!(slow.await.unwrap().status, StatusCode::UNAUTHORIZED, "{keep:?}");
+        assert_eq!(ada.get("/session").await.body, "local|ada", "{keep:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_whose_browser_hangs_up_is_written_all_the_same() {
+    let fleet = Site::builder().open_fleet(2, Keep::InCookies).await;
+    let ada = fleet.ada().await;
+    let copied = ada.copied();
+    assert_eq!(ada.get("/session").await.body, "local|ada");
+    let (store, calls) = (fleet.store.clone(), fleet.store.calls());
+    store.set(Mood::Stuck);
+    let leaving = tokio::spawn(async move { ada.get("/auth/logout").await });
+    tests::eventually("the store is told", async || store.calls() > calls).await;
+    leaving.abort();
+    assert!(leaving.await.unwrap_err().is_cancelled());
+    store.set(Mood::Well);
+    fleet.auths[0].drain().await;
+    assert_eq!(fleet.at(1, &copied).get("/session").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(fleet.op.calls(Endpoint::Revocation), 1);
+}
+
+#[tokio::test]
+async fn five_hundred_logouts_at_the_provider_race_a_refresh_elsewhere_and_none_is_undone() {
+    let mut resurrected = 0;
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().open_fleet(2, keep).await;
+        for round in 0..250_u32 {
+            let ada = fleet.ada().await;
+            let copied = ada.copied();
+            fleet.clock.advance(HOUR);
+            let refreshing = fleet.at(1, &ada);
+            let refreshing = tokio::spawn(async move {
+                refreshing.get("/token").await;
+                refreshing
+            });
+            for _ in 0..round {
+                tokio::task::yield_now().await;
+            }
+            let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
+            assert_eq!(fleet.told(0, &token).await, StatusCode::OK);
+            let refreshed = refreshing.await.unwrap();
+            for visitor in [&refreshed, &copied] {
+                let reply = fleet.at(0, &visitor.copied()).get("/token").await;
+                resurrected += u32::from(reply.status != StatusCode::UNAUTHORIZED);
+            }
+            // Whoever logs in after that second is in.
+            fleet.clock.advance(Duration::from_secs(1));
         }
     }
     assert_eq!(resurrected, 0, "of 500");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault, User};
+use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User};
 use http::StatusCode;
 use tests::{Keep, Mood, Site};
 
@@ -123,5 +123,66 @@ async fn a_logout_while_the_store_is_away_is_written_when_it_is_back() {
             assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{keep:?}, instance {instance}");
         }
         assert_eq!(bob.get("/session").await.body, "local|bob", "{keep:?}: and no other");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_that_is_repeated_while_the_store_is_away_is_tried_again_by_one() {
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().open_fleet(1, keep).await;
+        let ada = fleet.ada().await;
+        fleet.store.set(Mood::Away);
+        for _ in 0..50 {
+            ada.copied().get("/auth/logout").await;
+        }
+        let before = fleet.store.calls();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let calls = fleet.store.calls() - before;
+        assert!(calls <= 12, "{keep:?}: {calls} calls in a second, of which one try makes five");
+    }
+}
+
+#[tokio::test]
+async fn a_logout_of_the_providers_whose_answer_was_lost_is_done_when_it_comes_again() {
+    for keep in Keep::BOTH {
+        for mood in [Mood::Away, Mood::Deaf] {
+            let fleet = Site::builder().open_fleet(2, keep).await;
+            let ada = fleet.ada().await;
+            let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
+            fleet.store.set(mood);
+            assert_eq!(fleet.told(0, &token).await, StatusCode::BAD_REQUEST, "{keep:?}, {mood:?}");
+            fleet.store.set(Mood::Well);
+            assert_eq!(fleet.told(0, &token).await, StatusCode::OK, "{keep:?}, {mood:?}");
+            for instance in 0..2 {
+                let reply = fleet.at(instance, &ada.copied()).get("/session").await;
+                assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{keep:?}, {mood:?}, {instance}");
+            }
+            assert_eq!(
+                fleet.told(0, &token).await,
+                StatusCode::BAD_REQUEST,
+                "{keep:?}, {mood:?}: it is a replay now"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_logout_of_the_providers_that_comes_once_while_the_store_is_away_holds_when_it_is_back() {
+    for keep in Keep::BOTH {
+        let fleet = Site::builder().open_fleet(2, keep).await;
+        let ada = fleet.ada().await;
+        let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
+        fleet.store.set(Mood::Away);
+        for _ in 0..50 {
+            assert_eq!(fleet.told(0, &token).await, StatusCode::BAD_REQUEST, "{keep:?}");
+        }
+        let before = fleet.store.calls();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let calls = fleet.store.calls() - before;
+        assert!(calls <= 12, "{keep:?}: {calls} calls in a second, of which one try makes five");
+        fleet.store.set(Mood::Well);
+        fleet.auths[0].drain().await;
+        let reply = fleet.at(1, &ada).get("/session").await;
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{keep:?}");
     }
 }

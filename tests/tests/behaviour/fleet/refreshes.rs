@@ -1,11 +1,16 @@
 //! One refresh for all instances, and nobody who comes late spends anything.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use auth_layer::Session;
 use auth_layer::testing::{Endpoint, Fault, Rotation, User};
+use axum::Router;
+use axum::routing::get;
 use futures_util::future::join_all;
 use http::StatusCode;
 use tests::{Fleet, Keep, Site, Visitor};
+use tokio::sync::Notify;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -224,5 +229,46 @@ async fn a_response_that_rolls_the_session_brings_no_older_tokens_back() {
     assert_eq!(last.get("/token").await.token(), token);
     fleet.clock.advance(HOUR);
     assert_eq!(last.get("/token").await.status, StatusCode::OK);
+    assert_eq!((fleet.refreshes(), fleet.op.log_count("ferrt")), (2, 0));
+}
+
+#[tokio::test]
+async fn the_instance_that_refreshed_does_not_remember_for_longer_than_the_browser_needs() {
+    let fleet = Site::builder().open_fleet(2, Keep::InCookies).await;
+    let ada = fleet.ada().await;
+    let old = ada.copied();
+    fleet.clock.advance(HOUR);
+    let token = ada.get("/token").await.token();
+    // Only the other instance sees the new cookie.
+    assert_eq!(fleet.at(1, &ada).get("/token").await.token(), token);
+    fleet.auths[1].drain().await;
+    assert_eq!(old.copied().get("/token").await.token(), token, "within the grace period");
+    fleet.clock.advance(Duration::from_secs(121));
+    assert_eq!(old.get("/token").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(fleet.op.log_count("ferrt"), 1, "a replay is shown to the provider");
+}
+
+#[tokio::test]
+async fn a_slow_response_that_rolls_the_session_brings_no_older_tokens_back() {
+    let fleet = Site::builder().open_fleet(2, Keep::InCookies).await;
+    let ada = fleet.ada().await;
+    fleet.clock.advance(HOUR);
+    let (entered, leave) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    // Its handler asks for no token.
+    let (enters, leaves) = (Arc::clone(&entered), Arc::clone(&leave));
+    let handler = async move |_: Session| {
+        enters.notify_one();
+        leaves.notified().await;
+    };
+    let slow = ada.at(Router::new().route("/slow", get(handler)).layer(fleet.auths[1].layer()));
+    let slow = tokio::spawn(async move { slow.get("/slow").await });
+    entered.notified().await;
+    let token = ada.get("/token").await.token();
+    assert_eq!(ada.get("/token").await.token(), token, "and the browser has shown the new cookie");
+    fleet.auths[0].drain().await;
+    leave.notify_one();
+    assert_eq!(slow.await.unwrap().status, StatusCode::OK);
+    fleet.clock.advance(HOUR);
+    assert_eq!(ada.get("/token").await.status, StatusCode::OK);
     assert_eq!((fleet.refreshes(), fleet.op.log_count("ferrt")), (2, 0));
 }

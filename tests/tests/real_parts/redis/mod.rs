@@ -4,6 +4,7 @@
 mod contract;
 mod faults;
 mod foreign;
+mod sessions;
 mod start;
 mod steps;
 mod suite;
