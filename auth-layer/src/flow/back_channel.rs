@@ -5,7 +5,8 @@
 //! 2. A token is good once. Where not all came of it, it is tried until it has, and the provider may send
 //!    it again (§2.5).
 //! 3. With a `sid` it ends the sessions of that one session at the provider, and otherwise those of the
-//!    user; of both those that began before it was issued: who logs in again after that stays.
+//!    user; of both those that began before it was issued: who logs in again after that stays. With both
+//!    it also ends the user's sessions whose id token named no `sid`.
 //! 4. A session that nobody knows here is over, too: that is a success (§2.7).
 //! 5. Bearer tokens go on until they end. So do refresh tokens, which are the provider's to revoke.
 
@@ -103,6 +104,10 @@ impl RelyingParty {
     async fn end(&self, token: &LogoutToken) -> Result<(), StoreError> {
         if let Some(sid) = token.sid() {
             self.tombstones.end_sid(sid, token.issued_at()).await?;
+            // A provider that names it here need not have named it in its id tokens.
+            if let Some(subject) = token.subject() {
+                self.tombstones.end_without_sid(subject, token.issued_at()).await?;
+            }
             tracing::info!("the provider ended a session");
         } else if let Some(subject) = token.subject() {
             self.tombstones.end_subject(subject, token.issued_at()).await?;

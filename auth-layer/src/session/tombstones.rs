@@ -61,12 +61,13 @@ pub(crate) enum Asks {
 #[derive(Debug)]
 pub(crate) struct GroupNames {
     user: String,
-    sid: Option<String>,
+    /// Of the `sid`; of the user's sessions without one, where the id token named none.
+    session: String,
 }
 
 impl GroupNames {
     pub(crate) fn names(&self) -> Vec<&str> {
-        std::iter::once(self.user.as_str()).chain(self.sid.as_deref()).collect()
+        vec![&self.user, &self.session]
     }
 }
 
@@ -91,8 +92,12 @@ impl Tombstones {
 
     /// The groups of a session, to be removed by.
     pub(crate) fn groups(&self, record: &SessionRecord) -> GroupNames {
-        let sid = record.sid.as_ref().map(|sid| self.name("p", sid.expose()));
-        GroupNames { user: self.name("u", record.user.subject_text()), sid }
+        let subject = record.user.subject_text();
+        let session = match &record.sid {
+            Some(sid) => self.name("p", sid.expose()),
+            None => self.name("n", subject),
+        };
+        GroupNames { user: self.name("u", subject), session }
     }
 
     /// Ends a session in this process: from here on nothing of it is saved.
@@ -126,6 +131,19 @@ impl Tombstones {
     /// As [`Tombstones::end`].
     pub(crate) async fn end_sid(&self, sid: &str, up_to: Timestamp) -> Result<(), StoreError> {
         self.end_group(&self.name("p", sid), up_to).await
+    }
+
+    /// Ends those of a user's sessions of which nobody knows the `sid`, and whose id tokens were issued up
+    /// to a moment.
+    ///
+    /// # Errors
+    /// As [`Tombstones::end`].
+    pub(crate) async fn end_without_sid(
+        &self,
+        subject: &Subject,
+        up_to: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.end_group(&self.name("n", subject.as_str()), up_to).await
     }
 
     /// Ends the sessions of a user whose id tokens were issued up to a moment.

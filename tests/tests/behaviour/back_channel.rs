@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use auth_layer::session::MemoryStore;
-use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User, bearer};
+use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, TestSession, User, bearer, session_cookie};
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
@@ -138,6 +138,20 @@ async fn a_sid_ends_its_session_alone_though_the_token_names_the_user_as_well() 
     let token = TestLogoutToken::of_session(sid(&laptop).await).with_subject(User::ada().subject());
     assert_eq!(tell(site.app(), &site.op.mint_logout_token(&token)).await.status, StatusCode::OK);
     assert!(!is_in(&laptop).await && is_in(&phone).await);
+}
+
+#[tokio::test]
+async fn a_token_with_both_names_ends_sessions_whose_id_token_named_no_sid() {
+    let site = Site::open().await;
+    let cookie = session_cookie(&site.auth, TestSession::new("local|ada")).await.unwrap();
+    let unnamed = site.visitor();
+    let (name, value) = cookie.to_str().unwrap().split_once('=').unwrap();
+    unnamed.set_cookie(name, value);
+    let named = site.ada().await;
+    assert!(is_in(&unnamed).await && is_in(&named).await);
+    let token = TestLogoutToken::of_session("another").with_subject("local|ada");
+    assert_eq!(tell(site.app(), &site.op.mint_logout_token(&token)).await.status, StatusCode::OK);
+    assert!(!is_in(&unnamed).await && is_in(&named).await);
 }
 
 #[tokio::test]

@@ -59,6 +59,15 @@ async fn what_began_before_the_word_about_its_user_or_its_sid_is_over_and_what_b
 }
 
 #[tokio::test]
+async fn sessions_without_a_sid_are_found_by_their_user_alone() {
+    let (one, other, _) = pair();
+    let (named, unnamed) = (began(10), SessionRecord { sid: None, ..began(10) });
+    one.end_without_sid(named.user.subject(), NOW).await.unwrap();
+    assert!(other.has_ended(&unnamed).await.unwrap() && one.has_ended(&unnamed).await.unwrap());
+    assert!(!other.has_ended(&named).await.unwrap() && !one.has_ended(&named).await.unwrap());
+}
+
+#[tokio::test]
 async fn a_session_that_was_alive_is_believed_for_a_moment_but_not_by_who_saves_it() {
     let (one, other, _) = pair();
     let session = began(10);
