@@ -128,34 +128,3 @@ async fn a_logout_whose_browser_hangs_up_is_written_all_the_same() {
     assert_eq!(fleet.at(1, &copied).get("/session").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(fleet.op.calls(Endpoint::Revocation), 1);
 }
-
-#[tokio::test]
-async fn five_hundred_logouts_at_the_provider_race_a_refresh_elsewhere_and_none_is_undone() {
-    let mut resurrected = 0;
-    for keep in Keep::BOTH {
-        let fleet = Site::builder().open_fleet(2, keep).await;
-        for round in 0..250_u32 {
-            let ada = fleet.ada().await;
-            let copied = ada.copied();
-            fleet.clock.advance(HOUR);
-            let refreshing = fleet.at(1, &ada);
-            let refreshing = tokio::spawn(async move {
-                refreshing.get("/token").await;
-                refreshing
-            });
-            for _ in 0..round {
-                tokio::task::yield_now().await;
-            }
-            let token = fleet.op.mint_logout_token(&TestLogoutToken::of_user(User::ada().subject()));
-            assert_eq!(fleet.told(0, &token).await, StatusCode::OK);
-            let refreshed = refreshing.await.unwrap();
-            for visitor in [&refreshed, &copied] {
-                let reply = fleet.at(0, &visitor.copied()).get("/token").await;
-                resurrected += u32::from(reply.status != StatusCode::UNAUTHORIZED);
-            }
-            // Whoever logs in after that second is in.
-            fleet.clock.advance(Duration::from_secs(1));
-        }
-    }
-    assert_eq!(resurrected, 0, "of 500");
-}
