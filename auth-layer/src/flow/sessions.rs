@@ -187,11 +187,6 @@ impl Sessions {
         }
         if rolls {
             record.rolled_at = now;
-            if let Some(elsewhere) = &self.elsewhere
-                && let Some(newer) = elsewhere.newer(&record.token_set, now).await?
-            {
-                record.token_set = Arc::new(newer.adopt(&record.token_set, now));
-            }
             if let Home::Store(shelf) = &self.home
                 && !shelf.save_rolled(&record).await?
             {
