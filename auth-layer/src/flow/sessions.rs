@@ -206,7 +206,8 @@ impl Sessions {
             let found = shelf.load(record.id.expose()).await?;
             return Ok(if found.is_some() { Meanwhile::Same } else { Meanwhile::Ended });
         }
-        if self.tombstones.has_ended(record).await? {
+        // Not believed from a moment ago: the browser may have logged out and in again since.
+        if self.tombstones.has_ended_by_now(record).await? {
             return Ok(Meanwhile::Ended);
         }
         let Some(elsewhere) = &self.elsewhere else { return Ok(Meanwhile::Same) };

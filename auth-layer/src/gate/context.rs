@@ -182,7 +182,8 @@ impl SessionContext {
     /// The browser may have been given newer tokens by another instance meanwhile, or the cookie of its next
     /// login: what is older must not take their place.
     pub(crate) fn look_again(&self) -> Option<Looking> {
-        let live = self.slot(|slot| slot.live.clone().filter(|_| slot.change == Change::Roll))?;
+        let saves = |change| matches!(change, Change::Roll | Change::Save);
+        let live = self.slot(|slot| slot.live.clone().filter(|_| saves(slot.change)))?;
         if !self.0.party.may_have_changed_elsewhere(&live) {
             return None;
         }
@@ -191,8 +192,14 @@ impl SessionContext {
             match context.0.party.sessions.since_opened(&live).await {
                 Ok(Meanwhile::Same) => {}
                 Ok(Meanwhile::Newer(tokens)) => context.adopt(&tokens),
-                // Nothing is lost: the next request rolls the session.
-                Ok(Meanwhile::Ended) | Err(_) => context.slot(|slot| slot.change = Change::None),
+                Ok(Meanwhile::Ended) => context.slot(|slot| slot.change = Change::None),
+                // Nothing is lost without a roll: the next request rolls the session. Refreshed tokens
+                // go with their response, since nobody logs in meanwhile.
+                Err(_) => context.slot(|slot| {
+                    if slot.change == Change::Roll {
+                        slot.change = Change::None;
+                    }
+                }),
             }
         }))
     }
