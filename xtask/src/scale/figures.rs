@@ -29,7 +29,7 @@ pub(crate) const STORED: Commands =
     Commands { login: 6.0, roll: 2.0, refresh: 5.0, acknowledge: 0.0, first_seen: 0.0, logout: 4.0 };
 /// Sessions in cookies, coordinated by Redis.
 pub(crate) const COOKIES: Commands =
-    Commands { login: 3.0, roll: 1.0, refresh: 3.0, acknowledge: 2.0, first_seen: 1.0, logout: 3.0 };
+    Commands { login: 3.0, roll: 2.0, refresh: 5.0, acknowledge: 2.0, first_seen: 1.0, logout: 3.0 };
 
 pub(crate) const REDIS: Bytes = Bytes { session: 3_194.0, note: 1_460.0, tombstone: 227.0 };
 pub(crate) const POSTGRES: Bytes = Bytes { session: 3_215.0, note: 1_499.0, tombstone: 253.0 };
