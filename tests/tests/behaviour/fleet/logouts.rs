@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_layer::testing::{Endpoint, Fault, TestLogoutToken, User};
+use auth_layer::testing::{Endpoint, Fault, User};
 use http::StatusCode;
 use tests::{Keep, Mood, Site};
 
