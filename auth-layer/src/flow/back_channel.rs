@@ -11,10 +11,10 @@
 //! 5. Bearer tokens go on until they end. So do refresh tokens, which are the provider's to revoke.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tracing::Instrument as _;
 
+use crate::flow::pause::Pause;
 use crate::flow::relying_party::RelyingParty;
 use crate::jose::LogoutToken;
 use crate::provider::{FailedAt, ProviderError};
@@ -88,9 +88,10 @@ impl RelyingParty {
         }
         let party = Arc::clone(self);
         let trying = async move {
+            let mut pause = Pause::new();
             let until = token.issued_at().plus(party.config.session.absolute);
             while party.config.clock.now() < until {
-                tokio::time::sleep(END_AGAIN).await;
+                pause.pass().await;
                 if party.end(&token).await.is_ok() {
                     tracing::info!("the session store knows of the provider's logout now");
                     break;
@@ -139,8 +140,6 @@ impl From<StoreError> for BackChannelError {
         Self::Unavailable
     }
 }
-
-const END_AGAIN: Duration = Duration::from_millis(200);
 
 #[cfg(feature = "metrics")]
 fn count(told: &Result<(), BackChannelError>) {

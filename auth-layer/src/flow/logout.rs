@@ -9,6 +9,7 @@ use tracing::Instrument as _;
 
 use crate::clock::Timestamp;
 use crate::flow::login::Departure;
+use crate::flow::pause::Pause;
 use crate::flow::relying_party::RelyingParty;
 use crate::flow::sessions::{Brought, Loaded};
 use crate::refresh::{Latest, revoke_quietly};
@@ -88,14 +89,12 @@ impl RelyingParty {
         self.tombstones.end_here(&id, until);
         let party = Arc::clone(self);
         let trying = async move {
-            let mut pause = END_AGAIN;
+            let mut pause = Pause::new();
             while party.sessions.end(&id, until).await.is_err() {
                 if party.config.clock.now() >= until {
                     return;
                 }
-                // Many may have logged out meanwhile, and a store that comes back has enough to do.
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(END_AGAIN_AT_LAST);
+                pause.pass().await;
             }
             tracing::info!("the session store knows of the logout now");
         };
@@ -132,6 +131,4 @@ impl RelyingParty {
 }
 
 const PROVIDER_PATIENCE: Duration = Duration::from_secs(2);
-const END_AGAIN: Duration = Duration::from_millis(200);
-const END_AGAIN_AT_LAST: Duration = Duration::from_secs(2);
 const MOST_SUCCESSORS: usize = 8;

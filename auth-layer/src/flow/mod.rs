@@ -19,6 +19,7 @@ mod back_channel;
 mod callback;
 mod login;
 mod logout;
+mod pause;
 mod relying_party;
 mod return_to;
 mod sessions;

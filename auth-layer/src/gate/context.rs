@@ -182,8 +182,11 @@ impl SessionContext {
     /// The browser may have been given newer tokens by another instance meanwhile, or the cookie of its next
     /// login: what is older must not take their place.
     pub(crate) fn look_again(&self) -> Option<Looking> {
-        let saves = |change| matches!(change, Change::Roll | Change::Save);
-        let live = self.slot(|slot| slot.live.clone().filter(|_| saves(slot.change)))?;
+        // Nothing is cloned for a response that carries no session, which is almost every one.
+        let live = self.slot(|slot| match slot.change {
+            Change::Roll | Change::Save => slot.live.clone(),
+            Change::None | Change::Clear => None,
+        })?;
         if !self.0.party.may_have_changed_elsewhere(&live) {
             return None;
         }

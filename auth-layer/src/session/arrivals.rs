@@ -28,7 +28,7 @@ pub(crate) struct ArrivalAt {
 }
 
 /// What is known of a login.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(crate) enum Finishing {
     /// It is this caller's to finish.
     Mine(Version),
@@ -95,6 +95,17 @@ fn encode(lines: &[String]) -> Vec<u8> {
     postcard::to_extend(lines, Vec::new()).expect("strings always have a compact form")
 }
 
+/// Deliberately not derived: among the lines are the cookies of a session.
+impl fmt::Debug for Finishing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mine(_) => "Mine",
+            Self::Theirs => "Theirs",
+            Self::Done(_) => "Done(..)",
+        })
+    }
+}
+
 impl fmt::Debug for Arrivals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Arrivals(..)")
@@ -132,6 +143,7 @@ mod tests {
         let Finishing::Mine(mine) = other.begin().await.unwrap() else { panic!("it was given back") };
         other.land(mine, &["/".to_owned(), "cookie".to_owned()], LONGEST).await.unwrap();
         assert_eq!(one.begin().await.unwrap(), Finishing::Done(vec!["/".to_owned(), "cookie".to_owned()]));
+        assert_eq!(format!("{:?}", one.begin().await.unwrap()), "Done(..)");
         for (client, verifier) in [("billing", "verifier"), ("shop", "another")] {
             assert!(matches!(at(client, verifier).begin().await.unwrap(), Finishing::Mine(_)));
         }
