@@ -83,3 +83,7 @@ identifier! {
     /// The end user's identifier, unique at its issuer (OpenID Connect Core §2).
     Subject
 }
+identifier! {
+    /// An organization of users at the provider, by its identifier (Auth0's `org_id`).
+    Organization
+}

@@ -103,7 +103,7 @@ pub use auth_macros::{client, require_auth, scopes};
 pub use clock::{Clock, Timestamp};
 pub use config::AuthConfig;
 pub use gate::Session;
-pub use identifier::{Audience, ClientId, Issuer, Subject};
+pub use identifier::{Audience, ClientId, Issuer, Organization, Subject};
 pub use layer::{Auth, AuthLayer};
 pub use scope::ScopeSet;
 pub use secret::Secret;

@@ -23,6 +23,13 @@ pub(crate) fn random_token() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// 64 random bits, for what is spread or told apart, and is no secret.
+pub(crate) fn random_number() -> u64 {
+    let mut bytes = [0_u8; 8];
+    rand::fill(&mut bytes).expect("the operating system's random generator answers");
+    u64::from_ne_bytes(bytes)
+}
+
 /// The secret behind a code challenge (RFC 7636 §4.1).
 #[derive(Clone, Debug)]
 pub(crate) struct CodeVerifier(Secret<String>);

@@ -229,9 +229,12 @@ impl RelyingParty {
         let verifier = &attempt.code_verifier;
         let answer = self.provider.exchange_code(&code, &attempt.redirect_uri, verifier, audience).await;
         let now = self.config.clock.now();
-        self.ledger.record(&Exchange::of(Grant::AuthorizationCode, audience, answer.as_ref().err(), now));
+        let client = &self.config.client_id;
+        let exchange = Exchange::of(Grant::AuthorizationCode, client, answer.as_ref().err(), now);
+        self.ledger.record(&exchange.with_audience(audience));
         let session = self.verify(answer?, attempt).await?;
-        self.ledger.record(&Exchange::of(Grant::Login, None, None, now));
+        let login = Exchange::of(Grant::Login, client, None, now);
+        self.ledger.record(&login.with_organization(session.user.organization()));
         let set_cookies = self.sessions.create(session, carried).await?;
         Ok(Arrival { location: attempt.return_to.clone(), set_cookies })
     }

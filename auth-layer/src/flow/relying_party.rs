@@ -83,6 +83,8 @@ impl RelyingParty {
             config.client_id.clone(),
             shared.as_ref().map(Shared::store),
         );
+        let store = shared.as_ref().map(Shared::store);
+        let ledger = Ledger::new(config.clock.clone(), Some(&config.issuer), store);
         let home = shared.filter(|shared| shared.has_sessions).map_or(Home::Cookie, |shared| {
             let (inactivity, clock) = (config.session.inactivity, config.clock.clone());
             Home::Store(Shelf::new(shared.store(), client, inactivity, clock))
@@ -103,7 +105,7 @@ impl RelyingParty {
         Ok(Self {
             sessions,
             attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
-            ledger: Ledger::new(config.clock.now()),
+            ledger,
             arrivals,
             landings: Cache::builder()
                 .max_capacity(MAX_LANDINGS)

@@ -70,7 +70,7 @@ impl Auth {
     /// them.
     ///
     /// To be awaited after the server has stopped and before the runtime does: what a refresh brought is
-    /// saved by then. It takes as long as the provider's timeout at most, and longer only while the
+    /// saved by then, and what the ledger counted is in the store. It takes as long as the provider's timeout at most, and longer only while the
     /// session store is away, since what it has to take is tried again until it does.
     ///
     /// # Cancellation
@@ -79,6 +79,9 @@ impl Auth {
         if let Some(party) = &self.parties.relying_party {
             party.tasks.close();
             party.tasks.wait().await;
+        }
+        if let Err(error) = self.ledger.bring().await {
+            tracing::warn!(%error, "the ledger's last counts did not get into the session store");
         }
     }
 
@@ -98,7 +101,7 @@ impl Auth {
         let clock = config.clock.clone();
         let server = ResourceServer::start(config).await?;
         let parties = Parties { relying_party: None, resource_server: Some(Arc::new(server)) };
-        Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock.now()) })
+        Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock, None, None) })
     }
 
     async fn set_up(mut config: AuthConfig, keeping: Keeping) -> Result<Self, ConfigError> {

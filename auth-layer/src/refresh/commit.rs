@@ -155,7 +155,10 @@ impl Committer {
         let audience = wanted.audience.as_ref().or(self.default_audience.as_ref());
         let answer = self.provider.refresh(spent, audience, wanted.scopes.as_ref()).await;
         let now = self.clock.now();
-        self.ledger.record(&Exchange::of(Grant::RefreshToken, audience, answer.as_ref().err(), now));
+        let client = &self.provider.settings().client_id;
+        let exchange = Exchange::of(Grant::RefreshToken, client, answer.as_ref().err(), now);
+        let organization = self.session.record.user.organization();
+        self.ledger.record(&exchange.with_audience(audience).with_organization(organization));
         let response = answer.map_err(|error| refused(&error))?;
         if !self.is_of_this_user(&response).await {
             tracing::error!(

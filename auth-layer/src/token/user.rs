@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::identifier::Subject;
+use crate::identifier::{Organization, Subject};
 use crate::secret::SecretText;
 
 /// The end user who is logged in; a copy costs one reference count.
@@ -90,6 +90,11 @@ impl User {
     /// The error of `serde_json` where a claim is missing or of another type.
     pub fn deserialize<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         T::deserialize(Value::Object(self.claims().clone()))
+    }
+
+    /// The organization that the user logged in to, as Auth0's log has it.
+    pub(crate) fn organization(&self) -> Option<Organization> {
+        self.text("org_id").map(Organization::from)
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -1,0 +1,193 @@
+//! Instances that count into one record, answers that are lost, and records that are too long.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::*;
+use crate::clock::{Clock, Timestamp};
+use crate::identifier::{Audience, ClientId};
+use crate::ledger::{Exchange, Grant, Ledger, LedgerReach};
+use crate::session::{MemoryStore, Promises, Record, StoreFuture, Version};
+
+const NOW: Timestamp = Timestamp::from_unix_seconds(1_764_547_200); // 2025-12-01T00:00:00Z
+
+/// A store that does what it is told and then loses the answer, so many times.
+struct Forgetful {
+    store: MemoryStore,
+    losses: AtomicU32,
+}
+
+impl Forgetful {
+    fn answer<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
+        Box::pin(async move {
+            let answer = answer.await;
+            let lost =
+                self.losses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+            if lost.is_ok() { Err(StoreError::new("lost")) } else { answer }
+        })
+    }
+}
+
+impl SessionStore for Forgetful {
+    fn promises(&self) -> Promises {
+        self.store.promises()
+    }
+
+    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
+        self.store.load(name)
+    }
+
+    fn insert<'a>(
+        &'a self,
+        name: &'a str,
+        record: Vec<u8>,
+        lifetime: Duration,
+        groups: Groups<'a>,
+    ) -> StoreFuture<'a, Swap> {
+        self.answer(self.store.insert(name, record, lifetime, groups))
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        name: &'a str,
+        expected: Version,
+        record: Vec<u8>,
+        lifetime: Duration,
+    ) -> StoreFuture<'a, Swap> {
+        self.answer(self.store.compare_and_swap(name, expected, record, lifetime))
+    }
+
+    fn compare_and_remove<'a>(&'a self, name: &'a str, expected: Version) -> StoreFuture<'a, Swap> {
+        self.store.compare_and_remove(name, expected)
+    }
+
+    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
+        self.store.remove(name)
+    }
+
+    fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
+        self.store.remove_group(group)
+    }
+}
+
+fn ledger(clock: &Clock, store: Arc<dyn SessionStore>) -> Ledger {
+    Ledger::new(clock.clone(), Some(&Issuer::from("https://op.example/")), Some(store))
+}
+
+fn machine_token(clock: &Clock, audience: &str) -> Exchange {
+    let client = ClientId::from("worker");
+    Exchange::of(Grant::ClientCredentials, &client, None, clock.now())
+        .with_audience(Some(&Audience::from(audience)))
+}
+
+#[tokio::test]
+async fn what_instances_count_adds_up_and_outlives_them() {
+    let clock = Clock::manual(NOW);
+    let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+    for _ in 0..3 {
+        let instance = ledger(&clock, Arc::clone(&store));
+        instance.record(&machine_token(&clock, "https://api.example"));
+        instance.record(&machine_token(&clock, "https://op.example/api/v2/"));
+        instance.bring().await.unwrap();
+        assert_eq!((instance.report().count("seccft"), instance.report().reach), (2, LedgerReach::Process));
+    }
+    let report = ledger(&clock, store).report_of_fleet().await.unwrap();
+    assert_eq!((report.count("seccft"), report.m2m_quota_consumed, report.reach), (6, 3, LedgerReach::Fleet));
+    assert_eq!(report.since, NOW.unix_seconds());
+}
+
+#[tokio::test]
+async fn a_count_whose_answer_is_lost_is_added_once() {
+    let clock = Clock::manual(NOW);
+    let store = Arc::new(Forgetful { store: MemoryStore::new(clock.clone()), losses: AtomicU32::new(0) });
+    let instance = ledger(&clock, Arc::clone(&store) as Arc<dyn SessionStore>);
+    for losses in 1..=3 {
+        instance.record(&machine_token(&clock, "https://api.example"));
+        store.losses.store(1, Ordering::SeqCst);
+        instance.bring().await.unwrap_err();
+        // Counted while the first is not known to have arrived.
+        instance.record(&machine_token(&clock, "https://api.example"));
+        assert_eq!(instance.report_of_fleet().await.unwrap().m2m_quota_consumed, losses * 2);
+    }
+}
+
+#[tokio::test]
+async fn many_instances_at_once_lose_no_count() {
+    let clock = Clock::manual(NOW);
+    let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+    let bringing: Vec<_> = (0..32)
+        .map(|_| {
+            let (clock, store) = (clock.clone(), Arc::clone(&store));
+            tokio::spawn(async move {
+                let instance = ledger(&clock, store);
+                for _ in 0..10 {
+                    instance.record(&machine_token(&clock, "https://api.example"));
+                    instance.bring().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for instance in bringing {
+        instance.await.unwrap();
+    }
+    assert_eq!(ledger(&clock, store).report_of_fleet().await.unwrap().m2m_quota_consumed, 320);
+}
+
+#[tokio::test]
+async fn hours_days_and_months_are_told_apart() {
+    let clock = Clock::manual(NOW.minus(Duration::from_secs(1)));
+    let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+    let instance = ledger(&clock, store);
+    instance.record(&machine_token(&clock, "https://api.example"));
+    clock.advance(Duration::from_secs(1));
+    instance.record(&machine_token(&clock, "https://api.example"));
+    instance.record(&machine_token(&clock, "https://api.example"));
+    for report in [instance.report(), instance.report_of_fleet().await.unwrap()] {
+        for periods in [&report.hours, &report.days, &report.months] {
+            let consumed: Vec<_> = periods.iter().map(|period| period.m2m_quota_consumed).collect();
+            assert_eq!(consumed, [1, 2], "{:?}", report.reach);
+        }
+        assert_eq!(report.hours[0].begins, NOW.unix_seconds() - 3_600);
+        assert_eq!(report.months[0].begins, NOW.unix_seconds() - 30 * DAY);
+    }
+}
+
+#[tokio::test]
+async fn a_day_of_names_without_end_fits_into_its_record() {
+    let clock = Clock::manual(NOW);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let instance = ledger(&clock, Arc::clone(&store) as Arc<dyn SessionStore>);
+    for audience in 0..300 {
+        instance.record(&machine_token(&clock, &format!("https://{}/{audience}", "x".repeat(1_000))));
+    }
+    instance.bring().await.unwrap();
+    let record = store.load(&name()).await.unwrap().unwrap();
+    assert!(record.bytes.len() <= 60 * 1_024, "{} bytes", record.bytes.len());
+    assert_eq!(instance.report_of_fleet().await.unwrap().m2m_quota_consumed, 300);
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_read_begins_anew() {
+    let clock = Clock::manual(NOW);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let instance = ledger(&clock, Arc::clone(&store) as Arc<dyn SessionStore>);
+    store.insert(&name(), b"\x01garbage".to_vec(), KEPT, Groups::none()).await.unwrap();
+    instance.record(&machine_token(&clock, "https://api.example"));
+    assert_eq!(instance.report_of_fleet().await.unwrap().m2m_quota_consumed, 1);
+}
+
+#[tokio::test]
+async fn ledgers_of_two_issuers_share_a_store_and_nothing_else() {
+    let clock = Clock::manual(NOW);
+    let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+    let ours = ledger(&clock, Arc::clone(&store));
+    ours.record(&machine_token(&clock, "https://api.example"));
+    ours.bring().await.unwrap();
+    let theirs = Ledger::new(clock, Some(&Issuer::from("https://other.example/")), Some(store));
+    assert_eq!(theirs.report_of_fleet().await.unwrap().lines, []);
+}
+
+/// The record of the day that [`NOW`] is in.
+fn name() -> String {
+    let store = Arc::new(MemoryStore::new(Clock::manual(NOW)));
+    SharedLedger::new(store, &Issuer::from("https://op.example/")).name(Day::of(NOW))
+}
