@@ -51,6 +51,7 @@
 //! | bearer tokens: an API | [`resource_server`] |
 //! | the verifier of signed tokens | [`jose`] |
 //! | sessions in a store of your own | [`session`] |
+//! | tokens of a machine's own, and their quota | [`machine`] |
 //! | what the token exchanges cost | [`ledger`] |
 //! | why a default is what it is, recipes | [`manual`] |
 //! | a provider for tests | `testing` (feature `testing`) |
@@ -80,9 +81,11 @@ mod identifier;
 pub mod jose;
 pub mod layer;
 pub mod ledger;
+pub mod machine;
 pub mod manual;
 mod one_time;
 pub mod outbound;
+mod period;
 mod provider;
 pub mod refresh;
 pub mod resource_server;
@@ -105,6 +108,8 @@ pub use config::AuthConfig;
 pub use gate::Session;
 pub use identifier::{Audience, ClientId, Issuer, Organization, Subject};
 pub use layer::{Auth, AuthLayer};
+pub use machine::ClientCredentials;
+pub use period::Period;
 pub use scope::ScopeSet;
 pub use secret::Secret;
 pub use token::{AccessToken, User};

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::claim_path::{ClaimPath, ClaimPaths};
 use crate::clock::Clock;
+use crate::config::budget::Budget;
+use crate::config::client_credentials::{MachinePolicy, QuotaHeaders};
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SameSite, SessionPolicy};
 use crate::config::resource_server::ResourceServerConfig;
@@ -46,6 +48,7 @@ pub(super) struct Draft {
     pub(super) skew: Duration,
     pub(super) clock: Clock,
     pub(super) resource_server: Option<ResourceServerConfig>,
+    pub(super) machine: MachinePolicy,
 }
 
 impl AuthConfig {
@@ -79,6 +82,7 @@ impl AuthConfig {
                 skew: Duration::from_secs(30),
                 clock: Clock::system(),
                 resource_server: None,
+                machine: MachinePolicy::default(),
             },
         }
     }
@@ -172,6 +176,11 @@ setters! {
     /// one that is not good is refused whatever cookies come with it. Default: sessions alone, and an
     /// `Authorization` header is not looked at.
     with_resource_server(config: ResourceServerConfig) => draft.resource_server = Some(config);
+    /// Bounds how many machine tokens [`Auth::client_credentials`](crate::Auth::client_credentials) asks for;
+    /// default: not at all.
+    with_budget(budget: Budget) => draft.machine.budget = budget;
+    /// Says what the provider's quota headers mean; default: [`QuotaHeaders::Respected`].
+    with_quota_headers(meaning: QuotaHeaders) => draft.machine.quota_headers = meaning;
     /// Injects the time, for tests.
     with_clock(clock: Clock) => draft.clock = clock;
 }

@@ -1,6 +1,7 @@
 //! A configuration from the environment, under our names and under nextjs-auth0's.
 
 use crate::config::builder::AuthConfigBuilder;
+use crate::config::client_credentials::budget_from;
 use crate::config::error::ConfigError;
 use crate::config::model::AuthConfig;
 use crate::config::session_key::FIX;
@@ -17,6 +18,7 @@ impl AuthConfig {
     /// | `AUTH_SCOPES` | `AUTH0_SCOPE` | default: `openid profile email offline_access` |
     /// | `AUTH_BASE_URL` | `APP_BASE_URL` | where this application lives |
     /// | `AUTH_SESSION_KEYS` | `AUTH0_SECRET` | newest first, separated by commas |
+    /// | `AUTH_BUDGET_PER_HOUR`, `_DAY`, `_MONTH` | | machine tokens; default: any number |
     ///
     /// # Errors
     /// [`ConfigError`]: a variable that is missing or wrong, and the fix.
@@ -71,7 +73,7 @@ impl AuthConfig {
         if let Some(scopes) = get("AUTH_SCOPES", "AUTH0_SCOPE") {
             builder = builder.with_scopes(&scopes);
         }
-        Ok(builder)
+        Ok(builder.with_budget(budget_from(look_up)?))
     }
 }
 
@@ -91,7 +93,7 @@ const REQUIRED: [(&str, &str, &str); 4] = [
     ("AUTH_BASE_URL", "APP_BASE_URL", "set it to the address that users type, such as https://app.example"),
     ("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX),
 ];
-const KNOWN: [&str; 11] = [
+const KNOWN: [&str; 14] = [
     "AUTH_ISSUER",
     "AUTH_CLIENT_ID",
     "AUTH_CLIENT_SECRET",
@@ -103,6 +105,9 @@ const KNOWN: [&str; 11] = [
     "AUTH_INTROSPECTION_CLIENT_ID",
     "AUTH_INTROSPECTION_CLIENT_SECRET",
     "AUTH_API_BASE_URL",
+    "AUTH_BUDGET_PER_HOUR",
+    "AUTH_BUDGET_PER_DAY",
+    "AUTH_BUDGET_PER_MONTH",
 ];
 
 #[cfg(test)]

@@ -36,6 +36,14 @@ impl ConfigError {
         Self { message: why.to_owned() }
     }
 
+    /// A token for the application itself is got with a secret (RFC 6749 §4.4).
+    pub(crate) fn no_confidential_client() -> Self {
+        Self::missing(
+            "client secret",
+            "make the client a confidential one at the provider and set AUTH_CLIENT_SECRET, or use ClientCredentials::discover with a client of its own",
+        )
+    }
+
     pub(crate) fn http_client() -> Self {
         Self { message: "the HTTP client could not be set up: check that TLS roots are installed (Debian: ca-certificates)".into() }
     }

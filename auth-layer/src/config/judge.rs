@@ -12,7 +12,7 @@ use crate::config::error::ConfigError;
 use crate::config::model::{AuthConfig, ClientAuthentication};
 use crate::config::policies::{Paths, SessionPolicy};
 use crate::config::session_key::SessionKey;
-use crate::identifier::Issuer;
+use crate::identifier::{ClientId, Issuer};
 use crate::scope::ScopeSet;
 
 impl AuthConfigBuilder {
@@ -27,19 +27,8 @@ impl AuthConfigBuilder {
             tracing::warn!("danger_allow_http_urls: tokens and cookies can be read on the way");
         }
         let draft = self.draft;
-        if draft.client_id == "" {
-            return Err(ConfigError::missing(
-                "client id",
-                "copy it from the provider's page of this application",
-            ));
-        }
-        if let ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) =
-            &draft.client_authentication
-            && secret.expose().is_empty()
-        {
-            let fix = "copy it from the provider, or leave it out for a public client";
-            return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
-        }
+        check_client(&draft.client_id, &draft.client_authentication)?;
+        draft.machine.budget.check()?;
         let scopes = ScopeSet::parse(&self.scopes);
         if !scopes.contains("openid") {
             let fix = match self.scopes.contains(',') {
@@ -105,8 +94,29 @@ impl AuthConfigBuilder {
             skew: draft.skew,
             clock: draft.clock,
             resource_server: draft.resource_server,
+            machine: draft.machine,
         })
     }
+}
+
+/// A client that the provider could know.
+pub(super) fn check_client(
+    client_id: &ClientId,
+    authentication: &ClientAuthentication,
+) -> Result<(), ConfigError> {
+    if *client_id == "" {
+        return Err(ConfigError::missing(
+            "client id",
+            "copy it from the provider's page of this application",
+        ));
+    }
+    if let ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) = authentication
+        && secret.expose().is_empty()
+    {
+        let fix = "copy it from the provider, or leave it out for a public client";
+        return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
+    }
+    Ok(())
 }
 
 /// An issuer that can be trusted, as its metadata writes it.
@@ -188,11 +198,7 @@ fn check_paths(paths: &Paths, base_url: &BaseUrl) -> Result<(), ConfigError> {
 }
 
 fn check_times(draft: &Draft) -> Result<(), ConfigError> {
-    let seconds = |duration: Duration| match duration.subsec_millis() {
-        0 => format!("{} s", duration.as_secs()),
-        _ => format!("{} ms", duration.as_millis()),
-    };
-    let checks = [
+    check_bounds(&[
         ("clock skew", draft.skew, Duration::ZERO, Duration::from_secs(60)),
         ("login lifetime", draft.login.attempt_lifetime, Duration::from_secs(1), Duration::from_secs(3_600)),
         (
@@ -210,8 +216,16 @@ fn check_times(draft: &Draft) -> Result<(), ConfigError> {
         ("refresh wait", draft.refresh.wait, Duration::ZERO, Duration::from_secs(60)),
         ("connect timeout", draft.connect_timeout, Duration::from_millis(100), Duration::from_secs(60)),
         ("timeout", draft.timeout, Duration::from_millis(100), Duration::from_secs(120)),
-    ];
-    for (what, value, least, most) in checks {
+    ])
+}
+
+/// What is set, and the least and the most that it may be.
+pub(super) fn check_bounds(checks: &[(&str, Duration, Duration, Duration)]) -> Result<(), ConfigError> {
+    let seconds = |duration: Duration| match duration.subsec_millis() {
+        0 => format!("{} s", duration.as_secs()),
+        _ => format!("{} ms", duration.as_millis()),
+    };
+    for &(what, value, least, most) in checks {
         if value < least || value > most {
             let fix = format!("choose between {} and {}", seconds(least), seconds(most));
             return Err(ConfigError::wrong(what, &seconds(value), "is out of bounds", &fix));

@@ -25,7 +25,9 @@
 //! ```
 
 mod base_url;
+mod budget;
 mod builder;
+mod client_credentials;
 mod environment;
 mod error;
 mod judge;
@@ -35,7 +37,10 @@ mod resource_server;
 mod session_key;
 
 pub(crate) use base_url::{BaseUrl, is_secure_or_loopback};
+pub use budget::Budget;
 pub use builder::AuthConfigBuilder;
+pub(crate) use client_credentials::MachinePolicy;
+pub use client_credentials::{ClientCredentialsConfig, ClientCredentialsConfigBuilder, QuotaHeaders};
 pub use error::ConfigError;
 pub use model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
 pub use policies::SameSite;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::claim_path::ClaimTerms;
 use crate::clock::Clock;
 use crate::config::base_url::BaseUrl;
+use crate::config::client_credentials::MachinePolicy;
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SessionPolicy};
 use crate::config::resource_server::ResourceServerConfig;
 use crate::config::session_key::SessionKey;
@@ -98,4 +99,5 @@ pub struct AuthConfig {
     pub(crate) skew: Duration,
     pub(crate) clock: Clock,
     pub(crate) resource_server: Option<ResourceServerConfig>,
+    pub(crate) machine: MachinePolicy,
 }

@@ -12,10 +12,11 @@ use serde_json::json;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Timestamp;
-use crate::config::{AuthConfig, ConfigError};
+use crate::config::{AuthConfig, ClientAuthentication, ConfigError};
 use crate::flow::callback::Landing;
 use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
+use crate::machine::ClientParts;
 use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Elsewhere, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
@@ -120,6 +121,21 @@ impl RelyingParty {
             tasks,
             spent,
             config,
+        })
+    }
+
+    /// What tokens for the application itself need; none for a public client, which cannot get any.
+    pub(crate) fn machine(&self) -> Option<ClientParts> {
+        if let ClientAuthentication::None = self.config.client_authentication {
+            return None;
+        }
+        Some(ClientParts {
+            provider: self.provider.clone(),
+            default_audience: self.config.audience.clone(),
+            policy: self.config.machine.clone(),
+            ledger: self.ledger.clone(),
+            store: self.leases.as_ref().map(|leases| leases.store.clone()),
+            tasks: self.tasks.clone(),
         })
     }
 

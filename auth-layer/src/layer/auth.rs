@@ -11,6 +11,7 @@ use crate::gate::Parties;
 use crate::identifier::{Issuer, Subject};
 use crate::layer::service::AuthService;
 use crate::ledger::Ledger;
+use crate::machine::ClientCredentials;
 use crate::provider::FailedAt;
 use crate::resource_server::ResourceServer;
 use crate::session::{Keeping, SessionStore};
@@ -21,6 +22,8 @@ use crate::session::{Keeping, SessionStore};
 pub struct Auth {
     parties: Arc<Parties>,
     ledger: Ledger,
+    /// None where there is no client, or a public one.
+    machine: Option<ClientCredentials>,
 }
 
 impl Auth {
@@ -101,7 +104,7 @@ impl Auth {
         let clock = config.clock.clone();
         let server = ResourceServer::start(config).await?;
         let parties = Parties { relying_party: None, resource_server: Some(Arc::new(server)) };
-        Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock, None, None) })
+        Ok(Self { parties: Arc::new(parties), ledger: Ledger::new(clock, None, None), machine: None })
     }
 
     async fn set_up(mut config: AuthConfig, keeping: Keeping) -> Result<Self, ConfigError> {
@@ -124,8 +127,9 @@ impl Auth {
             None => None,
         };
         let ledger = party.ledger.clone();
+        let machine = party.machine().map(ClientCredentials::of);
         let parties = Parties { relying_party: Some(Arc::new(party)), resource_server };
-        Ok(Self { parties: Arc::new(parties), ledger })
+        Ok(Self { parties: Arc::new(parties), ledger, machine })
     }
 
     /// Returns the layer; put it around every route that asks for a session or a token.
@@ -158,6 +162,17 @@ impl Auth {
         if let Some(server) = &self.parties.resource_server {
             server.revoke_subject(issuer, subject, lifetime);
         }
+    }
+
+    /// Returns what gets tokens for the application itself, with the client that its users log in with.
+    ///
+    /// Its exchanges are in this [`Auth::ledger`]; where a store is shared, its tokens are too.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no client that could: a public one has no secret, and an API that takes
+    /// bearer tokens alone has none at all.
+    pub fn client_credentials(&self) -> Result<&ClientCredentials, ConfigError> {
+        self.machine.as_ref().ok_or_else(ConfigError::no_confidential_client)
     }
 
     /// Returns the count of token exchanges.

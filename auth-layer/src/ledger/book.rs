@@ -13,11 +13,11 @@ use crate::identifier::Issuer;
 use crate::ledger::counts::{Brings, Counts};
 use crate::ledger::exchange::Exchange;
 use crate::ledger::forecast::Limit;
-use crate::ledger::period::Day;
 use crate::ledger::quota::Quota;
 use crate::ledger::report::{LedgerReach, LedgerReport};
 use crate::ledger::shared::{Batch, SharedLedger};
 use crate::ledger::tally::{DayTally, Line};
+use crate::period::Day;
 use crate::session::{SessionStore, StoreError};
 
 /// Counts token exchanges by grant, client, audience, organization and outcome; its copies share one count.

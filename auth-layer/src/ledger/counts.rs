@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::clock::Timestamp;
 use crate::ledger::forecast::Limit;
-use crate::ledger::period::Day;
 use crate::ledger::shared::DAYS;
 use crate::ledger::tally::{DayTally, Line};
+use crate::period::Day;
 
 /// The counts of a process.
 #[derive(Debug, Default)]

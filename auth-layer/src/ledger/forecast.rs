@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::identifier::ClientId;
-use crate::ledger::period::{HOUR, Period};
+use crate::period::{HOUR, Period};
 
 /// A limit on the machine tokens of a client in each period.
 #[derive(Clone, Debug, PartialEq, Eq)]

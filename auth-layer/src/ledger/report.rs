@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::clock::Timestamp;
 use crate::ledger::forecast::{Forecast, Limit};
 use crate::ledger::grant::{Grant, Outcome};
-use crate::ledger::period::{Day, HOUR, Period};
 use crate::ledger::quota::Quota;
 use crate::ledger::tally::{DayTally, Line};
+use crate::period::{Day, HOUR, Period};
 
 /// What a [`Ledger`](crate::ledger::Ledger) counted; as JSON it is what `/api/ledger` of an application
 /// may serve, and `Display` shows it as a table for people.
@@ -157,7 +157,7 @@ impl Books {
         let from = |begin: Timestamp| -> u64 {
             hours.into_iter().flat_map(|hours| hours.range(begin..)).map(|(_, count)| count).sum()
         };
-        limit.forecast(from(limit.period.begins(now)), |begin| from(begin), since, now)
+        limit.forecast(from(limit.period.begins(now)), from, since, now)
     }
 }
 

@@ -22,9 +22,9 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::identifier::Issuer;
-use crate::ledger::period::{DAY, Day};
 use crate::ledger::tally::DayTally;
 use crate::one_time::random_number;
+use crate::period::{DAY, Day};
 use crate::session::{Groups, SessionStore, StoreError, Swap};
 
 /// The ledger of all instances that share a store, for one issuer.

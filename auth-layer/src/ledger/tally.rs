@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::ledger::grant::{Grant, Outcome};
-use crate::ledger::period::hour_of;
 use crate::ledger::quota::Quota;
+use crate::period::hour_of;
 
 /// What is counted together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

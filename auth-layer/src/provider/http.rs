@@ -8,6 +8,7 @@ use reqwest::{Client, RequestBuilder, StatusCode, redirect};
 
 use crate::clock::Clock;
 use crate::provider::error::{FailedAt, ProviderError};
+use crate::provider::quota_headers::QuotaNews;
 
 /// An answer, whole.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) is_jwt: bool,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) quota: QuotaNews,
 }
 
 pub(crate) fn client(connect_timeout: Duration, timeout: Duration) -> Result<Client, reqwest::Error> {
@@ -36,6 +38,7 @@ pub(crate) async fn send(request: RequestBuilder, clock: &Clock) -> Result<Answe
         .headers()
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"application/jwt"));
+    let quota = QuotaNews::read(response.headers(), clock.now());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| reaching(&error))? {
         if body.len() + chunk.len() > MAX_BYTES {
@@ -43,7 +46,7 @@ pub(crate) async fn send(request: RequestBuilder, clock: &Clock) -> Result<Answe
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, body, is_jwt, retry_after })
+    Ok(Answer { status, body, is_jwt, retry_after, quota })
 }
 
 /// Where it went, without a query, and what is at the bottom of it ("connection refused").

@@ -6,12 +6,13 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use url::Url;
 
-use crate::identifier::Audience;
+use crate::identifier::{Audience, Organization};
 use crate::one_time::CodeVerifier;
 use crate::provider::client::Provider;
 use crate::provider::client_authentication::{Form, authenticate};
 use crate::provider::error::{FailedAt, ProviderError};
 use crate::provider::http::Answer;
+use crate::provider::quota_headers::QuotaNews;
 use crate::provider::wire::{ErrorDocument, TokenDocument, parameter, value};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
@@ -27,7 +28,33 @@ pub(crate) struct TokenResponse {
     pub(crate) id_token: Option<SecretText>,
 }
 
+/// What a client got that asked for a token of its own, and what of the quota is left.
+#[derive(Debug)]
+pub(crate) struct ClientCredentialsAnswer {
+    pub(crate) token: Result<TokenResponse, ProviderError>,
+    pub(crate) quota: QuotaNews,
+}
+
 impl Provider {
+    /// Exchanges the client's own credentials (RFC 6749 §4.4.2).
+    pub(crate) async fn client_credentials(
+        &self,
+        audience: Option<&Audience>,
+        scopes: &ScopeSet,
+        organization: Option<&Organization>,
+    ) -> ClientCredentialsAnswer {
+        let mut form: Form<'_> = vec![(parameter::GRANT_TYPE, value::CLIENT_CREDENTIALS)];
+        form.extend(self.audience_parameters(audience));
+        if !scopes.is_empty() {
+            form.push((parameter::SCOPE, scopes.as_str()));
+        }
+        form.extend(organization.map(|organization| (parameter::ORGANIZATION, organization.as_str())));
+        match self.ask_for_token(form).await {
+            Ok(answer) => ClientCredentialsAnswer { token: token_of(&answer), quota: answer.quota },
+            Err(error) => ClientCredentialsAnswer { token: Err(error), quota: QuotaNews::default() },
+        }
+    }
+
     /// Exchanges a code (RFC 6749 §4.1.3).
     pub(crate) async fn exchange_code(
         &self,
@@ -72,15 +99,12 @@ impl Provider {
     }
 
     async fn post_for_token(&self, form: Form<'_>) -> Result<TokenResponse, ProviderError> {
+        token_of(&self.ask_for_token(form).await?)
+    }
+
+    async fn ask_for_token(&self, form: Form<'_>) -> Result<Answer, ProviderError> {
         let endpoint = self.metadata().await?.token()?.clone();
-        let answer = self.post(endpoint, form).await?;
-        match answer.status {
-            StatusCode::OK => TokenResponse::parse(&answer),
-            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(oauth_error(&answer))
-            }
-            _ => Err(answer.failure()),
-        }
+        self.post(endpoint, form).await
     }
 
     async fn post(&self, endpoint: Url, form: Form<'_>) -> Result<Answer, ProviderError> {
@@ -88,6 +112,16 @@ impl Provider {
         let request = self.client().post(endpoint);
         let client_id = settings.client_id.as_str();
         self.send(authenticate(request, form, client_id, &settings.client_authentication)).await
+    }
+}
+
+fn token_of(answer: &Answer) -> Result<TokenResponse, ProviderError> {
+    match answer.status {
+        StatusCode::OK => TokenResponse::parse(answer),
+        StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            Err(oauth_error(answer))
+        }
+        _ => Err(answer.failure()),
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) mod parameter {
     pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
     pub(crate) const SCOPE: &str = "scope";
     pub(crate) const STATE: &str = "state";
+    pub(crate) const ORGANIZATION: &str = "organization";
     pub(crate) const NONCE: &str = "nonce";
     pub(crate) const MAX_AGE: &str = "max_age";
     pub(crate) const TOKEN: &str = "token";
@@ -76,6 +77,7 @@ pub(crate) mod parameter {
 pub(crate) mod value {
     pub(crate) const CODE: &str = "code";
     pub(crate) const AUTHORIZATION_CODE: &str = "authorization_code";
+    pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
     pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
     pub(crate) const ACCESS_TOKEN: &str = "access_token";
 }

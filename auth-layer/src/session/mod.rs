@@ -38,6 +38,7 @@ mod bounded_store;
 mod cookie;
 mod ended_sessions;
 mod login_attempt;
+mod machine_tokens;
 mod memory_store;
 #[cfg(feature = "postgres")]
 mod postgres_store;
@@ -60,6 +61,7 @@ pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
 pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge, sensitive};
 pub(crate) use login_attempt::LoginAttempt;
+pub(crate) use machine_tokens::MachineTokenRecords;
 pub use memory_store::MemoryStore;
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]

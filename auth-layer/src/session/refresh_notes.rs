@@ -39,6 +39,7 @@ pub(crate) type Holder = [u8; 16];
 /// The notes of one client's refreshes.
 #[derive(Clone)]
 pub(crate) struct RefreshNotes {
+    kind: &'static str,
     store: Arc<dyn SessionStore>,
     client: Purpose,
 }
@@ -69,11 +70,16 @@ enum Wire<'a> {
 impl RefreshNotes {
     /// `client` is whose notes these are: others may share the store.
     pub(crate) fn new(store: Arc<dyn SessionStore>, client: Purpose) -> Self {
-        Self { store, client }
+        Self { kind: KIND, store, client }
+    }
+
+    /// The same for machine tokens, which are kept elsewhere: of a note there is the lease alone.
+    pub(crate) fn of_machine_tokens(store: Arc<dyn SessionStore>, client: Purpose) -> Self {
+        Self { kind: MACHINE_KIND, store, client }
     }
 
     pub(crate) fn at(&self, key: RefreshKey) -> NoteAt {
-        NoteAt { store: Arc::clone(&self.store), ticket: Ticket::new(KIND, &self.client, &key.0) }
+        NoteAt { store: Arc::clone(&self.store), ticket: Ticket::new(self.kind, &self.client, &key.0) }
     }
 }
 
@@ -149,6 +155,7 @@ impl fmt::Debug for NoteAt {
 const VERSION: u8 = 1;
 /// The kind of records that notes are.
 const KIND: &str = "r";
+const MACHINE_KIND: &str = "c";
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

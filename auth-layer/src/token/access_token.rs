@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::scope::ScopeSet;
 use crate::token::bearer_token::{BearerToken, Principal};
+use crate::token::own_token::OwnToken;
 use crate::token::proof::Proof;
 use crate::token::requirement::{Grants, NoRequirement};
 use crate::token::rule::Rule;
@@ -39,6 +40,8 @@ pub enum TokenSource {
     Session,
     /// The `Authorization` header of the request: the token was issued for this API.
     Bearer,
+    /// The program itself, with its client's credentials: the token is for calling others.
+    ClientCredentials,
 }
 
 #[derive(Clone)]
@@ -56,6 +59,8 @@ pub(super) enum Held {
         /// Read when they are first asked for, and gone with the request.
         claims: OnceLock<Map<String, Value>>,
     },
+    /// One that the program asked for itself.
+    Own(Arc<OwnToken>),
 }
 
 impl<P> AccessToken<P> {
@@ -72,6 +77,18 @@ impl<P> AccessToken<P> {
         Self { held: Held::Bearer { token, claims: OnceLock::new() }, requirement: PhantomData }
     }
 
+    pub(crate) const fn own(token: Arc<OwnToken>) -> Self {
+        Self { held: Held::Own(token), requirement: PhantomData }
+    }
+
+    /// The token that the program asked for itself, where it is one.
+    pub(crate) const fn as_own(&self) -> Option<&Arc<OwnToken>> {
+        match &self.held {
+            Held::Own(token) => Some(token),
+            Held::Session { .. } | Held::Bearer { .. } => None,
+        }
+    }
+
     /// Types a token whose requirement the gate has checked.
     pub(crate) fn from_any(token: AccessToken<NoRequirement>) -> Self {
         Self { held: token.held, requirement: PhantomData }
@@ -80,7 +97,7 @@ impl<P> AccessToken<P> {
     /// The verified bearer token, where it is one.
     pub(crate) const fn as_bearer(&self) -> Option<&Arc<BearerToken>> {
         match &self.held {
-            Held::Session { .. } => None,
+            Held::Session { .. } | Held::Own(_) => None,
             Held::Bearer { token, .. } => Some(token),
         }
     }
@@ -113,6 +130,7 @@ impl<P> AccessToken<P> {
         match &self.held {
             Held::Session { user, .. } => Cow::Borrowed(user.claims()),
             Held::Bearer { token, .. } => Cow::Owned(token.claims()),
+            Held::Own(_) => Cow::Owned(Map::new()),
         }
     }
 
@@ -121,6 +139,7 @@ impl<P> AccessToken<P> {
         match &self.held {
             Held::Session { terms, .. } => terms,
             Held::Bearer { token, .. } => &token.terms,
+            Held::Own(token) => &token.terms,
         }
     }
 
@@ -132,6 +151,7 @@ impl<P> AccessToken<P> {
         match &self.held {
             Held::Session { audience, .. } => audience.as_ref().map(Audience::as_str),
             Held::Bearer { token, .. } => Some(token.audiences.first().as_str()),
+            Held::Own(token) => token.issued.audience.as_ref().map(Audience::as_str),
         }
     }
 
@@ -141,26 +161,32 @@ impl<P> AccessToken<P> {
         match &self.held {
             Held::Session { issued, .. } => issued.expires_at,
             Held::Bearer { token, .. } => token.expires_at,
+            Held::Own(token) => token.issued.expires_at,
         }
     }
 
     /// Returns where the token came from.
     #[must_use]
-    pub const fn source(&self) -> TokenSource {
+    pub fn source(&self) -> TokenSource {
         match &self.held {
             Held::Session { .. } => TokenSource::Session,
             Held::Bearer { .. } => TokenSource::Bearer,
+            Held::Own(token) => token.source,
         }
     }
 
-    /// Returns whom the token stands for: a session's, always a user.
+    /// Returns whom the token stands for: a session's, always a user; a machine's, its client.
     ///
     /// A bearer token stands for its client where the grant says so (`gty`), where its subject is the
     /// client (RFC 9068 §2.2) or absent, and for the accounts that clients have for themselves at
     /// Entra ID (`idtyp`, or `oid` is the subject) and at Keycloak.
     #[must_use]
     pub fn principal(&self) -> Principal {
-        self.as_bearer().map_or(Principal::User, |token| token.principal)
+        match &self.held {
+            Held::Session { .. } => Principal::User,
+            Held::Bearer { token, .. } => token.principal,
+            Held::Own(token) => token.principal,
+        }
     }
 
     /// Returns the subject of a bearer token, unique at its [issuer](Self::issuer); a session's user is in
@@ -170,16 +196,24 @@ impl<P> AccessToken<P> {
         self.as_bearer()?.subject.as_ref()
     }
 
-    /// Returns the client that a bearer token was issued to (RFC 9068 §2.2).
+    /// Returns the client that a bearer token or a machine's was issued to (RFC 9068 §2.2).
     #[must_use]
     pub fn client_id(&self) -> Option<&ClientId> {
-        self.as_bearer()?.client_id.as_ref()
+        match &self.held {
+            Held::Session { .. } => None,
+            Held::Bearer { token, .. } => token.client_id.as_ref(),
+            Held::Own(token) => Some(&token.client),
+        }
     }
 
-    /// Returns the issuer of a bearer token.
+    /// Returns the issuer of a bearer token or a machine's.
     #[must_use]
     pub fn issuer(&self) -> Option<&Issuer> {
-        Some(&self.as_bearer()?.issuer)
+        match &self.held {
+            Held::Session { .. } => None,
+            Held::Bearer { token, .. } => Some(&token.issuer),
+            Held::Own(token) => Some(&token.issuer),
+        }
     }
 
     /// Returns the identifier of a bearer token (`jti`, RFC 7519 §4.1.7), if its issuer gave it one.
@@ -196,11 +230,12 @@ impl<P> AccessToken<P> {
 
     /// Returns the claims of a bearer token, or what introspection said of it (RFC 7662 §2.2).
     ///
-    /// A session's token has none: to the client that it was issued to it is opaque (RFC 6749 §1.4).
+    /// A session's token has none, and a machine's neither: to the client that it was issued to it is opaque
+    /// (RFC 6749 §1.4).
     #[must_use]
     pub fn claims(&self) -> Option<&Map<String, Value>> {
         match &self.held {
-            Held::Session { .. } => None,
+            Held::Session { .. } | Held::Own(_) => None,
             Held::Bearer { token, claims } => Some(claims.get_or_init(|| token.claims())),
         }
     }
@@ -263,6 +298,7 @@ impl Held {
         match self {
             Self::Session { issued, .. } => issued.value.expose(),
             Self::Bearer { token, .. } => token.expose(),
+            Self::Own(token) => token.issued.value.expose(),
         }
     }
 
@@ -270,6 +306,7 @@ impl Held {
         match self {
             Self::Session { issued, .. } => issued.authorization(),
             Self::Bearer { token, .. } => token.authorization(),
+            Self::Own(token) => token.authorization(),
         }
     }
 
@@ -277,6 +314,7 @@ impl Held {
         match self {
             Self::Session { issued, .. } => &issued.granted,
             Self::Bearer { token, .. } => token.granted.set(),
+            Self::Own(token) => &token.issued.granted,
         }
     }
 
@@ -284,6 +322,7 @@ impl Held {
         match self {
             Self::Session { issued, .. } => issued.granted.contains(scope),
             Self::Bearer { token, .. } => token.granted.contains(scope),
+            Self::Own(token) => token.issued.granted.contains(scope),
         }
     }
 }

@@ -159,6 +159,15 @@ impl Rule {
         self.principal
     }
 
+    /// Whether it requires scopes of an audience and nothing that only a request can have: what a token may be
+    /// asked for by.
+    pub(crate) const fn is_of_scopes_alone(&self) -> bool {
+        !self.asks_for_claims()
+            && self.any_scopes.is_empty()
+            && self.max_age.is_none()
+            && !matches!(self.principal, Some(Principal::User))
+    }
+
     /// Whether claims are looked at, which is what costs something.
     pub(crate) const fn asks_for_claims(&self) -> bool {
         !(self.permissions.is_empty()

@@ -66,8 +66,18 @@ pub(crate) struct RefreshKey(pub(crate) [u8; 32]);
 
 impl RefreshKey {
     pub(crate) fn new(refresh_token: &SecretText, client: &ClientId, issuer: &Issuer) -> Self {
+        Self::of([refresh_token.expose(), client.as_str(), issuer.as_str()])
+    }
+
+    /// The key of a machine token, which is got under a lease as a refresh is: `parts` name all that tells
+    /// two of them apart, and the client's secret.
+    pub(crate) fn of_machine_token<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::of(["machine token"].into_iter().chain(parts))
+    }
+
+    fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut context = Context::new(&SHA256);
-        for part in [refresh_token.expose(), client.as_str(), issuer.as_str()] {
+        for part in parts {
             // The length goes first, so that no two splits of the same bytes share a key.
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());

@@ -22,7 +22,7 @@ enum Within {
 const FLOORS: [Floor; 7] = [
     Floor {
         name: "0 words",
-        rooms: &["secret", "identifier", "scope", "one_time", "clock", "algorithm", "claim_path"],
+        rooms: &["secret", "identifier", "scope", "one_time", "clock", "period", "algorithm", "claim_path"],
         within: Within::Listed,
     },
     Floor { name: "1 things", rooms: &["token", "config"], within: Within::Apart },
@@ -30,7 +30,7 @@ const FLOORS: [Floor; 7] = [
     Floor { name: "3 provider", rooms: &["provider"], within: Within::Apart },
     Floor {
         name: "4 flows",
-        rooms: &["ledger", "resource_server", "refresh", "flow", "machine"],
+        rooms: &["ledger", "resource_server", "refresh", "machine", "flow"],
         within: Within::Listed,
     },
     Floor { name: "5 gate", rooms: &["gate"], within: Within::Apart },

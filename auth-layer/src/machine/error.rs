@@ -1,0 +1,106 @@
+//! Why no machine token could be had.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::ledger::SetBy;
+use crate::period::Period;
+
+/// Why no token could be had for the program itself.
+///
+/// Holds no token, no secret and no answer of the provider's. A copy costs one reference count at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineTokenError {
+    kind: MachineTokenErrorKind,
+    retry_after: Option<Duration>,
+}
+
+/// The kinds of [`MachineTokenError`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MachineTokenErrorKind {
+    /// A quota is used up: nothing is posted until it begins anew.
+    QuotaExhausted {
+        /// Whose quota it is: the provider's, or the application's own budget.
+        set_by: SetBy,
+        /// What it is for; none where the provider gave it a name that is unknown here.
+        period: Option<Period>,
+        /// When there are tokens again.
+        resets_at: Timestamp,
+    },
+    /// The provider gave no answer: down, slow, 5xx or 429.
+    Unavailable,
+    /// The provider refused the client, this audience, these scopes or the organization.
+    Refused,
+    /// The provider granted less than the token's type says: these scopes are missing.
+    ///
+    /// The token counts all the same, so that no other is asked for while it would live, ten minutes at most.
+    InsufficientScope {
+        /// The scopes that were not granted.
+        missing: std::sync::Arc<[String]>,
+    },
+}
+
+impl MachineTokenError {
+    pub(crate) const fn new(kind: MachineTokenErrorKind) -> Self {
+        Self { kind, retry_after: None }
+    }
+
+    pub(crate) const fn with_retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Returns what went wrong.
+    #[must_use]
+    pub const fn kind(&self) -> &MachineTokenErrorKind {
+        &self.kind
+    }
+
+    /// Returns how long nothing will be asked of the provider.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// Returns when a quota that is used up begins anew.
+    #[must_use]
+    pub const fn resets_at(&self) -> Option<Timestamp> {
+        match self.kind {
+            MachineTokenErrorKind::QuotaExhausted { resets_at, .. } => Some(resets_at),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the provider has judged the request, as opposed to: no answer, or not now.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        matches!(self.kind, MachineTokenErrorKind::Refused | MachineTokenErrorKind::InsufficientScope { .. })
+    }
+}
+
+impl fmt::Display for MachineTokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            MachineTokenErrorKind::QuotaExhausted { set_by, period, resets_at } => {
+                let whose = match set_by {
+                    SetBy::Budget => "this application's budget of machine tokens",
+                    SetBy::Provider => "the provider's quota of machine tokens",
+                };
+                let period = period.map_or_else(String::new, |period| format!(" for this {}", period.as_str()));
+                let at = resets_at.unix_seconds();
+                write!(f, "{whose}{period} is used up: nothing is asked for until {at} (seconds since the epoch)")
+            }
+            MachineTokenErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
+            MachineTokenErrorKind::Refused => f.write_str(
+                "the provider refused a machine token: check that the client may use client credentials, and has this audience and these scopes",
+            ),
+            MachineTokenErrorKind::InsufficientScope { missing } => {
+                write!(f, "the provider did not grant {} to this client: grant it there", missing.join(" "))
+            }
+        }
+    }
+}
+
+impl std::error::Error for MachineTokenError {}
