@@ -1,7 +1,8 @@
 //! A store that is away when a test wants it to be.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use auth_layer::session::{
@@ -29,12 +30,19 @@ pub struct FaultyStore<S> {
     keeps_groups: bool,
     mood: Arc<AtomicU8>,
     calls: Arc<AtomicUsize>,
+    written: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
 }
 
 impl<S: Sync> FaultyStore<S> {
     /// Returns a store that is well.
     pub fn new(inner: S) -> Self {
-        Self { inner, keeps_groups: true, mood: Arc::default(), calls: Arc::default() }
+        Self {
+            inner,
+            keeps_groups: true,
+            mood: Arc::default(),
+            calls: Arc::default(),
+            written: Arc::default(),
+        }
     }
 
     /// Takes the promise of groups back: none is ever removed.
@@ -52,6 +60,15 @@ impl<S: Sync> FaultyStore<S> {
     #[must_use]
     pub fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
+    }
+
+    /// Returns the last record that was written under each name, also where its answer was lost.
+    pub fn written(&self) -> BTreeMap<String, Vec<u8>> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, name: &str, record: &[u8]) {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), record.to_vec());
     }
 
     /// Returns the store behind.
@@ -97,6 +114,7 @@ impl<S: SessionStore> SessionStore for FaultyStore<S> {
         lifetime: Duration,
         groups: Groups<'a>,
     ) -> StoreFuture<'a, Swap> {
+        self.remember(name, &record);
         self.meet(move |inner| inner.insert(name, record, lifetime, groups))
     }
 
@@ -107,6 +125,7 @@ impl<S: SessionStore> SessionStore for FaultyStore<S> {
         record: Vec<u8>,
         lifetime: Duration,
     ) -> StoreFuture<'a, Swap> {
+        self.remember(name, &record);
         self.meet(move |inner| inner.compare_and_swap(name, expected, record, lifetime))
     }
 

@@ -1,5 +1,6 @@
 //! Who passes, and what the others are told.
 
+use auth_layer::ledger::Quota;
 use auth_layer::token::{Requirement, Rule};
 use auth_layer::{AccessToken, Session, User};
 use axum::Router;
@@ -188,5 +189,5 @@ async fn the_ledger_agrees_with_the_tenants_log() {
         }
     }
     assert_eq!(report.m2m_quota_consumed, 0);
-    assert!(report.lines.iter().all(|line| !line.counts_against_m2m_quota && !line.why.is_empty()));
+    assert!(report.lines.iter().all(|line| line.quota == Quota::NotCounted && !line.why.is_empty()));
 }

@@ -39,6 +39,7 @@ mod jwks_rotation;
 mod jwks_upkeep;
 mod login;
 mod long_requests;
+mod machine;
 mod measured;
 mod provider_away;
 mod refresh;

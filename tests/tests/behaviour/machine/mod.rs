@@ -1,0 +1,10 @@
+//! Machine tokens: one exchange for all who need it, and none that is not needed.
+
+mod budget;
+mod cached;
+mod failures;
+mod fleet;
+mod hostile;
+mod ledger;
+mod refused_tokens;
+mod sharing;
