@@ -158,6 +158,29 @@ use proc_macro::TokenStream;
 ///    there are defaults. Of what a macro writes, and of an attribute under another name
 ///    (`use .. require_auth as guard`), nothing is seen: such a handler has what it says itself.
 ///
+/// # Above a struct
+/// There it names a token that the program asks for itself, as a machine or by exchange: the type grants the
+/// scopes, as a handler's does, and `auth_layer::ClientCredentials` gets a token of it.
+/// ```standalone_crate
+/// # fn main() {}
+/// # mod scopes { auth_layer::scopes! { pub api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }
+/// use auth_layer::machine::MachineTokenError;
+/// use auth_layer::token::Grants;
+/// use auth_layer::{AccessToken, ClientCredentials, require_auth};
+///
+/// /// The worker that counts the stock.
+/// #[require_auth(scopes = ["read:products"])]
+/// struct CountsStock;
+///
+/// async fn list(token: &AccessToken<impl Grants<scopes::ReadProducts>>) { /* .. */ }
+///
+/// async fn count(machine: &ClientCredentials) -> Result<(), MachineTokenError> {
+///     list(&machine.token::<CountsStock>().await?).await; // one exchange, however often this runs
+///     Ok(())
+/// }
+/// ```
+/// It takes `scopes`, `audience`, `registry` and `crate`; what only a request can meet is refused.
+///
 /// # Without axum
 /// A function whose first parameter is a `Request` is called with it, and the attribute takes the
 /// token's parameter away.

@@ -18,7 +18,9 @@ impl Medians {
     pub(crate) fn of(&self, group: &str, name: &str) -> Option<f64> {
         let target = std::env::var("CARGO_TARGET_DIR")
             .unwrap_or_else(|_| format!("{}/../target", env!("CARGO_MANIFEST_DIR")));
-        let path = format!("{target}/criterion/{}/{}/new/estimates.json", folder(group), folder(name));
+        // A row without a group has no folder within.
+        let within = if name.is_empty() { String::new() } else { format!("{}/", folder(name)) };
+        let path = format!("{target}/criterion/{}/{within}new/estimates.json", folder(group));
         if fs::metadata(&path).ok()?.modified().ok()? < self.since {
             return None;
         }

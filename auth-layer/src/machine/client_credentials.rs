@@ -13,6 +13,7 @@ use crate::identifier::{Audience, Organization};
 use crate::ledger::Ledger;
 use crate::machine::client::{Client, ClientParts};
 use crate::machine::error::MachineTokenError;
+use crate::machine::future::MachineTokenFuture;
 use crate::machine::quota::{QuotaBucket, buckets};
 use crate::machine::request::MachineTokenRequest;
 use crate::machine::slot::{Parameters, Slot};
@@ -21,7 +22,7 @@ use crate::period::Period;
 use crate::provider::{FailedAt, Provider, ProviderSettings};
 use crate::scope::ScopeSet;
 use crate::session::{BoundedStore, SessionStore};
-use crate::token::{AccessToken, NoRequirement, Requirement, rule_of};
+use crate::token::{AccessToken, NoRequirement, TokenType, rule_of};
 
 /// A client's credentials, as access tokens for itself (RFC 6749 §4.4); its copies share all tokens.
 ///
@@ -111,21 +112,20 @@ impl ClientCredentials {
 
     /// Returns a living token with the scopes that `R` requires, for the API that declares them.
     ///
-    /// `R` is a type under `#[require_auth(scopes = [..])]`. One that requires what no token can be asked for
-    /// (`any_scopes`, `roles`, `max_age` and the like) does not compile.
+    /// `R` is a struct under `#[require_auth(scopes = [..])]`.
     ///
     /// # Errors
     /// As [`MachineTokens::token`].
     ///
     /// # Cancellation
     /// As [`MachineTokens::token`].
-    pub async fn token<R: Requirement>(&self) -> Result<AccessToken<R>, MachineTokenError> {
-        self.tokens::<R>().token().await
+    pub fn token<R: TokenType>(&self) -> MachineTokenFuture<R> {
+        self.tokens::<R>().into_token()
     }
 
     /// Returns the tokens with the scopes that `R` requires, to be kept where they are needed often.
     #[must_use]
-    pub fn tokens<R: Requirement>(&self) -> MachineTokens<R> {
+    pub fn tokens<R: TokenType>(&self) -> MachineTokens<R> {
         const {
             assert!(
                 R::RULE.is_of_scopes_alone(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::machine::client::Client;
 use crate::machine::error::MachineTokenError;
+use crate::machine::future::MachineTokenFuture;
 use crate::machine::slot::Slot;
 use crate::token::{AccessToken, NoRequirement};
 
@@ -42,6 +43,17 @@ impl<R> MachineTokens<R> {
             None => self.client.token(&self.slot, None).await?,
         };
         Ok(AccessToken::from_any(AccessToken::own(token)))
+    }
+
+    /// As [`MachineTokens::token`], of its own.
+    pub(super) fn into_token(self) -> MachineTokenFuture<R> {
+        match self.slot.fresh(&self.client.clock) {
+            Some(token) => MachineTokenFuture::at_hand(token),
+            None => {
+                let Self { client, slot, .. } = self;
+                MachineTokenFuture::under_way(async move { client.token(&slot, None).await })
+            }
+        }
     }
 
     /// Returns a token other than the one that a resource server has just refused as `invalid_token`

@@ -25,7 +25,7 @@ pub(crate) use own_token::OwnToken;
 pub use proof::Proof;
 pub(crate) use requirement::rule_of;
 pub use requirement::{
-    Authenticated, DeclaredScope, Grants, Includes, NoRequirement, RequiredAlone, Requirement,
+    Authenticated, DeclaredScope, Grants, Includes, NoRequirement, RequiredAlone, Requirement, TokenType,
 };
 pub use rule::{RequiredOrganization, Rule};
 pub(crate) use token_set::{IssuedToken, RefreshKey, TokenSet};

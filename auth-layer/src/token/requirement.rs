@@ -8,6 +8,22 @@ pub trait Requirement: 'static {
     const RULE: Rule;
 }
 
+/// A token that a program asks for itself, by scopes and an audience; written by `#[require_auth]` above a struct.
+///
+/// ```
+/// # mod scopes { auth_layer::scopes! { pub api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }
+/// #[auth_layer::require_auth(scopes = [scopes::ReadProducts])]
+/// struct CountsStock;
+/// # fn is_one<R: auth_layer::token::TokenType>() {}
+/// # is_one::<CountsStock>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no token that a program asks for itself",
+    label = "not a struct under `#[require_auth]`",
+    note = "write a type for it: `#[require_auth(scopes = [..])] struct CountsStock;`"
+)]
+pub trait TokenType: Requirement {}
+
 /// A scope of an API; written by [`scopes!`](crate::scopes!) for each scope that is declared.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a scope",

@@ -20,7 +20,7 @@ impl Attribute {
     }
 
     /// Takes those that the tokens begin with.
-    pub(super) fn leading(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>) -> Vec<Self> {
+    pub(crate) fn leading(tokens: &mut Peekable<impl Iterator<Item = TokenTree>>) -> Vec<Self> {
         let mut attributes = Vec::new();
         while let Some(hash) = tokens.next_if(is_hash) {
             let Some(TokenTree::Group(brackets)) = tokens.next() else { break };

@@ -225,7 +225,7 @@ fn no_function(attribute: &str) -> &'static str {
     if attribute == PUBLIC {
         "`#[public]` goes on a handler: `async fn home() { .. }`"
     } else {
-        "`#[require_auth]` goes on a handler, `async fn products(token: AccessToken) { .. }`, or on a `mod` or an `impl` with handlers in it"
+        "`#[require_auth]` goes on a handler, `async fn products(token: AccessToken) { .. }`, on a `mod` or an `impl` with handlers in it, or on a `struct` that stands for a token of one's own"
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Args {
 /// The key `organization`, alone for any or with the one.
 #[derive(Debug)]
 pub(super) struct Organization {
+    pub(super) key: Ident,
     pub(super) name: Option<LitStr>,
 }
 
@@ -121,7 +122,7 @@ impl Args {
             "max_age" => first(&mut self.max_age, Seconds::parse(key, input)?),
             "organization" => {
                 let name = if has_value { Some(value(name, input)?) } else { None };
-                first(&mut self.organization, Organization { name })
+                first(&mut self.organization, Organization { key: key.clone(), name })
             }
             "user" => first(&mut self.user, key.clone()),
             "client" => first(&mut self.client, key.clone()),

@@ -17,6 +17,7 @@ pub(super) enum Kind {
     Function { is_async: bool, is_private: bool },
     Module,
     Impl,
+    Struct,
     Other,
 }
 
@@ -85,6 +86,7 @@ impl Piece {
                 TokenTree::Ident(word) if word == "fn" => return Kind::Function { is_async, is_private },
                 TokenTree::Ident(word) if word == "mod" => return Kind::Module,
                 TokenTree::Ident(word) if word == "impl" => return Kind::Impl,
+                TokenTree::Ident(word) if word == "struct" => return Kind::Struct,
                 TokenTree::Ident(word) if word == "async" => is_async = true,
                 TokenTree::Ident(word) if ["pub", "const", "unsafe", "extern"].iter().any(|w| word == w) => {}
                 // `pub(crate)`, `extern "C"`, and `extern $abi` of a macro.

@@ -7,7 +7,7 @@ use crate::require_auth::model::{Form, Model};
 
 pub(super) fn check(model: &Model<'_>) -> Refusals {
     let mut refusals = Refusals::default();
-    check_args(model.args, &mut refusals);
+    check_args(model.demand.args, &mut refusals);
     check_function(model, &mut refusals);
     check_parameters(model, &mut refusals);
     match model.form {

@@ -30,7 +30,7 @@ fn type_of_proof(model: &Model<'_>, marker: &Ident) -> Option<Written> {
 
 /// Emits the function alone, with a token that grants everything: it stands beside a compile error.
 pub(super) fn despite_refusal(model: &Model<'_>) -> TokenStream {
-    function(model, &Marker::Refused(model.auth_layer.private("Refused", Span::call_site())))
+    function(model, &Marker::Refused(model.demand.auth_layer.private("Refused", Span::call_site())))
 }
 
 /// The type of the token: what the handler requires.
@@ -66,7 +66,7 @@ fn function(model: &Model<'_>, marker: &Marker) -> TokenStream {
         Form::Extractors => {
             // Before the token too, if it is not first: no extractor runs for a stranger.
             if model.token != Some(0) && function.receiver().is_none() && !model.is_of_trait() {
-                let guard = model.auth_layer.private("Guard", Span::call_site());
+                let guard = model.demand.auth_layer.private("Guard", Span::call_site());
                 function.put_first(quote!(_: #guard<#marker>));
             }
             function.into_token_stream()
@@ -105,14 +105,14 @@ fn admission(
 }
 
 fn admitted(model: &Model<'_>, marker: &Marker, request: &Ident) -> TokenStream {
-    let private = |item| model.auth_layer.private(item, Span::call_site());
+    let private = |item| model.demand.auth_layer.private(item, Span::call_site());
     let (Some(output), Marker::Written(marker)) = (&model.function.output, marker) else {
         let admit_refused = private("admit_refused");
         return quote!(#admit_refused(#request));
     };
     let admit = private("admit");
     let span = written_at(output.span());
-    let from_rejection = model.auth_layer.private("FromRejection", span);
+    let from_rejection = model.demand.auth_layer.private("FromRejection", span);
     // A type within which there is one without a name cannot be written here: it is inferred.
     let refused = if output.holds("impl") {
         quote_spanned!(span=> #from_rejection::from_rejection(rejection))

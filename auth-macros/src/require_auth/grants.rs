@@ -11,29 +11,29 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Ident, Path};
 
-use crate::require_auth::model::{Model, Required, cooked};
+use crate::require_auth::demand::{Demand, Required, cooked};
 use crate::require_auth::values::Entry;
 
 /// Emits an impl of `Grants` for each scope, where rustc points to when another one is needed.
-pub(super) fn granted(model: &Model<'_>, marker: &Ident) -> TokenStream {
-    let Some((first, more)) = model.scopes.split_first() else { return TokenStream::new() };
-    let (whom, what) = question(model, marker, first);
+pub(super) fn granted(demand: &Demand<'_>, marker: &Ident) -> TokenStream {
+    let Some((first, more)) = demand.scopes.split_first() else { return TokenStream::new() };
+    let (whom, what) = question(demand, marker, first);
     let more = more.iter().map(|scope| {
-        let (whom, what) = question(model, marker, scope);
+        let (whom, what) = question(demand, marker, scope);
         quote!([#whom] [#what])
     });
-    let (grant, root) = (model.auth_layer.private("grant", Span::call_site()), model.auth_layer.root());
+    let (grant, root) = (demand.auth_layer.private("grant", Span::call_site()), demand.auth_layer.root());
     quote_spanned!(first.entry.span()=> #whom! { #what [] #(#more)* [#grant] [[#root] #marker] })
 }
 
 /// The macro that is asked for a scope, and what it is asked.
 fn question(
-    model: &Model<'_>,
+    demand: &Demand<'_>,
     marker: &Ident,
     Required { entry, alias, .. }: &Required<'_>,
 ) -> (TokenStream, TokenStream) {
     let span = entry.span();
-    let grants = model.auth_layer.token("Grants", span);
+    let grants = demand.auth_layer.token("Grants", span);
     let written = quote_spanned! {span=>
         #alias {
             #[automatically_derived]
@@ -44,7 +44,7 @@ fn question(
     };
     match entry {
         Entry::Text(text) => {
-            let (text, registry) = (cooked(text), model.registry(span));
+            let (text, registry) = (cooked(text), demand.registry(span));
             (quote_spanned!(span=> #registry::__scope_grants), quote!(#text [#registry] #written))
         }
         Entry::Type(_) => (alias.to_token_stream(), written),
@@ -52,12 +52,12 @@ fn question(
 }
 
 /// Puts what is emitted where the scopes that are required by their paths have a name, and a macro to ask.
-pub(super) fn with_imports(model: &Model<'_>, emitted: TokenStream) -> TokenStream {
-    let imported: Vec<(&Ident, &Path)> = model.scopes.iter().filter_map(Required::imported).collect();
+pub(super) fn with_imports(demand: &Demand<'_>, emitted: TokenStream) -> TokenStream {
+    let imported: Vec<(&Ident, &Path)> = demand.scopes.iter().filter_map(Required::imported).collect();
     if imported.is_empty() {
         return emitted;
     }
-    let alone = model.auth_layer.private("scope_alone", Span::call_site());
+    let alone = demand.auth_layer.private("scope_alone", Span::call_site());
     let names = imported.iter().map(|(name, _)| name);
     let imports = imported.iter().map(|(name, path)| quote_spanned!(name.span()=> use #path as #name;));
     // Three blocks: a path of one segment is looked for from the inside out, and rustc gives up where a

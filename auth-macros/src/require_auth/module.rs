@@ -25,6 +25,10 @@ pub(super) fn expand(defaults: &TokenStream, mut module: Piece, refusals: &mut R
 fn handlers(defaults: &TokenStream, body: TokenStream, refusals: &mut Refusals) -> TokenStream {
     let items = pieces(body).into_iter().map(|mut piece| {
         let kind = piece.kind();
+        // What is required of requests is nothing to a token that the program asks for itself.
+        if kind == Kind::Struct && piece.has_attribute(REQUIRE_AUTH) {
+            return piece.into_token_stream();
+        }
         if piece.has_attribute(REQUIRE_AUTH) {
             piece.rewrite_attribute(REQUIRE_AUTH, |own| merged(own, defaults));
             if !matches!(kind, Kind::Module | Kind::Impl) {
@@ -47,7 +51,7 @@ fn handlers(defaults: &TokenStream, body: TokenStream, refusals: &mut Refusals) 
                 block::refuse_forgotten(&piece, refusals);
                 refuse_out_of_reach(defaults, &piece, refusals);
             }
-            Kind::Function { .. } | Kind::Other => {
+            Kind::Function { .. } | Kind::Struct | Kind::Other => {
                 refuse_out_of_reach(defaults, &piece, refusals);
             }
         }

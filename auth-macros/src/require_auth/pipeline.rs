@@ -1,7 +1,7 @@
 //! The stages of `#[require_auth]`, in their order.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 
 use crate::fallback::{self, Refusals};
 use crate::function::{Function, REQUIRE_AUTH};
@@ -10,13 +10,14 @@ use crate::require_auth::body::{Kind, Piece};
 use crate::require_auth::check_args::check_args;
 use crate::require_auth::keys::REFUSED;
 use crate::require_auth::model::Model;
-use crate::require_auth::{block, check, expand as emit, module};
+use crate::require_auth::{block, check, expand as emit, module, token_type};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let piece = Piece::of(item.clone());
     match piece.kind() {
         Kind::Module => around(args, |defaults, refusals| module::expand(defaults, piece, refusals)),
         Kind::Impl => around(args, |defaults, refusals| block::expand(defaults, &item, refusals)),
+        Kind::Struct => token_type::expand(args, piece.into_token_stream()),
         _ => above_function(args, item),
     }
 }

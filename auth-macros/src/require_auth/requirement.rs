@@ -1,4 +1,4 @@
-//! What stands beside the function: a marker type, what it requires and grants.
+//! What stands beside the item: a marker type, what it requires and grants.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,30 +6,38 @@ use syn::{Ident, LitStr};
 
 use crate::function::{Written, written_at};
 use crate::require_auth::args::Organization;
+use crate::require_auth::demand::{Demand, Required};
 use crate::require_auth::grants;
-use crate::require_auth::model::{Model, Required};
+use crate::require_auth::model::Model;
 use crate::require_auth::values::Seconds;
 
+/// The marker type of a handler, and what it requires and grants.
 pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Written>) -> TokenStream {
-    let (visibility, cfg) = (visibility(model), model.cfg().collect::<Vec<_>>());
-    let name = model.name();
-    let aliases = model.required().filter(|required| required.imported().is_none()).map(
-        |Required { entry, alias, .. }| {
-            let scope = model.scope_type(entry);
-            quote_spanned!(entry.span()=> type #alias = #scope;)
-        },
-    );
-    let one_audience = one_audience(model);
-    let rule = rule(model, marker, proof, &name);
-    let granted = grants::granted(model, marker);
-    let marker_type = quote! {
+    let (visibility, cfg) = (visibility(model), &model.demand.cfg);
+    let judged = judged(&model.demand, marker, proof);
+    quote! {
         #[doc(hidden)]
         #(#cfg)*
         #[allow(dead_code, unreachable_pub, missing_copy_implementations, missing_debug_implementations)]
         #visibility struct #marker;
-    };
+        #judged
+    }
+}
+
+/// What a type requires and grants, beside it.
+pub(super) fn judged(demand: &Demand<'_>, marker: &Ident, proof: Option<&Written>) -> TokenStream {
+    let cfg = &demand.cfg;
+    let aliases = demand.required().filter(|required| required.imported().is_none()).map(
+        |Required { entry, alias, .. }| {
+            let scope = demand.scope_type(entry);
+            quote_spanned!(entry.span()=> type #alias = #scope;)
+        },
+    );
+    let one_audience = one_audience(demand);
+    let rule = rule(demand, marker, proof);
+    let granted = grants::granted(demand, marker);
     let judged = grants::with_imports(
-        model,
+        demand,
         quote! {
             #(#aliases)*
             #one_audience
@@ -38,29 +46,37 @@ pub(super) fn requirement(model: &Model<'_>, marker: &Ident, proof: Option<&Writ
         },
     );
     quote! {
-        #marker_type
         #(#cfg)*
         const _: () = { #judged };
     }
 }
 
-fn rule(model: &Model<'_>, marker: &Ident, proof: Option<&Written>, name: &str) -> TokenStream {
+/// The marker of a trait's method is of the method's module: it is in no signature.
+fn visibility(model: &Model<'_>) -> TokenStream {
+    match model.block {
+        Some(block) if block.is_of_trait => TokenStream::new(),
+        _ => model.function.visibility.clone(),
+    }
+}
+
+fn rule(demand: &Demand<'_>, marker: &Ident, proof: Option<&Written>) -> TokenStream {
+    let name = &demand.name;
     let span = Span::call_site();
     let (requirement, rule) =
-        (model.auth_layer.token("Requirement", span), model.auth_layer.token("Rule", span));
-    let others = others(model);
+        (demand.auth_layer.token("Requirement", span), demand.auth_layer.token("Rule", span));
+    let others = others(demand);
     let handler = quote!(::core::concat!(::core::module_path!(), "::", #name));
-    let rule_of_scopes = match (&*model.scopes, &*model.any_scopes, &model.args.audience) {
+    let rule_of_scopes = match (&*demand.scopes, &*demand.any_scopes, &demand.args.audience) {
         ([alone], [], None) => {
             let (span, alias) = (alone.entry.span(), &alone.alias);
-            let required = model.auth_layer.token("RequiredAlone", span);
+            let required = demand.auth_layer.token("RequiredAlone", span);
             let alone = quote_spanned!(span=> <#alias as #required>::RULE);
             quote!(#alone.with_handler(#handler))
         }
         _ => {
-            let audience = audience(model).map(|audience| quote!(.with_audience(#audience)));
-            let scopes = names(model, &model.scopes).map(|names| quote!(.with_scopes(#names)));
-            let any_scopes = names(model, &model.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
+            let audience = audience(demand).map(|audience| quote!(.with_audience(#audience)));
+            let scopes = names(demand, &demand.scopes).map(|names| quote!(.with_scopes(#names)));
+            let any_scopes = names(demand, &demand.any_scopes).map(|names| quote!(.with_any_scopes(#names)));
             quote!(#rule::authenticated(#handler) #audience #scopes #any_scopes)
         }
     };
@@ -80,9 +96,9 @@ fn rule(model: &Model<'_>, marker: &Ident, proof: Option<&Written>, name: &str) 
 }
 
 /// What is required beside scopes.
-fn others(model: &Model<'_>) -> TokenStream {
-    let args = model.args;
-    let token = |item| model.auth_layer.token(item, Span::call_site());
+fn others(demand: &Demand<'_>) -> TokenStream {
+    let args = demand.args;
+    let token = |item| demand.auth_layer.token(item, Span::call_site());
     let texts = [
         (&args.permissions, "with_permissions"),
         (&args.any_permissions, "with_any_permissions"),
@@ -98,7 +114,7 @@ fn others(model: &Model<'_>) -> TokenStream {
         .max_age
         .as_ref()
         .map(|Seconds { number, .. }| quote!(.with_max_age(::core::time::Duration::from_secs(#number))));
-    let organization = args.organization.as_ref().map(|Organization { name }| {
+    let organization = args.organization.as_ref().map(|Organization { name, .. }| {
         let required = token("RequiredOrganization");
         let variant = name.as_ref().map_or_else(|| quote!(Any), |name| quote!(Named(#name)));
         quote!(.with_organization(#required::#variant))
@@ -111,27 +127,19 @@ fn others(model: &Model<'_>) -> TokenStream {
     quote!(#(#texts)* #max_age #organization #principal)
 }
 
-/// The marker of a trait's method is of the method's module: it is in no signature.
-fn visibility(model: &Model<'_>) -> TokenStream {
-    match model.block {
-        Some(block) if block.is_of_trait => TokenStream::new(),
-        _ => model.function.visibility.clone(),
-    }
-}
-
 /// The audience that was said, or else the one of the API that declares the scopes.
-fn audience(model: &Model<'_>) -> Option<TokenStream> {
-    if let Some(audience) = &model.args.audience {
+fn audience(demand: &Demand<'_>) -> Option<TokenStream> {
+    if let Some(audience) = &demand.args.audience {
         return Some(quote!(::core::option::Option::Some(#audience)));
     }
-    model.required().next().map(|first| constant(model, first, "AUDIENCE"))
+    demand.required().next().map(|first| constant(demand, first, "AUDIENCE"))
 }
 
 /// A token has one audience: each scope's API must be of it.
-fn one_audience(model: &Model<'_>) -> TokenStream {
-    let Some(audience) = audience(model) else { return TokenStream::new() };
-    let said = model.args.audience.as_ref().map(LitStr::value);
-    let mut required = model.required();
+fn one_audience(demand: &Demand<'_>) -> TokenStream {
+    let Some(audience) = audience(demand) else { return TokenStream::new() };
+    let said = demand.args.audience.as_ref().map(LitStr::value);
+    let mut required = demand.required();
     let first = if said.is_some() { None } else { required.next() };
     let first = first.map(|first| first.entry.written()).unwrap_or_default();
     let checks = required.map(|scope| {
@@ -150,24 +158,24 @@ fn one_audience(model: &Model<'_>) -> TokenStream {
                 ),
             ),
         };
-        let helper = model.auth_layer.private(helper, span);
-        let declared = constant(model, scope, "AUDIENCE");
+        let helper = demand.auth_layer.private(helper, span);
+        let declared = constant(demand, scope, "AUDIENCE");
         quote_spanned!(span=> const _: () = ::core::assert!(#helper(#audience, #declared), #message);)
     });
     checks.collect()
 }
 
-fn names(model: &Model<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
+fn names(demand: &Demand<'_>, scopes: &[Required<'_>]) -> Option<TokenStream> {
     if scopes.is_empty() {
         return None;
     }
-    let names = scopes.iter().map(|scope| constant(model, scope, "NAME"));
+    let names = scopes.iter().map(|scope| constant(demand, scope, "NAME"));
     Some(quote!(&[#(#names),*]))
 }
 
-fn constant(model: &Model<'_>, Required { entry, alias, .. }: &Required<'_>, name: &str) -> TokenStream {
+fn constant(demand: &Demand<'_>, Required { entry, alias, .. }: &Required<'_>, name: &str) -> TokenStream {
     let span = entry.span();
-    let declared_scope = model.auth_layer.token("DeclaredScope", span);
+    let declared_scope = demand.auth_layer.token("DeclaredScope", span);
     let name = Ident::new(name, span);
     quote_spanned!(span=> <#alias as #declared_scope>::#name)
 }

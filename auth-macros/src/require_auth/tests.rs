@@ -39,6 +39,53 @@ fn a_handler_with_its_token_first_gets_its_type() {
 }
 
 #[test]
+fn a_struct_stays_as_it_is_and_stands_for_a_token() {
+    insta::assert_snapshot!(expansion(
+        quote!(scopes = ["read:products", shop::WriteProducts]),
+        quote! {
+            /// What the worker does.
+            #[derive(Debug)]
+            #[cfg(feature = "worker")]
+            pub(crate) struct KeepsStock;
+        },
+    ));
+}
+
+#[test]
+fn what_only_a_request_can_meet_is_refused_of_a_token() {
+    let item = quote!(
+        struct Reads<T>(T);
+    );
+    let found =
+        refusals(quote!(any_scopes = ["a"], roles = ["b"], acr = "c", max_age = 5, user, organization), item);
+    let what_is_wrong = [
+        "has no parameters: write `struct Reads;`",
+        "a token is asked for with all of its scopes",
+        "`roles` is what a request has to meet",
+        "`acr` is what a request has to meet",
+        "`max_age` is what a request has to meet",
+        "`user` is what a request has to meet",
+        "`machine.for_organization(..)`",
+    ];
+    assert_eq!(found.len(), what_is_wrong.len(), "{found:?}");
+    for (found, expected) in found.iter().zip(what_is_wrong) {
+        assert!(found.contains(expected), "{found}");
+    }
+}
+
+#[test]
+fn the_defaults_of_a_module_are_for_its_handlers_and_not_for_its_tokens() {
+    let module = quote! {
+        mod admin {
+            #[require_auth(scopes = ["read:products"])]
+            pub(crate) struct Reads;
+        }
+    };
+    let expanded = expand(quote!(roles = ["admin"]), module).to_string();
+    assert!(!expanded.contains("roles"), "{expanded}");
+}
+
+#[test]
 fn a_handler_without_a_token_gets_a_guard() {
     insta::assert_snapshot!(expansion(
         quote!(),
@@ -179,7 +226,7 @@ fn arguments_that_break_off_are_refused_and_never_panic() {
 fn an_item_that_is_no_function_stays_as_it_is() {
     for item in [
         quote!(
-            struct Wrong;
+            enum Wrong {}
         ),
         quote!(
             pub const WRONG: fn() = f;

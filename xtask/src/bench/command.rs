@@ -22,6 +22,8 @@ enum What {
     Session(Criterion),
     /// Bearer tokens: time, allocations and the flood
     Bearer(Criterion),
+    /// Machine tokens that are at hand: time and allocations
+    Machine(Criterion),
     /// Stores: a session request against a bare round trip, commands, processor time and bytes
     Stores {
         /// Only these: time, commands, processor, memory
@@ -66,9 +68,10 @@ impl Bench {
             named.chain(["--".to_owned()]).chain(criterion.args).collect()
         };
         match self.what {
-            None => arguments(self.criterion, &[SESSION.0, BEARER.0], &[SESSION.1, BEARER.1, FLOOD]),
+            None => arguments(self.criterion, &[SESSION.0, BEARER.0, MACHINE], &[SESSION.1, BEARER.1, FLOOD]),
             Some(What::Session(criterion)) => arguments(criterion, &[SESSION.0], &[SESSION.1]),
             Some(What::Bearer(criterion)) => arguments(criterion, &[BEARER.0], &[BEARER.1, FLOOD]),
+            Some(What::Machine(criterion)) => arguments(criterion, &[MACHINE], &[]),
             Some(What::Flood { tokens }) => {
                 vec![format!("--bench={FLOOD}"), "--".into(), format!("--tokens={tokens}")]
             }
@@ -83,6 +86,7 @@ impl Bench {
 /// The bench of time, and the one of allocations.
 const SESSION: (&str, &str) = ("session", "allocations");
 const BEARER: (&str, &str) = ("bearer", "bearer_allocations");
+const MACHINE: &str = "machine";
 const STORES: &str = "stores";
 const FLOOD: &str = "bearer_flood";
 
@@ -108,11 +112,12 @@ mod tests {
         for (line, expected) in [
             (
                 "bench",
-                "--bench=session --bench=bearer --bench=allocations --bench=bearer_allocations \
+                "--bench=session --bench=bearer --bench=machine --bench=allocations --bench=bearer_allocations \
                  --bench=bearer_flood --",
             ),
             ("bench session", "--bench=session --bench=allocations --"),
             ("bench bearer", "--bench=bearer --bench=bearer_allocations --bench=bearer_flood --"),
+            ("bench machine", "--bench=machine --"),
             ("bench stores", "--bench=stores --"),
             ("bench stores memory", "--bench=stores -- memory"),
             ("bench flood", "--bench=bearer_flood -- --tokens=1000000"),
@@ -125,7 +130,7 @@ mod tests {
     #[test]
     fn what_is_for_criterion_reaches_criterion_and_no_other_bench() {
         for (line, expected) in [
-            ("bench -- --quick", "--bench=session --bench=bearer -- --quick"),
+            ("bench -- --quick", "--bench=session --bench=bearer --bench=machine -- --quick"),
             ("bench bearer -- ES256", "--bench=bearer -- ES256"),
             ("bench session -- --quick", "--bench=session -- --quick"),
         ] {

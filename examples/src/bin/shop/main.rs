@@ -24,6 +24,7 @@ mod sessions;
 mod settings;
 mod start;
 mod web;
+mod worker;
 
 use std::process::ExitCode;
 

@@ -7,17 +7,22 @@
 //! | `AUTH_BASE_URL` | default: the address that is listened on |
 //! | `AUTH_SESSION_KEYS` | default: a new one, so that a restart logs everybody out |
 //! | `AUTH_AUDIENCE`, `AUTH_SCOPES` | default: the products API and its scopes |
+//! | `SHOP_WORKER` | how many seconds the worker pauses, or `off`; default 15 at the embedded provider, `off` at yours, whose M2M quota its tokens cost |
 //! | `SHOP_STORE` | `redis://..` or `postgres://..`: several shops share it and behave as one, with one `AUTH_BASE_URL` and the same `AUTH_SESSION_KEYS` |
 //! | `SHOP_SESSIONS` | `store` (default) or `cookies`: where the sessions are, where there is a store |
 //! | `API_TOKEN_PROFILE` | `rfc9068` or `lenient`: the products API is a server of its own, and takes your provider's tokens; without it the products are kept in this process, behind `#[require_auth]` |
 //! | `API_CLIENT_ID`, `API_CLIENT_SECRET` | as whom the API asks your provider about tokens that are no JWTs (RFC 7662) |
 
 use std::env;
+use std::time::Duration;
 
+use auth_layer::Auth;
 use auth_layer::config::{TokenProfile, TrustedIssuer};
 
+use crate::backend::Backend;
 use crate::error::StartError;
 use crate::sessions::{Sessions, StoreUrl};
+use crate::worker::Worker;
 
 /// How this run of the shop is set up.
 #[derive(Clone)]
@@ -25,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) listen: String,
     pub(crate) provider: Provider,
     pub(crate) sessions: Sessions,
+    pub(crate) worker: WorkerSettings,
 }
 
 /// Where users log in.
@@ -50,13 +56,55 @@ impl Settings {
                 Provider::Configured { issuer, trusted }
             }
         };
-        Ok(Self { listen, provider, sessions: sessions()? })
+        let worker = WorkerSettings::from_environment(matches!(provider, Provider::Embedded))?;
+        Ok(Self { listen, provider, sessions: sessions()?, worker })
     }
 
     /// Returns settings for a run on free ports that no variable touches.
     pub(crate) fn ephemeral() -> Self {
         let sessions = Sessions::default();
-        Self { listen: "127.0.0.1:0".to_owned(), provider: Provider::Embedded, sessions }
+        let (listen, worker) = ("127.0.0.1:0".to_owned(), WorkerSettings::OnDemand);
+        Self { listen, provider: Provider::Embedded, sessions, worker }
+    }
+}
+
+/// When the worker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkerSettings {
+    Off,
+    /// When it is told to.
+    OnDemand,
+    /// And after each pause.
+    Every(Duration),
+}
+
+impl WorkerSettings {
+    fn from_environment(is_embedded: bool) -> Result<Self, StartError> {
+        match read("SHOP_WORKER").as_deref() {
+            None if is_embedded => Ok(Self::Every(Duration::from_secs(15))),
+            None | Some("off") => Ok(Self::Off),
+            Some(seconds) => match seconds.parse() {
+                Ok(seconds @ 1..) => Ok(Self::Every(Duration::from_secs(seconds))),
+                _ => Err(StartError::Missing("SHOP_WORKER", "write a number of seconds, or off")),
+            },
+        }
+    }
+
+    /// The worker, if there is to be one.
+    pub(crate) fn worker(self, auth: &Auth, backend: &Backend) -> Result<Option<Worker>, StartError> {
+        match self {
+            Self::Off => Ok(None),
+            Self::OnDemand | Self::Every(_) => {
+                Ok(Some(Worker::new(auth.client_credentials()?, backend.clone())))
+            }
+        }
+    }
+
+    pub(crate) const fn pause(self) -> Option<Duration> {
+        match self {
+            Self::Every(pause) => Some(pause),
+            Self::Off | Self::OnDemand => None,
+        }
     }
 }
 

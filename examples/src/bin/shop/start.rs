@@ -57,7 +57,12 @@ impl Running {
             None => (Backend::in_process(Catalogue::stocked()), None),
         };
         let running = auth.clone();
-        let shop = Shop { backend, ledger: auth.ledger().clone(), clock, demo: demo.clone() };
+        let worker = settings.worker.worker(&auth, &backend)?;
+        if let (Some(worker), Some(pause)) = (&worker, settings.worker.pause()) {
+            servers.push(tokio::spawn(worker.clone().run_every(pause, stopped.clone())));
+        }
+        let ledger = auth.ledger().clone();
+        let shop = Shop { backend, ledger, clock, worker, demo: demo.clone() };
         servers.push(serve(listener, web::router(shop, &issuer).layer(auth.layer()), stopped));
         Ok(Self { base_url, api_url, demo, auth: running, stop, servers })
     }

@@ -6,7 +6,7 @@ use auth_layer::{AccessToken, require_auth};
 async fn right(_token: AccessToken) {}
 
 #[require_auth]
-pub struct Wrong;
+pub enum Wrong {}
 
 #[require_auth]
 const WRONG: u8 = 7;

@@ -1,6 +1,7 @@
 //! Steps: who may do what, what other sites may not, and what it cost.
 
 use auth_layer::testing::{Endpoint, TestAccessToken, User};
+use futures_util::future::join_all;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
@@ -71,7 +72,24 @@ pub(super) async fn api_believes_nobody(story: &Story) -> Seen {
     Ok("401 without a token, with a password, with a made-up token, and with another API's".to_owned())
 }
 
-/// The ledger counts what the provider counts, and none of it costs M2M quota.
+/// The worker's token is the shop's own: one for all runs, and the only kind that costs M2M quota.
+pub(super) async fn worker(story: &Story) -> Seen {
+    let provider = &story.demo.provider;
+    let (tokens, refreshes) = (provider.log_count("seccft"), provider.log_count("sertft"));
+    let runs = join_all((0..20).map(|_| story.bob.post("/api/demo/work", &Value::Null))).await;
+    let mut products = 0;
+    for run in runs {
+        let done = run?.served()?.json()?;
+        same("why it could not", &done["failure"], &Value::Null)?;
+        same("its scopes", &done["scopes"], &json!(["read:products"]))?;
+        products = done["products"].as_u64().unwrap_or_default();
+    }
+    same("tokens of the shop itself (seccft)", provider.log_count("seccft") - tokens, 1)?;
+    same("refreshes of users", provider.log_count("sertft") - refreshes, 0)?;
+    Ok(format!("{products} products counted 20 times, with one token (seccft=1)"))
+}
+
+/// The ledger counts what the provider counts: what users did costs no M2M quota, what the worker did does.
 pub(super) async fn ledger(story: &Story) -> Seen {
     let provider = &story.demo.provider;
     let ledger = story.bob.get("/api/ledger").await?.served()?.json()?;
@@ -86,11 +104,15 @@ pub(super) async fn ledger(story: &Story) -> Seen {
         counts.push((code, here));
     }
     same("logins", count(&ledger, "seacft"), 3)?;
-    same("tokens of the shop itself (seccft)", count(&ledger, "seccft"), 0)?;
+    same("tokens of the shop itself (seccft)", count(&ledger, "seccft"), 1)?;
     let quota = ledger["m2m_quota_consumed"].as_u64();
-    same("M2M quota consumed", quota, Some(0))?;
+    same("M2M quota consumed", quota, Some(1))?;
+    let of_users = ledger["lines"].as_array().into_iter().flatten();
+    let of_users =
+        of_users.filter(|line| line["grant"] != "client_credentials" && line["quota"] != "not_counted");
+    same("lines of users that cost quota", of_users.count(), 0)?;
     let written: Vec<_> = counts[..4].iter().map(|(code, count)| format!("{code}={count}")).collect();
-    Ok(format!("{}, equal in both; M2M quota consumed: 0", written.join(", ")))
+    Ok(format!("{}, equal in both; M2M quota consumed: 0 by users, 1 by the worker", written.join(", ")))
 }
 
 fn count(ledger: &Value, code: &str) -> u64 {

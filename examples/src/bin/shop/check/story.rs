@@ -86,6 +86,7 @@ impl Story {
             "the products API, asked directly" => access::api_believes_nobody(self),
             "the token endpoint is down, the token lives" => outages::living_token(self),
             "the token endpoint is down, the token expired" => outages::expired_token(self),
+            "20 runs of the shop's worker, and nobody's token" => access::worker(self),
             "log out" => login::log_out(self),
             "the ledger and the provider's own log" => access::ledger(self),
         }

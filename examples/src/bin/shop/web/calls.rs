@@ -16,6 +16,7 @@ use super::pages::connection;
 use crate::api::{NewProduct, Product};
 use crate::error::ShopError;
 use crate::scopes::AUDIENCE;
+use crate::worker::Done;
 
 /// GET /api/products
 #[require_auth(scopes = ["read:products"])]
@@ -54,14 +55,28 @@ pub(crate) async fn refresh(
     Ok(Json(SessionView::new(session.user(), &token, &shop)))
 }
 
-/// GET /api/ledger: what was exchanged, and what the provider's own log says to that.
+/// GET /api/ledger: what was exchanged, by all instances, and what the provider's own log says to that.
 pub(crate) async fn ledger(_: Session, State(shop): State<Shop>) -> Json<LedgerView> {
-    let report = shop.ledger.report();
+    // While the store is away it is this instance's own.
+    let report = shop.ledger.report_of_fleet().await.unwrap_or_else(|_| shop.ledger.report());
     let tenant_log = shop.demo.as_ref().map(|demo| {
         let codes = ["s", "seacft", "feacft", "sertft", "fertft", "ferrt", "seccft"];
         codes.into_iter().map(|code| (code, demo.provider.log_count(code))).collect()
     });
     Json(LedgerView { report, tenant_log })
+}
+
+/// GET /api/worker: what the worker has done, with a token of the shop's own.
+pub(crate) async fn worker(_: Session, State(shop): State<Shop>) -> Result<Json<Done>, StatusCode> {
+    shop.worker.map(|worker| Json(worker.done())).ok_or(StatusCode::NOT_FOUND)
+}
+
+/// POST /api/demo/work: lets the worker run once more. There only in the demo.
+pub(crate) async fn work(_: Session, State(shop): State<Shop>) -> Result<Json<Done>, StatusCode> {
+    match shop.worker {
+        Some(worker) => Ok(Json(worker.run().await)),
+        None => Err(StatusCode::NOT_FOUND),
+    }
 }
 
 /// POST /api/demo/expire: moves the clock until every token has expired. There only in the demo.

@@ -17,6 +17,7 @@ pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> 
     let Some(session) = session else { return welcome(&shop) };
     let user = session.user();
     let expire = if shop.demo.is_some() { EXPIRE_BUTTON } else { "" };
+    let work = if shop.demo.is_some() { WORK_BUTTON } else { "" };
     let demo = if shop.demo.is_some() { "yes" } else { "no" };
     let burst = if shop.demo.is_some() {
         "Fire 20 parallel requests with an expired token"
@@ -31,6 +32,7 @@ pub(crate) async fn home(session: Option<Session>, State(shop): State<Shop>) -> 
             ("connection", Part::Text(connection(user).unwrap_or("not told"))),
             ("email", Part::Text(user.email().unwrap_or("not told"))),
             ("expire", Part::Html(expire)),
+            ("work", Part::Html(work)),
             ("burst", Part::Text(burst)),
             ("demo", Part::Text(demo)),
         ],
@@ -134,6 +136,7 @@ const ACCOUNT: &str = r#"<span class="avatar" aria-hidden="true">{{initial}}</sp
 <form method="post" action="/auth/logout"><button id="logout" class="button">Log out</button></form>"#;
 const EXPIRE_BUTTON: &str =
     r#"<button id="expire" class="button" type="button">Let the token expire</button>"#;
+const WORK_BUTTON: &str = r#"<button id="work" class="button" type="button">Let it run now</button>"#;
 const PRODUCT: &str = r#"<li><span>{{name}}</span><data class="price">{{price}}</data></li>"#;
 const PERSON: &str = "<tr><td>{{name}}</td><td><code>{{username}}</code></td><td><code>{{password}}</code></td><td>{{may}}</td></tr>";
 const PEOPLE_TABLE: &str = r#"<section class="card"><h2>Who can log in</h2><p class="hint">The people of the embedded provider.</p>

@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use super::{calls, headers, pages};
 use crate::backend::Backend;
 use crate::demo::Demo;
+use crate::worker::Worker;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -17,6 +18,8 @@ pub(crate) struct Shop {
     pub(crate) backend: Backend,
     pub(crate) ledger: Ledger,
     pub(crate) clock: Clock,
+    /// None where the shop has no secret to get tokens of its own with, or nobody asked for a worker.
+    pub(crate) worker: Option<Worker>,
     /// Only at the embedded provider.
     pub(crate) demo: Option<Demo>,
 }
@@ -38,9 +41,11 @@ pub(crate) fn routes(is_demo: bool) -> Router<Shop> {
         .route("/api/products", get(calls::list_products).post(calls::add_product))
         .route("/api/session", get(calls::session))
         .route("/api/refresh", post(calls::refresh))
-        .route("/api/ledger", get(calls::ledger));
+        .route("/api/ledger", get(calls::ledger))
+        .route("/api/worker", get(calls::worker));
     if is_demo {
-        router = router.route("/api/demo/expire", post(calls::expire));
+        router =
+            router.route("/api/demo/expire", post(calls::expire)).route("/api/demo/work", post(calls::work));
     }
     router
         .layer(from_fn(headers::forbid_storing))

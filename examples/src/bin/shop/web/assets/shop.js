@@ -69,13 +69,13 @@ function showProducts(products) {
 
 const WORDS = {
   s: "logins", seacft: "codes exchanged, one a login", sertft: "refreshes",
-  seccft: "client credentials", feacft: "codes refused", fertft: "refreshes refused",
+  seccft: "tokens of the shop's own", feccft: "tokens of its own refused", feacft: "codes refused", fertft: "refreshes refused",
   ferrt: "refresh tokens reused",
 };
 
 function showLedger(ledger) {
   const rows = new Map(["s", "seacft", "sertft", "seccft"].map((code) => [code, { count: 0, why: "" }]));
-  rows.get("seccft").why = "this kind alone would cost quota: the shop uses none";
+  rows.get("seccft").why = "this kind alone costs quota, and there was none";
   for (const line of ledger.lines) {
     const code = line.log_code || "no answer";
     const row = rows.get(code) || { count: 0, why: "" };
@@ -91,7 +91,8 @@ function showLedger(ledger) {
     const line = element("tr", "", { "data-code": code });
     const codeCell = document.createElement("td");
     codeCell.append(element("code", code));
-    line.append(codeCell, element("td", WORDS[code] || "no answer"), element("td", row.count, { class: "number count" }));
+    const whose = code === "seccft" || code === "feccft" ? "the worker" : "users";
+    line.append(codeCell, element("td", whose), element("td", WORDS[code] || "no answer"), element("td", row.count, { class: "number count" }));
     if (log) line.append(element("td", log[code] ?? "", { class: "number log" }));
     line.append(element("td", row.why, { class: "why" }));
     if (before.size && before.get(code) !== String(row.count)) line.dataset.changed = "yes";
@@ -101,12 +102,28 @@ function showLedger(ledger) {
   quota.textContent = `M2M quota consumed: ${ledger.m2m_quota_consumed}`;
   quota.dataset.consumed = ledger.m2m_quota_consumed;
   quota.dataset.spent = ledger.m2m_quota_consumed > 0 ? "yes" : "no";
+  byId("worker-tokens").textContent = rows.get("seccft").count;
   return rows.get("sertft").count;
+}
+
+function showWorker(done) {
+  byId("worker").hidden = false;
+  byId("worker-runs").textContent = done.failure ? `${done.runs}, the last of which failed: ${done.failure}` : done.runs;
+  byId("worker-products").textContent = done.products ?? "none yet";
+  byId("worker-scopes").textContent = done.scopes.join(" ") || "none yet";
 }
 
 const loadSession = async () => showSession(await call("GET", "/api/session"));
 const loadProducts = async () => showProducts(await call("GET", "/api/products"));
 const loadLedger = async () => showLedger(await call("GET", "/api/ledger"));
+
+async function loadWorker() {
+  try {
+    showWorker(await call("GET", "/api/worker"));
+  } catch (error) {
+    if (error.status !== 404) throw error; // there is none
+  }
+}
 
 // While one button works, all rest: two bursts at once would count each other's refreshes.
 async function press(act) {
@@ -133,6 +150,11 @@ async function expire() {
   endsAt = 0;
   tick();
   tell(byId("burst-result"), "", "The token has expired. The next request will renew it.");
+}
+
+async function work() {
+  showWorker(await call("POST", "/api/demo/work"));
+  await loadLedger();
 }
 
 async function burst() {
@@ -163,11 +185,12 @@ async function burst() {
 async function openDashboard() {
   byId("refresh").addEventListener("click", () => press(refresh));
   byId("burst").addEventListener("click", () => press(burst));
+  byId("work")?.addEventListener("click", () => press(work));
   byId("expire")?.addEventListener("click", () => press(expire));
   try {
     // First the session, so that an expired token is renewed by one request and not by three.
     await loadSession();
-    await Promise.all([loadProducts(), loadLedger()]);
+    await Promise.all([loadProducts(), loadLedger(), loadWorker()]);
   } catch (error) {
     report(error);
   }
