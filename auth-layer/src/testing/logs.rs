@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 
 /// Answers with a page of the log.
 pub(super) fn respond(settings: &Settings, state: &State, now: Timestamp, request: &Request) -> Answer {
-    if let Err(refused) = authorize(settings, state, now, request) {
+    if let Some(refused) = unauthorized(settings, state, now, request) {
         return refused;
     }
     let parameters = match Parameters::of_query(request) {
@@ -45,11 +45,12 @@ pub(super) fn respond(settings: &Settings, state: &State, now: Timestamp, reques
     answer::json(StatusCode::OK, &json!(events))
 }
 
-fn authorize(settings: &Settings, state: &State, now: Timestamp, request: &Request) -> Result<(), Answer> {
+/// Returns the refusal, unless the request may read the log.
+fn unauthorized(settings: &Settings, state: &State, now: Timestamp, request: &Request) -> Option<Answer> {
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     let token = header.and_then(|header| header.split_once(' '));
     let Some((_, token)) = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
-        return Err(refused(StatusCode::UNAUTHORIZED, "Bearer", "a bearer token is missing"));
+        return Some(refused(StatusCode::UNAUTHORIZED, "Bearer", "a bearer token is missing"));
     };
     let audience = settings.management_audience();
     // A token that is bound to a key is no bearer token (RFC 9449 §7.2).
@@ -58,17 +59,14 @@ fn authorize(settings: &Settings, state: &State, now: Timestamp, request: &Reque
     });
     let Some(record) = record else {
         let challenge = "Bearer error=\"invalid_token\"";
-        return Err(refused(
-            StatusCode::UNAUTHORIZED,
-            challenge,
-            "the token is not for this API, or has ended",
-        ));
+        let message = "the token is not for this API, or has ended";
+        return Some(refused(StatusCode::UNAUTHORIZED, challenge, message));
     };
-    if !record.scope.iter().any(|scope| scope == SCOPE) {
-        let challenge = "Bearer error=\"insufficient_scope\", scope=\"read:logs\"";
-        return Err(refused(StatusCode::FORBIDDEN, challenge, "the scope read:logs is missing"));
+    if record.scope.iter().any(|scope| scope == SCOPE) {
+        return None;
     }
-    Ok(())
+    let challenge = "Bearer error=\"insufficient_scope\", scope=\"read:logs\"";
+    Some(refused(StatusCode::FORBIDDEN, challenge, "the scope read:logs is missing"))
 }
 
 /// Returns an error in the form of the Management API.
