@@ -1,7 +1,7 @@
 //! The command `audit`: reads logs, and says what counted.
 
 use std::fs::File;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,8 +13,8 @@ use crate::report::{Broken, Findings, table};
 use crate::settings::AuditSettings;
 use crate::{Failure, Outcome};
 
-/// Reads the logs, prints what was found, and returns whether the ledger agrees.
-pub(crate) fn run(settings: &AuditSettings) -> Result<Outcome, Failure> {
+/// Reads the logs, writes what was found, and returns whether the ledger agrees.
+pub(crate) fn run(settings: &AuditSettings, output: &mut impl Write) -> Result<Outcome, Failure> {
     let ledger = settings.ledger.as_deref().map(read_ledger).transpose()?;
     let mut audit = Audit::new(settings, ledger)?;
     let bar = progress(&settings.logs)?;
@@ -34,7 +34,7 @@ pub(crate) fn run(settings: &AuditSettings) -> Result<Outcome, Failure> {
         false => table(&findings),
     };
     // A reader that has seen enough, such as `head`, is no failure.
-    let _ = io::stdout().write_all(text.as_bytes());
+    let _ = output.write_all(text.as_bytes());
     let agrees = findings.comparison.as_ref().is_none_or(|comparison| comparison.agrees());
     Ok(if agrees { Outcome::Good } else { Outcome::Bad })
 }

@@ -29,6 +29,9 @@ mod ask;
 mod audit;
 mod sample;
 
+#[cfg(test)]
+mod tests;
+
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -49,7 +52,7 @@ enum Outcome {
 
 fn main() -> ExitCode {
     let outcome = match Settings::parse().command {
-        Command::Audit(settings) => audit::run(&settings),
+        Command::Audit(settings) => audit::run(&settings, &mut std::io::stdout()),
         Command::Ask => ask::run(),
         Command::Sample(settings) => sample::run(&settings),
     };

@@ -1,7 +1,7 @@
 //! The command `sample`: a plausible log of a tenant, newest event first, as the Management API gives it.
 //!
-//! A web application with users, an app, a worker that keeps its token, a nightly report, and a batch that
-//! fetches a token for every call: most of the quota is its.
+//! A web application with users, an app, a worker and a nightly report which fetch a token with every process,
+//! and a batch that fetches one for every call: most of the quota is its.
 
 use std::io::{self, BufWriter, Write};
 

@@ -11,14 +11,14 @@ use tokio::net::TcpListener;
 use crate::Failure;
 
 /// A running application.
-pub(super) struct Application {
-    pub(super) auth: Auth,
-    pub(super) base_url: String,
+pub(crate) struct Application {
+    pub(crate) auth: Auth,
+    pub(crate) base_url: String,
 }
 
 impl Application {
     /// Starts an application whose users' tokens are for `audience`.
-    pub(super) async fn start(provider: &IdentityProvider, audience: &str) -> Result<Self, Failure> {
+    pub(crate) async fn start(provider: &IdentityProvider, audience: &str) -> Result<Self, Failure> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let base_url = format!("http://{}", listener.local_addr()?);
         provider.register_redirect_uri(&format!("{base_url}/auth/callback"));
@@ -54,5 +54,5 @@ fn told<E>(token: Result<auth_layer::AccessToken, E>) -> Result<String, StatusCo
     Ok(token.audience().map(ToString::to_string).unwrap_or_default())
 }
 
-pub(super) const GET_TOKEN: &str = "/token";
-pub(super) const FORCE_TOKEN: &str = "/token/forced";
+pub(crate) const GET_TOKEN: &str = "/token";
+pub(crate) const FORCE_TOKEN: &str = "/token/forced";

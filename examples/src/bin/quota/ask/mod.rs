@@ -7,8 +7,8 @@
 //! 3. A token that the application's client fetches as itself is asked for last: it must count, or the other
 //!    answers would say nothing.
 
-mod application;
-mod visitor;
+pub(crate) mod application;
+pub(crate) mod visitor;
 
 mod questions;
 

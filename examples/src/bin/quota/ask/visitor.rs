@@ -10,7 +10,7 @@ use reqwest::{Client, Response};
 use crate::Failure;
 
 /// A user who is logged in.
-pub(super) struct Visitor {
+pub(crate) struct Visitor {
     client: Client,
     base_url: String,
     cookies: BTreeMap<String, String>,
@@ -18,7 +18,7 @@ pub(super) struct Visitor {
 
 impl Visitor {
     /// Logs a user in.
-    pub(super) async fn log_in(base_url: &str, provider: &IdentityProvider) -> Result<Self, Failure> {
+    pub(crate) async fn log_in(base_url: &str, provider: &IdentityProvider) -> Result<Self, Failure> {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build()?;
         let mut visitor = Self { client, base_url: base_url.to_owned(), cookies: BTreeMap::new() };
         let to_provider = visitor.get(&format!("{base_url}/auth/login")).await?;
@@ -33,7 +33,7 @@ impl Visitor {
     }
 
     /// Opens a page of the application, which must be served.
-    pub(super) async fn open(&mut self, path: &str) -> Result<String, Failure> {
+    pub(crate) async fn open(&mut self, path: &str) -> Result<String, Failure> {
         let answer = self.get(&format!("{}{path}", self.base_url)).await?;
         Ok(answer.error_for_status()?.text().await?)
     }

@@ -22,7 +22,7 @@ fn audited_with(settings: &AuditSettings, ledger: Option<Ledger>, logs: &[&str])
 
 fn machine(second: u64, client: &str, audience: &str) -> String {
     format!(
-        r#"{{"date":{},"type":"seccft","client_id":"{client}","client_name":"The {client}","audience":"{audience}","scope":"a b","log_id":"{client}{second}"}}"#,
+        r#"{{"date":{},"type":"seccft","client_id":"{client}","client_name":"The {client}","audience":"{audience}","scope":"a b","log_id":"{client} {audience} {second}"}}"#,
         second * 1_000
     )
 }
@@ -86,7 +86,7 @@ fn an_event_that_comes_again_is_counted_once_also_across_pages() {
     let pages = [format!("[{one},{two}]"), format!("[{two},{three}]")];
     let found = audited_with(&AuditSettings::default(), None, &[&pages[0], &pages[1]]);
     assert_eq!((found.logs, found.events, found.duplicates, found.m2m_quota_consumed), (2, 3, 1, 3));
-    let nameless = r#"{"date":1,"type":"s"}"#;
+    let nameless = r#"{"date":1,"type":"s","log_id":""}"#;
     assert_eq!(audited(&format!("{nameless}\n{nameless}")).events, 2);
 }
 

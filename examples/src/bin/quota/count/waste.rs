@@ -119,11 +119,11 @@ impl Fetches {
 /// Returns how many tokens of this lifetime serve all of the sorted moments.
 fn sufficient(times: &[u64], lifetime: u64) -> u64 {
     let mut tokens = 0;
-    let mut end = 0;
+    let mut fetched = None;
     for time in times {
-        if tokens == 0 || *time >= end {
+        if fetched.is_none_or(|fetched| time - fetched >= lifetime) {
             tokens += 1;
-            end = time.saturating_add(lifetime);
+            fetched = Some(*time);
         }
     }
     tokens

@@ -78,11 +78,11 @@ impl<'a> Object<'a> {
         let event = Event {
             code,
             date,
-            id: self.log_id.or(self._id).or(outer_id).map(|id| id.0),
-            client_id: self.client_id.map(|id| id.0),
-            client_name: self.client_name.map(|name| name.0),
+            id: named(self.log_id).or_else(|| named(self._id)).or_else(|| named(outer_id)),
+            client_id: named(self.client_id),
+            client_name: named(self.client_name),
             audience: self.audience.map(Words::into_text).filter(|audience| !audience.is_empty()),
-            organization: self.organization_id.or(self.organization_name).map(|id| id.0),
+            organization: named(self.organization_id).or_else(|| named(self.organization_name)),
             scope: self.scope.unwrap_or_default(),
         };
         let names = [
@@ -97,6 +97,11 @@ impl<'a> Object<'a> {
             None => Ok(event),
         }
     }
+}
+
+/// Returns a name; Auth0 writes none as "" as well.
+fn named(text: Option<Text<'_>>) -> Option<Cow<'_, str>> {
+    text.map(|text| text.0).filter(|name| !name.is_empty())
 }
 
 fn hand_over_page(logs: &RawValue, line: u64, sink: &mut impl Sink) {
