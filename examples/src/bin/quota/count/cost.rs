@@ -22,10 +22,11 @@ pub(crate) fn cost(code: &str) -> Cost {
         "s" | "ssa" | "sens" => Cost::Nothing("a user's login"),
         "seacft" => Cost::Nothing("a user's authorization code"),
         "sertft" => Cost::Nothing("a user's refresh token, whatever the audience"),
-        "sepft" | "sede" | "seoobft" | "seotpft" | "sercft" => Cost::Nothing("another grant of a user"),
-        "fecte" => Cost::Nothing("failed: no token was issued"),
+        "sepft" | "sede" | "seoobft" | "seotpft" | "sercft" | "ciba_exchange_succeeded" => {
+            Cost::Nothing("another grant of a user")
+        }
         _ if code.starts_with('f') => Cost::Nothing("failed: nothing was issued"),
-        _ => Cost::Nothing("no token was asked for"),
+        _ => Cost::Nothing("no client credentials"),
     }
 }
 
