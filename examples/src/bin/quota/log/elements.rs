@@ -28,13 +28,14 @@ pub(crate) fn read<R: Read>(input: R, sink: &mut impl Sink) -> io::Result<()> {
     if window.bytes().starts_with(BYTE_ORDER_MARK) {
         window.take(BYTE_ORDER_MARK.len());
     }
+    let mut usual = Usual::default();
     loop {
         let bytes = window.bytes();
         let between = bytes.iter().take_while(|byte| b" \t\r\n,[]".contains(byte)).count();
         window.take(between);
         match window.bytes().first().copied() {
-            Some(b'{') => object(&mut window, sink)?,
-            Some(_) => stray(&mut window, sink)?,
+            Some(b'{') => object(&mut window, &mut usual, sink)?,
+            Some(_) => stray(&mut window, &usual, sink)?,
             None if window.fill()? => {}
             None => return Ok(()),
         }
@@ -42,7 +43,7 @@ pub(crate) fn read<R: Read>(input: R, sink: &mut impl Sink) -> io::Result<()> {
 }
 
 /// Reads the object with which the window begins.
-fn object<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<()> {
+fn object<R: Read>(window: &mut Window<R>, usual: &mut Usual, sink: &mut impl Sink) -> io::Result<()> {
     let (line, indentation) = (window.line(), window.indentation());
     let within_line = !window.is_at_line_head();
     // The horizon grows with the object, so that a search for the next one costs no more than this one.
@@ -54,7 +55,10 @@ fn object<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<(
         let seen = &seen[..next.unwrap_or(seen.len())];
         let (length, is_all) = (seen.len(), seen.len() == bytes.len());
         let used = match parse(seen, line, sink) {
-            Parsed::Event(used) => used,
+            Parsed::Event(used) => {
+                *usual = Usual { indentation, within_line };
+                used
+            }
             Parsed::NoEvent(used, why) => {
                 sink.broken(line, &why);
                 used
@@ -62,7 +66,9 @@ fn object<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<(
             Parsed::NoJson(from, why) => {
                 sink.broken(line, &why);
                 window.take(from);
-                return lost::resume(window, indentation, within_line);
+                // What is broken may be the very place: the good ones before it say where the next may begin.
+                let within_line = within_line || usual.within_line;
+                return lost::resume(window, indentation.max(usual.indentation), within_line);
             }
             Parsed::CutOff if next.is_some() => {
                 sink.broken(line, CUT_OFF);
@@ -87,9 +93,9 @@ fn object<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<(
 }
 
 /// Passes over something else than an object.
-fn stray<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<()> {
+fn stray<R: Read>(window: &mut Window<R>, usual: &Usual, sink: &mut impl Sink) -> io::Result<()> {
     sink.broken(window.line(), "it is not an object");
-    let is_end: fn(&u8) -> bool = match window.is_at_line_head() {
+    let is_end: fn(&u8) -> bool = match window.is_at_line_head() && !usual.within_line {
         true => |byte| *byte == b'\n',
         false => |byte| b"\n,]".contains(byte),
     };
@@ -101,6 +107,13 @@ fn stray<R: Read>(window: &mut Window<R>, sink: &mut impl Sink) -> io::Result<()
             return Ok(());
         }
     }
+}
+
+/// Where the last good object began.
+#[derive(Default)]
+struct Usual {
+    indentation: usize,
+    within_line: bool,
 }
 
 enum Parsed {

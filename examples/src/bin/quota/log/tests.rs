@@ -340,6 +340,25 @@ fn an_input_that_fails_is_an_error_and_no_end() {
     assert!(read(event("a").as_bytes().chain(Failing), &mut Told::default()).is_err());
 }
 
+/// Five events, in one of three forms, and where the third is.
+fn five(form: usize) -> (Vec<u8>, std::ops::Range<usize>) {
+    let events = ["a", "b", "c", "d", "e"].map(event);
+    let (events, [head, between, tail]) = match form {
+        0 => (events, ["", "\n", "\n"]),
+        1 => (events, ["[", ",", "]"]),
+        _ => {
+            let pretty = events.map(|event| {
+                let value: serde_json::Value = serde_json::from_str(&event).unwrap();
+                serde_json::to_string_pretty(&value).unwrap().replace('\n', "\n  ")
+            });
+            (pretty, ["[\n  ", ",\n  ", "\n]\n"])
+        }
+    };
+    let start = head.len() + events[..2].iter().map(|event| event.len() + between.len()).sum::<usize>();
+    let log = format!("{head}{}{tail}", events.join(between));
+    (log.into_bytes(), start..start + events[2].len())
+}
+
 proptest::proptest! {
     #[test]
     fn no_log_makes_it_panic_and_no_good_line_after_a_broken_one_is_lost(
@@ -349,5 +368,23 @@ proptest::proptest! {
         let log = [line, event("b").into_bytes()].join(&b'\n');
         let told = told(log);
         proptest::prop_assert_eq!(told.codes.last().map(String::as_str), Some("b"));
+    }
+
+    #[test]
+    fn a_wrong_byte_costs_its_own_event_and_in_a_single_line_at_most_one_more(
+        form in 0..3_usize,
+        at in 0..10_000_usize,
+        byte in proptest::prop_oneof![proptest::sample::select(&b"\"\\{}[],: x0\n"[..]), proptest::prelude::any::<u8>()],
+    ) {
+        let (mut log, third) = five(form);
+        let at = third.start + at % third.len();
+        // Where a line ends is what the lines of a log are told apart by: that stays.
+        if log[at] != b'\n' && (byte != b'\n' || form != 0) {
+            log[at] = byte;
+        }
+        let told = told(&log);
+        let has = |code: &str| told.codes.iter().filter(|told| *told == code).count() == 1;
+        let fourth = has("d") || form == 1;
+        proptest::prop_assert!(has("a") && has("b") && fourth && has("e"), "{:?}", told);
     }
 }
