@@ -9,3 +9,5 @@
 //! | `cargo run -p examples --bin shop` | the whole idea on one page, with the API behind it |
 //! | `cargo run -p examples --bin shop -- --check` | the same story, checked without a browser |
 //! | `cargo run --release -p examples --bin fleet` | three instances on one Redis, under load |
+//! | `cargo run --release -p examples --bin quota -- audit LOG` | which tokens of a tenant's log counted against the M2M quota |
+//! | `cargo run -p examples --bin quota -- ask` | whether a user's access token does: no |

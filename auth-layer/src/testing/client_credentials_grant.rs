@@ -51,7 +51,8 @@ pub(super) fn exchange(
         tokens::issue_client_access_token(settings, state, now, &client.client_id, &target, organization);
     let event = LogEvent::new(EventCode::ClientCredentials, now, "a token was issued")
         .client(Some(&client.client_id))
-        .target(Some(&audience), &scope);
+        .target(Some(&audience), &scope)
+        .organization(organization);
     state.log.record(event);
     let body = token::members(settings, &access_token, &target);
     let answer = answer::json(StatusCode::OK, &body);

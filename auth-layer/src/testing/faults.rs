@@ -36,6 +36,8 @@ pub enum Endpoint {
     Revocation,
     /// `/logout` (OpenID Connect RP-Initiated Logout 1.0).
     EndSession,
+    /// `/api/v2/logs` (Auth0's Management API).
+    Logs,
 }
 
 impl Endpoint {
@@ -52,6 +54,7 @@ impl Endpoint {
             Self::Introspection => "/introspect",
             Self::Revocation => "/revoke",
             Self::EndSession => "/logout",
+            Self::Logs => "/api/v2/logs",
         }
     }
 
@@ -66,6 +69,7 @@ impl Endpoint {
             Self::Introspection,
             Self::Revocation,
             Self::EndSession,
+            Self::Logs,
         ]
         .into_iter()
         .find(|endpoint| endpoint.path() == path)

@@ -36,7 +36,9 @@
 //! - 127.0.0.1 only, over http; a request body has at most 64 KiB.
 //! - A code lives 60 seconds, a login page 10 minutes, access and ID tokens one hour, a refresh
 //!   token 30 days.
-//! - State is in memory and ends with the provider; the log keeps the latest 100,000 events.
+//! - State is in memory and ends with the provider; the log keeps the latest 100,000 events. It is
+//!   exported as JSON lines, or read at `/api/v2/logs` with a client's own token for the Management
+//!   API, which has the one scope `read:logs`.
 //! - A proof of possession is good for a minute, its nonce for five.
 //! - Not offered: PAR, `dpop_jkt`, `private_key_jwt`, request objects, response modes other than
 //!   `query`, consent, and a second factor: a fresh login satisfies any `acr_values`.
@@ -78,6 +80,7 @@ mod settings;
 
 mod browser;
 mod faults;
+mod log_export;
 mod tenant_log;
 
 mod server;
@@ -95,6 +98,7 @@ mod end_session;
 mod introspection;
 mod login;
 mod login_page;
+mod logs;
 mod revocation;
 mod token;
 mod userinfo;

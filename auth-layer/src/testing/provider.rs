@@ -11,6 +11,7 @@ use super::browser::Browser;
 use super::builder::IdentityProviderBuilder;
 use super::dpop::DpopKey;
 use super::faults::{Endpoint, Fault};
+use super::log_export;
 use super::minting::{self, TestAccessToken, TestLogoutToken};
 use super::registration::User;
 use super::server::{self, Server};
@@ -121,6 +122,17 @@ impl IdentityProvider {
     #[must_use]
     pub fn log_count(&self, code: &str) -> usize {
         self.core.state().log.count(code)
+    }
+
+    /// Returns the log as Auth0 exports it, oldest event first: a JSON object a line.
+    #[must_use]
+    pub fn export_log(&self) -> String {
+        let mut lines = String::new();
+        for event in self.log() {
+            lines.push_str(&log_export::line(&event));
+            lines.push('\n');
+        }
+        lines
     }
 
     /// Lets every request to `endpoint` meet `fault`, until [`clear_faults`](Self::clear_faults).

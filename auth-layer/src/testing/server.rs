@@ -28,7 +28,7 @@ use super::outgoing::Outgoing;
 use super::state::{Answer, Core, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
 use super::{
-    answer, authorize, back_channel, discovery, end_session, introspection, login, revocation, token,
+    answer, authorize, back_channel, discovery, end_session, introspection, login, logs, revocation, token,
     userinfo,
 };
 use crate::clock::Timestamp;
@@ -235,7 +235,7 @@ fn retry_after(
 /// Processes a request, whole, under the lock.
 fn respond(core: &Core, endpoint: Endpoint, request: &Request) -> Answer {
     let allowed: &[Method] = match endpoint {
-        Endpoint::Discovery | Endpoint::Jwks => &[Method::GET],
+        Endpoint::Discovery | Endpoint::Jwks | Endpoint::Logs => &[Method::GET],
         Endpoint::Authorize | Endpoint::UserInfo | Endpoint::EndSession => &[Method::GET, Method::POST],
         Endpoint::Login | Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation => &[Method::POST],
     };
@@ -261,6 +261,7 @@ fn respond(core: &Core, endpoint: Endpoint, request: &Request) -> Answer {
         Endpoint::Introspection => introspection::respond(settings, state, now, request),
         Endpoint::Revocation => revocation::respond(state, now, request),
         Endpoint::EndSession => end_session::respond(settings, state, now, request),
+        Endpoint::Logs => logs::respond(settings, state, now, request),
     };
     let notices = std::mem::take(&mut state.notices);
     drop(guard);

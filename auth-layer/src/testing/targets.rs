@@ -1,5 +1,6 @@
 //! What a token is for: the audience (RFC 8707 `resource`, Auth0 `audience`) and its scopes.
 
+use super::logs;
 use super::parameters::Parameters;
 use super::refusal::Refusal;
 use super::registration::User;
@@ -42,8 +43,11 @@ pub(super) fn granted_to_user(
 /// Returns those of the `requested` scopes which a client's own token for `audience` gets: all
 /// that the API declares, where none is requested.
 pub(super) fn granted_to_client(settings: &Settings, audience: &str, requested: &[String]) -> Vec<String> {
-    let declared = declared(settings, Some(audience));
-    declared.iter().filter(|scope| requested.is_empty() || requested.contains(scope)).cloned().collect()
+    let is_asked = |scope: &String| requested.is_empty() || requested.contains(scope);
+    let declared = declared(settings, Some(audience)).iter().cloned();
+    // What the Management API lets a client do it lets no person do.
+    let management = (audience == settings.management_audience()).then(|| logs::SCOPE.to_owned());
+    declared.chain(management).filter(is_asked).collect()
 }
 
 /// Returns the scopes of `audience` which the user may have, asked for or not.

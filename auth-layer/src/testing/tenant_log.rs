@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::log_export;
 use crate::clock::Timestamp;
 
 /// What kind of event it was.
@@ -94,15 +95,18 @@ impl Serialize for EventCode {
     }
 }
 
-/// One event of the log; serialised, it has the member names of Auth0's log.
+/// One event of the log; serialised, it has the member names and the forms of Auth0's log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LogEvent {
+    /// Which event: no other has its `log_id`, and that of a later event is greater.
+    #[serde(rename = "log_id")]
+    pub id: String,
     /// What kind of event.
     #[serde(rename = "type")]
     pub code: EventCode,
     /// When it happened.
-    #[serde(rename = "date")]
+    #[serde(rename = "date", serialize_with = "log_export::serialize_date")]
     pub time: Timestamp,
     /// What happened, in words; never a secret or a token.
     pub description: String,
@@ -118,11 +122,15 @@ pub struct LogEvent {
     /// The scope that was granted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// The organization of the token.
+    #[serde(rename = "organization_id", skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl LogEvent {
     pub(super) fn new(code: EventCode, time: Timestamp, description: impl Into<String>) -> Self {
         Self {
+            id: String::new(),
             code,
             time,
             description: description.into(),
@@ -130,6 +138,7 @@ impl LogEvent {
             client_id: None,
             audience: None,
             scope: None,
+            organization: None,
         }
     }
 
@@ -148,26 +157,40 @@ impl LogEvent {
         self.scope = Some(scope.join(" "));
         self
     }
+
+    pub(super) fn organization(mut self, organization: Option<&str>) -> Self {
+        self.organization = organization.map(str::to_owned);
+        self
+    }
 }
 
 /// The events, oldest first.
 #[derive(Default)]
-pub(super) struct TenantLog(VecDeque<LogEvent>);
+pub(super) struct TenantLog {
+    events: VecDeque<LogEvent>,
+    recorded: u64,
+}
 
 impl TenantLog {
     pub(super) fn record(&mut self, event: LogEvent) {
-        if self.0.len() == MAX_EVENTS {
-            self.0.pop_front();
+        if self.events.len() == MAX_EVENTS {
+            self.events.pop_front();
         }
-        self.0.push_back(event);
+        self.recorded += 1;
+        self.events.push_back(LogEvent { id: log_export::log_id(event.time, self.recorded), ..event });
     }
 
     pub(super) fn events(&self) -> Vec<LogEvent> {
-        self.0.iter().cloned().collect()
+        self.events.iter().cloned().collect()
+    }
+
+    /// Returns the events themselves, oldest first.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &LogEvent> {
+        self.events.iter()
     }
 
     pub(super) fn count(&self, code: &str) -> usize {
-        self.0.iter().filter(|event| event.code == code).count()
+        self.events.iter().filter(|event| event.code == code).count()
     }
 }
 

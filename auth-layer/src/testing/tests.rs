@@ -8,6 +8,7 @@ mod floods;
 mod introspection;
 mod keys;
 mod logout;
+mod logs;
 mod machine;
 mod minting;
 mod pages;

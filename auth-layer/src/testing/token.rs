@@ -112,7 +112,8 @@ pub(super) fn issue_tokens(
     let event = LogEvent::new(event, now, "tokens were issued")
         .user(Some(&grant.session.subject))
         .client(Some(&grant.client_id))
-        .target(audience, &scope);
+        .target(audience, &scope)
+        .organization(grant.organization.as_deref());
     state.log.record(event);
     answer::json(StatusCode::OK, &body)
 }
