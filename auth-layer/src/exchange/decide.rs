@@ -21,7 +21,8 @@ pub(crate) struct Failed {
     pub(crate) error: ExchangeError,
     pub(crate) attempt: u32,
     pub(crate) at: Timestamp,
-    pub(crate) wait: Duration,
+    /// When the next may begin, in whole milliseconds as clocks have them.
+    pub(crate) until: Timestamp,
 }
 
 /// What to do.
@@ -59,12 +60,12 @@ pub(crate) fn decide(
 impl Failed {
     /// How long it takes until the next attempt may begin; none at all where the clock was set back since.
     fn pause(&self, now: Timestamp) -> Duration {
-        if now < self.at { Duration::ZERO } else { self.wait.saturating_sub(now.since(self.at)) }
+        if now < self.at { Duration::ZERO } else { self.until.since(now) }
     }
 
     /// Whether another failure now is of the same trouble.
     pub(crate) fn goes_on(&self, now: Timestamp, memory: Duration) -> bool {
-        self.at <= now && now.since(self.at) <= self.wait + memory
+        self.at <= now && now <= self.until.plus(memory)
     }
 }
 

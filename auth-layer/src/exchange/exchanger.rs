@@ -149,7 +149,9 @@ impl Exchanger {
                 let wait = backoff(attempt, key.subject.spread(), error.retry_after());
                 let error = error.with_retry_after(Some(wait));
                 tracing::warn!(%error, "a token could not be exchanged");
-                self.0.failed.insert(key, Failed { error: error.clone(), attempt, at: now, wait });
+                self.0
+                    .failed
+                    .insert(key, Failed { error: error.clone(), attempt, at: now, until: now.plus(wait) });
                 Err(error)
             }
         }

@@ -33,7 +33,7 @@ fn kept(expires: u64, renew: Option<u64>) -> Kept {
 
 fn failed(at_seconds: u64, wait: u64) -> Failed {
     let error = ExchangeError::new(ExchangeErrorKind::Unavailable);
-    Failed { error, attempt: 0, at: at(at_seconds), wait: seconds(wait) }
+    Failed { error, attempt: 0, at: at(at_seconds), until: at(at_seconds + wait) }
 }
 
 fn outcome(decision: &Decision) -> &'static str {
