@@ -3,6 +3,7 @@
 use auth_layer::AccessToken;
 use auth_layer::config::{DpopPolicy, TrustedIssuer};
 use auth_layer::exchange::ExchangeRequest;
+use auth_layer::ledger::Quota;
 use auth_layer::testing::{IdentityProvider, TestAccessToken, User, bearer, dpop};
 use auth_layer::token::Principal;
 use http::Request;
@@ -110,9 +111,10 @@ async fn a_type_of_ones_own_is_asked_for_by_name_and_the_ledger_agrees_with_the_
     {
         assert_eq!((site.op.log_count(code), report.count(code)), (1, 1), "{code}");
     }
-    assert_eq!((report.m2m_quota_consumed, report.count("seccft")), (0, 0));
+    assert_eq!((report.m2m_quota_consumed, report.undocumented, report.count("seccft")), (0, 2, 0));
     let line = report.lines.iter().find(|line| line.log_code == Some("secte")).unwrap();
-    assert!(line.why.contains("not documented") && line.audience.as_deref() == Some(BILLING));
+    assert_eq!((line.quota, line.audience.as_deref()), (Quota::Undocumented, Some(BILLING)));
+    assert_eq!(line.client_id.as_deref(), Some("shop"));
 }
 
 #[tokio::test]
