@@ -32,7 +32,44 @@ impl Auth {
     /// A function with `&AccessToken<impl Grants<ReadInvoices>>` takes the token of
     /// `auth.exchange_for::<OneScope<ReadInvoices>>(&token)`; see [`OneScope`](crate::token::OneScope).
     /// The audience is the one of the scopes' API, or the configured one. A requirement of more than scopes
-    /// and an audience does not compile: a token says nothing of roles or of an age.
+    /// and an audience does not compile (`cargo build` says so, `cargo check` does not): a token says nothing
+    /// of roles or of an age.
+    /// ```no_run
+    /// # use auth_layer::token::{Requirement, Rule};
+    /// # use auth_layer::{AccessToken, Auth, AuthConfig};
+    /// # fn token() -> AccessToken { unimplemented!() }
+    /// struct Invoices;
+    ///
+    /// impl Requirement for Invoices {
+    ///     const RULE: Rule = Rule::authenticated("invoices")
+    ///         .with_audience(Some("https://billing.example"))
+    ///         .with_scopes(&["read:invoices", "pay:invoices"]);
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (auth, token) = (Auth::discover(AuthConfig::from_env()?).await?, token());
+    /// let billing = auth.exchange_for::<Invoices>(&token).await?;
+    /// # drop(billing);
+    /// # Ok(()) }
+    /// ```
+    /// ```compile_fail,E0080
+    /// # use auth_layer::token::{Requirement, Rule};
+    /// # use auth_layer::{AccessToken, Auth, AuthConfig};
+    /// # fn token() -> AccessToken { unimplemented!() }
+    /// struct RecentlyLoggedIn;
+    ///
+    /// impl Requirement for RecentlyLoggedIn {
+    ///     const RULE: Rule = Rule::authenticated("recently").with_max_age(std::time::Duration::from_secs(60));
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (auth, token) = (Auth::discover(AuthConfig::from_env()?).await?, token());
+    /// let billing = auth.exchange_for::<RecentlyLoggedIn>(&token).await?;
+    /// # drop(billing);
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// As [`Auth::exchange`], and [`ExchangeErrorKind::MissingScopes`] where a scope was not granted.

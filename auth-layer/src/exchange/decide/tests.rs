@@ -1,3 +1,5 @@
+//! The decisions about exchanged tokens, as tables.
+
 use super::*;
 use crate::claim_path::{ClaimPaths, ClaimTerms};
 use crate::clock::Clock;
