@@ -203,3 +203,7 @@ fn torn_down() -> ExchangeError {
 const MOST_FAILED: u64 = 10_000;
 /// As long as a provider may ask for, and the next failure still knows of it.
 const FAILED_KEPT: Duration = Duration::from_secs(3_600 + 60);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
