@@ -98,16 +98,13 @@ impl Exchanges {
     /// Whether a token may be shown to the provider, and is worth it.
     fn check(&self, token: &AccessToken) -> Result<(), ExchangeError> {
         let refused = |kind| Err(ExchangeError::new(kind));
-        if let Some(bearer) = token.as_bearer() {
-            if bearer.issuer != self.provider.settings().issuer {
-                return refused(ExchangeErrorKind::ForeignToken);
-            }
-            if bearer.is_bound() {
-                return refused(ExchangeErrorKind::SenderConstrained);
-            }
-        }
-        if token.source() == TokenSource::Connection {
+        // A session's token names no issuer: it is of the client's own provider.
+        let is_foreign = token.issuer().is_some_and(|issuer| *issuer != self.provider.settings().issuer);
+        if is_foreign || token.source() == TokenSource::Connection {
             return refused(ExchangeErrorKind::ForeignToken);
+        }
+        if token.as_bearer().is_some_and(|bearer| bearer.is_bound()) {
+            return refused(ExchangeErrorKind::SenderConstrained);
         }
         if token.expires_at() <= self.clock.now() {
             return refused(ExchangeErrorKind::Expired);

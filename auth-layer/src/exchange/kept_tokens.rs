@@ -74,7 +74,8 @@ impl OfSubject {
     fn bytes(&self) -> u32 {
         let tokens = self.tokens.iter().map(|(_, kept)| {
             let issued = &kept.token.issued;
-            OVERHEAD_OF_TOKEN + issued.value.as_bytes().len() + issued.granted.as_str().len()
+            // The value is there once more, in the header that is put together already.
+            OVERHEAD_OF_TOKEN + 2 * issued.value.as_bytes().len() + issued.granted.as_str().len()
         });
         u32::try_from(OVERHEAD_OF_SUBJECT + tokens.sum::<usize>()).unwrap_or(u32::MAX)
     }

@@ -24,14 +24,17 @@
 //!    anyone, since nobody has the token any more that it is kept under; its memory goes with its lifetime.
 //!
 //! # Attacks
-//! A token that is shown to another issuer than its own (rule: refused, nothing is sent). A token of an audience
+//! A token that would be shown to another issuer than its own is refused, and not sent. A token of an audience
 //! that was not asked for (RFC 9700 §4.9.1): where it is a JWT that says so, it is refused and not sent on. A
 //! token that is bound to its caller's key (RFC 9449) is refused, since this side cannot prove it. An answer
 //! with `token_type` `N_A`, another `issued_token_type`, a token over 16 KiB or no lifetime is no answer.
 //!
 //! # Limits
-//! 32 MiB of tokens in a process, 32 for each token or session: one of 1 KB costs about 1.6 KB, so that some
-//! 20,000 users have one at hand. 10,000 failures. A token is kept for a day at most.
+//! 32 MiB of tokens in a process, 32 tokens for each that was exchanged and for each session: one of 1 KB is
+//! weighed as 2.6 KB, so that some 12,000 users have one at hand; the one that was not asked for the longest
+//! goes first. 10,000 failures. A token is kept for a day at most.
+//! A session's token is taken for one of this client's provider: a program with several `Auth` exchanges it with
+//! the one whose layer gave it.
 //! A refresh token that comes with an exchanged token is dropped. No proof of possession (DPoP) is made.
 //! Instances of a fleet exchange each for themselves.
 //!

@@ -1,11 +1,12 @@
 //! Which tokens are exchanged: a session's, an API's own caller's, and none that is shown to the wrong one.
 
-use auth_layer::AccessToken;
-use auth_layer::config::{DpopPolicy, TrustedIssuer};
+use auth_layer::config::{ClientCredentialsConfig, DpopPolicy, TrustedIssuer};
 use auth_layer::exchange::ExchangeRequest;
 use auth_layer::ledger::Quota;
+use auth_layer::machine::MachineTokenRequest;
 use auth_layer::testing::{IdentityProvider, TestAccessToken, User, bearer, dpop};
 use auth_layer::token::Principal;
+use auth_layer::{AccessToken, ClientCredentials};
 use http::Request;
 use http::header::AUTHORIZATION;
 use serde_json::json;
@@ -74,6 +75,15 @@ async fn a_token_of_another_issuer_is_not_shown_to_the_clients_own() {
     let site = site().bearer(move |config| config.add_issuer(issuer)).open().await;
     let called = bearer_token(&site, &other.issue_access_token(of("local|ada"))).await;
     assert_eq!(format!("{:?}", kind(site.auth.exchange(&called, invoices()).await)), "ForeignToken");
+    let machine =
+        ClientCredentialsConfig::builder(&other.issuer(), &other.client_id(), other.client_secret());
+    let machine =
+        ClientCredentials::discover(machine.with_clock(other.clock()).build().unwrap()).await.unwrap();
+    let machine = machine.token_with(MachineTokenRequest::new().with_audience(SHOP)).await.unwrap();
+    assert_eq!(format!("{:?}", kind(site.auth.exchange(&machine, invoices()).await)), "ForeignToken");
+    let acting = invoices().with_actor(&machine);
+    let ada = token(&site, &site.ada().await).await;
+    assert_eq!(format!("{:?}", kind(site.auth.exchange(&ada, acting).await)), "ForeignToken");
     assert_eq!((exchanges(&site), other.token_calls(super::kit::TOKEN_EXCHANGE)), (0, 0));
 }
 
