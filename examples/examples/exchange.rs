@@ -7,27 +7,28 @@
 
 use auth_layer::config::{AuthConfig, ResourceServerConfig, TrustedIssuer};
 use auth_layer::testing::{IdentityProvider, TestAccessToken, User, bearer};
-use auth_layer::token::{Grants, OneScope};
+use auth_layer::token::Grants;
 use auth_layer::{AccessToken, Auth, require_auth};
 use axum::{Router, extract::State, routing::get};
-use scopes::{PayInvoices, ReadInvoices};
+use scopes::ReadInvoices;
 use tower::ServiceExt as _;
 
 mod scopes {
     auth_layer::scopes! {
-        /// Products API: this one
         pub(crate) api Products = "https://api.shop.example" { ReadProducts = "read:products" }
-        /// Billing API, which this one calls
-        pub(crate) api Billing = "https://billing.example" {
-            ReadInvoices = "read:invoices",
-            PayInvoices = "pay:invoices",
-        }
+        pub(crate) api Billing = "https://billing.example" { ReadInvoices = "read:invoices", PayInvoices = "pay:invoices" }
     }
 }
 
+#[require_auth(scopes = ["read:invoices"])]
+struct ReadsInvoices;
+
+#[require_auth(scopes = ["pay:invoices"])]
+struct PaysInvoices;
+
 #[require_auth(scopes = ["read:products"])]
 async fn invoices(token: AccessToken, State(auth): State<Auth>) -> String {
-    match auth.exchange_for::<OneScope<ReadInvoices>>(&token).await {
+    match auth.exchange_for::<ReadsInvoices>(&token).await {
         Ok(billing) => list(&billing),
         Err(error) => error.to_string(),
     }
@@ -35,7 +36,7 @@ async fn invoices(token: AccessToken, State(auth): State<Auth>) -> String {
 
 #[require_auth(scopes = ["read:products"])]
 async fn pay(token: AccessToken, State(auth): State<Auth>) -> String {
-    let paid = auth.exchange_for::<OneScope<PayInvoices>>(&token).await;
+    let paid = auth.exchange_for::<PaysInvoices>(&token).await;
     paid.map_or_else(|error| error.to_string(), |billing| format!("paid with {}", billing.scopes()))
 }
 
@@ -57,10 +58,9 @@ fn configure(op: &IdentityProvider) -> AuthConfig {
 
 #[tokio::main]
 async fn main() {
-    let bob = User::bob().without_scope("pay:invoices");
     let op =
         IdentityProvider::builder().add_api("https://billing.example", &["read:invoices", "pay:invoices"]);
-    let op = op.add_user(bob).start().await.unwrap();
+    let op = op.add_user(User::bob().without_scope("pay:invoices")).start().await.unwrap();
     let auth = Auth::discover(configure(&op)).await.unwrap();
     let app = Router::new().route("/invoices", get(invoices)).route("/pay", get(pay));
     let app = app.with_state(auth.clone()).layer(auth.layer());

@@ -3,7 +3,7 @@
 use crate::exchange::{ExchangeError, ExchangeErrorKind, ExchangeRequest};
 use crate::flow::RelyingParty;
 use crate::layer::auth::Auth;
-use crate::token::{AccessToken, Requirement, rule_of};
+use crate::token::{AccessToken, TokenType, rule_of};
 
 impl Auth {
     /// Exchanges a token for one of another audience, on the same user's behalf (RFC 8693).
@@ -29,46 +29,44 @@ impl Auth {
 
     /// As [`Auth::exchange`], for what a requirement asks for: the token that comes back grants its scopes.
     ///
-    /// A function with `&AccessToken<impl Grants<ReadInvoices>>` takes the token of
-    /// `auth.exchange_for::<OneScope<ReadInvoices>>(&token)`; see [`OneScope`](crate::token::OneScope).
-    /// The audience is the one of the scopes' API, or the configured one. A requirement of more than scopes
-    /// and an audience does not compile (`cargo build` says so, `cargo check` does not): a token says nothing
-    /// of roles or of an age.
+    /// `R` is a struct under `#[require_auth(scopes = [..])]`: a function with
+    /// `&AccessToken<impl Grants<ReadInvoices>>` takes its token. The audience is the one of the scopes' API, or
+    /// the configured one.
     /// ```no_run
-    /// # use auth_layer::token::{Requirement, Rule};
-    /// # use auth_layer::{AccessToken, Auth, AuthConfig};
-    /// # fn token() -> AccessToken { unimplemented!() }
-    /// struct Invoices;
+    /// # #[cfg(feature = "macros")]
+    /// # mod api {
+    /// # mod scopes { auth_layer::scopes! { pub(crate) api Billing = "https://billing.example" { ReadInvoices = "read:invoices" } } }
+    /// use auth_layer::exchange::ExchangeError;
+    /// use auth_layer::token::Grants;
+    /// use auth_layer::{AccessToken, Auth, require_auth};
+    /// use scopes::ReadInvoices;
     ///
-    /// impl Requirement for Invoices {
-    ///     const RULE: Rule = Rule::authenticated("invoices")
-    ///         .with_audience(Some("https://billing.example"))
-    ///         .with_scopes(&["read:invoices", "pay:invoices"]);
+    /// #[require_auth(scopes = [ReadInvoices])]
+    /// struct ReadsInvoices;
+    ///
+    /// async fn invoices(auth: &Auth, token: &AccessToken) -> Result<String, ExchangeError> {
+    ///     Ok(list(&auth.exchange_for::<ReadsInvoices>(token).await?))
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let (auth, token) = (Auth::discover(AuthConfig::from_env()?).await?, token());
-    /// let billing = auth.exchange_for::<Invoices>(&token).await?;
-    /// # drop(billing);
-    /// # Ok(()) }
+    /// fn list(token: &AccessToken<impl Grants<ReadInvoices>>) -> String {
+    ///     format!("send {token:?}")
+    /// }
+    /// # }
     /// ```
-    /// ```compile_fail,E0080
+    /// A requirement of more does not compile: a token says nothing of roles or of an age.
+    /// ```compile_fail,E0277
     /// # use auth_layer::token::{Requirement, Rule};
-    /// # use auth_layer::{AccessToken, Auth, AuthConfig};
-    /// # fn token() -> AccessToken { unimplemented!() }
+    /// # use auth_layer::{AccessToken, Auth};
     /// struct RecentlyLoggedIn;
     ///
     /// impl Requirement for RecentlyLoggedIn {
     ///     const RULE: Rule = Rule::authenticated("recently").with_max_age(std::time::Duration::from_secs(60));
     /// }
     ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let (auth, token) = (Auth::discover(AuthConfig::from_env()?).await?, token());
-    /// let billing = auth.exchange_for::<RecentlyLoggedIn>(&token).await?;
-    /// # drop(billing);
-    /// # Ok(()) }
+    /// async fn invoices(auth: &Auth, token: &AccessToken) {
+    ///     let billing = auth.exchange_for::<RecentlyLoggedIn>(token).await;
+    ///     # drop(billing);
+    /// }
     /// ```
     ///
     /// # Errors
@@ -76,7 +74,7 @@ impl Auth {
     ///
     /// # Cancellation
     /// As [`Auth::exchange`].
-    pub async fn exchange_for<R: Requirement>(
+    pub async fn exchange_for<R: TokenType>(
         &self,
         token: &AccessToken<impl Sized>,
     ) -> Result<AccessToken<R>, ExchangeError> {

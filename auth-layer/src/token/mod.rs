@@ -10,7 +10,6 @@
 mod access_token;
 mod bearer_token;
 mod granted;
-mod one_scope;
 mod own_token;
 mod proof;
 mod requirement;
@@ -22,7 +21,6 @@ pub use access_token::{AccessToken, TokenSource};
 pub use bearer_token::Principal;
 pub(crate) use bearer_token::{BearerToken, MetRules, Scheme, Standing};
 pub(crate) use granted::{Audiences, Granted};
-pub use one_scope::OneScope;
 pub(crate) use own_token::OwnToken;
 pub use proof::Proof;
 pub(crate) use requirement::rule_of;

@@ -1,20 +1,30 @@
 //! Exchanged tokens whose type says what they grant.
 
-use auth_layer::AccessToken;
 use auth_layer::exchange::ExchangeErrorKind;
 use auth_layer::testing::{Endpoint, Fault, User};
-use auth_layer::token::{Grants, OneScope, Requirement, Rule};
+use auth_layer::token::Grants;
+use auth_layer::{AccessToken, require_auth};
 use tests::{BILLING, SHOP};
 
 use super::kit::{exchanges, kind, site, token};
-use crate::scopes::{ReadInvoices, ReadProducts};
+use crate::scopes::ReadInvoices;
 
+#[require_auth(scopes = ["read:invoices"], registry = crate::scopes)]
+struct ReadsInvoices;
+
+#[require_auth(scopes = ["read:products"], registry = crate::scopes)]
+struct ReadsProducts;
+
+#[require_auth(scopes = ["read:invoices", "pay:invoices"], registry = billing)]
 struct PaysInvoices;
 
-impl Requirement for PaysInvoices {
-    const RULE: Rule = Rule::authenticated("pays invoices")
-        .with_audience(Some(BILLING))
-        .with_scopes(&["read:invoices", "pay:invoices"]);
+mod billing {
+    auth_layer::scopes! {
+        pub(crate) api Billing = "https://billing.shop.example" {
+            ReadInvoices = "read:invoices",
+            PayInvoices = "pay:invoices",
+        }
+    }
 }
 
 fn list(token: &AccessToken<impl Grants<ReadInvoices>>) -> String {
@@ -25,11 +35,11 @@ fn list(token: &AccessToken<impl Grants<ReadInvoices>>) -> String {
 async fn a_function_that_needs_a_scope_takes_the_token_that_was_exchanged_for_it() {
     let site = site().open().await;
     let ada = token(&site, &site.ada().await).await;
-    let billing = site.auth.exchange_for::<OneScope<ReadInvoices>>(&ada).await.unwrap();
+    let billing = site.auth.exchange_for::<ReadsInvoices>(&ada).await.unwrap();
     assert_eq!(list(&billing), format!("{BILLING} read:invoices"));
-    site.auth.exchange_for::<OneScope<ReadInvoices>>(&ada).await.unwrap();
+    site.auth.exchange_for::<ReadsInvoices>(&ada).await.unwrap();
     assert_eq!(exchanges(&site), 1);
-    let shop = site.auth.exchange_for::<OneScope<ReadProducts>>(&billing).await.unwrap();
+    let shop = site.auth.exchange_for::<ReadsProducts>(&billing).await.unwrap();
     assert_eq!((shop.audience(), shop.scopes().as_str()), (Some(SHOP), "read:products"));
 }
 
@@ -66,7 +76,7 @@ async fn an_answer_with_another_scope_than_asked_for_grants_nothing_that_it_does
         let ada = token(&site, &site.ada().await).await;
         let told = scope.clone();
         site.op.fault(Endpoint::Token, Fault::rewrite(move |answer| answer["scope"] = told.clone()));
-        let outcome = site.auth.exchange_for::<OneScope<ReadInvoices>>(&ada).await;
+        let outcome = site.auth.exchange_for::<ReadsInvoices>(&ada).await;
         match missing {
             true => assert_eq!(kind(outcome), ExchangeErrorKind::MissingScopes, "{scope}"),
             false => assert!(outcome.is_ok(), "{scope}"),
