@@ -49,6 +49,7 @@
 //! | services of gRPC | `grpc` (feature `tonic`) |
 //! | refresh: when, how often, what if the provider is down | [`refresh`] |
 //! | bearer tokens: an API | [`resource_server`] |
+//! | a token for another API on a user's behalf | [`exchange`] |
 //! | the verifier of signed tokens | [`jose`] |
 //! | sessions in a store of your own | [`session`] |
 //! | tokens of a machine's own, and their quota | [`machine`] |
@@ -67,6 +68,7 @@ pub mod axum;
 mod claim_path;
 pub mod clock;
 pub mod config;
+pub mod exchange;
 #[cfg(feature = "axum")]
 mod extract;
 pub mod flow;

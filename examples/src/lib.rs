@@ -5,6 +5,7 @@
 //! | `cargo run -p examples --example hello` | the smallest web application whose users log in |
 //! | `cargo run -p examples --example stored_sessions` | hello, with its sessions in a store |
 //! | `cargo run -p examples --example other_audience` | hello, with the token of a second API |
+//! | `cargo run -p examples --example exchange` | an API that calls another on its user's behalf |
 //! | `cargo run -p examples --example plain_tower` | the layer and `#[require_auth]` without axum |
 //! | `cargo run -p examples --example worker` | machine tokens: cached, budgeted, counted |
 //! | `cargo run -p examples --bin shop` | the whole idea on one page, with the API behind it |

@@ -52,6 +52,7 @@ impl RelyingParty {
         // In a task, so that a browser that hangs up takes nothing of it back: this process would take the
         // session for ended, and no other one would hear of it.
         let (told, is_told) = oneshot::channel();
+        self.exchanges.forget(&record.id, &record.token_set);
         let ending = async move {
             // First, so that a refresh that lands from here on is not saved.
             if let Err(error) = party.sessions.end(&record.id, record.expires_at).await {

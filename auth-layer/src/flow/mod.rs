@@ -17,6 +17,7 @@
 
 mod back_channel;
 mod callback;
+mod federated;
 mod login;
 mod logout;
 mod pause;

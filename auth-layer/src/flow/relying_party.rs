@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::Timestamp;
 use crate::config::{AuthConfig, ClientAuthentication, ConfigError};
+use crate::exchange::Exchanges;
 use crate::flow::callback::Landing;
 use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
@@ -37,6 +38,7 @@ pub(crate) struct RelyingParty {
     pub(crate) tasks: TaskTracker,
     pub(crate) spent: SpentLogoutTokens,
     pub(crate) ledger: Ledger,
+    pub(crate) exchanges: Exchanges,
     pub(crate) landings: Cache<String, Landing>,
     /// None where this process is the only one.
     pub(crate) arrivals: Option<Arrivals>,
@@ -103,10 +105,18 @@ impl RelyingParty {
             elsewhere,
         );
         let secure = config.base_url.is_https();
+        let exchanges = Exchanges::new(
+            provider.clone(),
+            ledger.clone(),
+            tasks.clone(),
+            Arc::clone(&config.terms),
+            config.refresh.buffer,
+        );
         Ok(Self {
             sessions,
             attempts: Attempts::new(&config.login, ring, secure, &config.session.cookie_name),
             ledger,
+            exchanges,
             arrivals,
             landings: Cache::builder()
                 .max_capacity(MAX_LANDINGS)

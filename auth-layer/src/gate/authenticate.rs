@@ -267,6 +267,7 @@ async fn end(party: &Arc<RelyingParty>, context: &SessionContext, record: &Arc<S
     if party.tombstones.has_ended_here(&record.id) {
         return context.abandon();
     }
+    party.exchanges.forget(&record.id, &record.token_set);
     party.sessions.remove_dead(record).await;
     context.forget();
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
+use crate::exchange::{ExchangeError, FederatedConnection};
 use crate::gate::authenticate::token_of;
 use crate::gate::context::SessionContext;
 use crate::identifier::Audience;
@@ -76,6 +77,28 @@ impl Session {
     /// As [`Session::access_token`].
     pub async fn access_token_with(&self, request: AccessTokenRequest) -> Result<AccessToken, RefreshError> {
         token_of(self, request.0).await
+    }
+
+    /// Returns the access token of a federated connection, at which the user has an account (Auth0's Token
+    /// Vault): `session.federated_token("google-oauth2")`.
+    ///
+    /// It is the connection's own, to be sent to its APIs and to no other; it has no audience. It is kept
+    /// for this session, and got with the session's refresh token, which is not spent by it. See the
+    /// [module docs](crate::exchange).
+    ///
+    /// # Errors
+    /// [`ExchangeError`]: the user has no such account, there is no refresh token, no answer. None of them
+    /// ends the session.
+    ///
+    /// # Cancellation
+    /// May be dropped at any time: an exchange that was begun is completed and kept.
+    pub async fn federated_token(
+        &self,
+        connection: impl Into<FederatedConnection>,
+    ) -> Result<AccessToken, ExchangeError> {
+        let connection = connection.into();
+        let token = self.context.party().federated_token(&self.record(), &connection).await?;
+        Ok(AccessToken::own(token))
     }
 }
 

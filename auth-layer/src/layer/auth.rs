@@ -137,6 +137,11 @@ impl Auth {
         AuthLayer { parties: Arc::clone(&self.parties) }
     }
 
+    /// The client, where there is one.
+    pub(super) fn relying_party(&self) -> Option<&RelyingParty> {
+        self.parties.relying_party.as_deref()
+    }
+
     #[cfg(feature = "testing")]
     pub(crate) fn parties(&self) -> &Parties {
         &self.parties

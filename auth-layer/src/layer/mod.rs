@@ -46,6 +46,7 @@
 mod auth;
 mod back_channel;
 mod body;
+mod exchange;
 mod from_rejection;
 mod future;
 mod grpc;

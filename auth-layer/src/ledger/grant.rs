@@ -17,6 +17,12 @@ pub enum Grant {
     RefreshToken,
     /// A client's own credentials (RFC 6749 §4.4): a machine's token.
     ClientCredentials,
+    /// An access token, for one of another audience (RFC 8693; Auth0's On-Behalf-Of).
+    OnBehalfOf,
+    /// A token of a type of one's own (RFC 8693; Auth0's Custom Token Exchange).
+    TokenExchange,
+    /// A refresh token, for the token of a federated connection (Auth0's Token Vault).
+    FederatedConnection,
 }
 
 /// What became of an exchange.
@@ -45,6 +51,12 @@ impl Grant {
             (Self::RefreshToken, Outcome::Refused) => Some("fertft"),
             (Self::ClientCredentials, Outcome::Token) => Some("seccft"),
             (Self::ClientCredentials, Outcome::Refused) => Some("feccft"),
+            (Self::OnBehalfOf, Outcome::Token) => Some("success_on_behalf_of_token_exchange"),
+            (Self::OnBehalfOf, Outcome::Refused) => Some("failed_on_behalf_of_token_exchange"),
+            (Self::TokenExchange, Outcome::Token) => Some("secte"),
+            (Self::TokenExchange, Outcome::Refused) => Some("fecte"),
+            (Self::FederatedConnection, Outcome::Token) => Some("seta"),
+            (Self::FederatedConnection, Outcome::Refused) => Some("feta"),
             (_, Outcome::NoAnswer) => None,
         }
     }
@@ -56,6 +68,9 @@ impl Grant {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::OnBehalfOf => "on_behalf_of",
+            Self::TokenExchange => "token_exchange",
+            Self::FederatedConnection => "federated_connection",
         }
     }
 }

@@ -13,6 +13,9 @@
 //!    | refresh token | `sertft` | `fertft` | no |
 //!    | client credentials, for an API of yours | `seccft` | `feccft` | a token does |
 //!    | client credentials, for an API of the provider's own | `seccft` | `feccft` | no |
+//!    | token exchange, on behalf of | `success_on_behalf_of_token_exchange` | `failed_on_behalf_of_token_exchange` | not documented |
+//!    | token exchange, of a type of one's own | `secte` | `fecte` | not documented |
+//!    | token of a federated connection | `seta` | `feta` | not documented |
 //!
 //!    An exchange that got no answer, or was told that there are too many requests, has no code: the log
 //!    may or may not know of it.

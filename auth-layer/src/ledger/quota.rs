@@ -30,6 +30,9 @@ impl Quota {
                 let is_built_in = audience.is_some_and(|audience| is_built_in(audience, issuer));
                 if is_built_in { Self::NotCounted } else { Self::Counted }
             }
+            (Grant::OnBehalfOf | Grant::TokenExchange | Grant::FederatedConnection, Outcome::Token) => {
+                Self::Undocumented
+            }
             _ => Self::NotCounted,
         }
     }
@@ -46,6 +49,9 @@ impl Quota {
                 "a user's grant, whatever its audience: only client credentials count"
             }
             (_, Grant::ClientCredentials, _) => "a machine's token for an API of the provider's own",
+            (_, Grant::OnBehalfOf | Grant::TokenExchange | Grant::FederatedConnection, _) => {
+                "a token exchange: the provider does not say"
+            }
         }
     }
 }
@@ -84,6 +90,17 @@ mod tests {
                     assert_eq!(judged, Quota::NotCounted, "{grant:?} {path}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_token_that_was_exchanged_is_claimed_as_neither() {
+        let issuer = Issuer::from("https://login.shop.example/");
+        for grant in [Grant::OnBehalfOf, Grant::TokenExchange, Grant::FederatedConnection] {
+            let of = |outcome| Quota::of(grant, outcome, None, &issuer);
+            assert_eq!(of(Outcome::Token), Quota::Undocumented, "{grant:?}");
+            assert_eq!(of(Outcome::Refused), Quota::NotCounted, "{grant:?}");
+            assert_eq!(of(Outcome::NoAnswer), Quota::NotCounted, "{grant:?}");
         }
     }
 

@@ -27,6 +27,7 @@ mod http;
 mod keys;
 mod quota_headers;
 mod token_endpoint;
+mod token_exchange;
 mod trusted_issuer;
 mod wire;
 
@@ -35,4 +36,5 @@ pub(crate) use client::{Provider, ProviderSettings};
 pub(crate) use error::{FailedAt, ProviderError};
 pub(crate) use quota_headers::{Bucket, QuotaNews};
 pub(crate) use token_endpoint::TokenResponse;
+pub(crate) use token_exchange::TokenExchange;
 pub(crate) use trusted_issuer::{Reach, TrustedProvider};

@@ -26,6 +26,8 @@ pub(crate) struct TokenResponse {
     pub(crate) scope: Option<ScopeSet>,
     pub(crate) refresh_token: Option<SecretText>,
     pub(crate) id_token: Option<SecretText>,
+    /// What an exchange issued (RFC 8693 §2.2.1).
+    pub(super) issued_token_type: Option<String>,
 }
 
 /// What a client got that asked for a token of its own, and what of the quota is left.
@@ -98,7 +100,7 @@ impl Provider {
         if answer.status.is_success() { Ok(()) } else { Err(answer.failure()) }
     }
 
-    async fn post_for_token(&self, form: Form<'_>) -> Result<TokenResponse, ProviderError> {
+    pub(super) async fn post_for_token(&self, form: Form<'_>) -> Result<TokenResponse, ProviderError> {
         token_of(&self.ask_for_token(form).await?)
     }
 
@@ -144,6 +146,7 @@ impl TokenResponse {
             scope: document.scope.as_deref().map(ScopeSet::parse),
             refresh_token: document.refresh_token.filter(|token| !token.is_empty()).map(SecretText::new),
             id_token: document.id_token.map(SecretText::new),
+            issued_token_type: document.issued_token_type,
         })
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct MetadataDocument {
     pub(crate) authorization_response_iss_parameter_supported: bool,
 }
 
-/// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+/// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3, RFC 8693 §2.2.1).
 #[derive(Deserialize)]
 pub(crate) struct TokenDocument {
     pub(crate) access_token: String,
@@ -26,6 +26,7 @@ pub(crate) struct TokenDocument {
     pub(crate) scope: Option<String>,
     pub(crate) refresh_token: Option<String>,
     pub(crate) id_token: Option<String>,
+    pub(crate) issued_token_type: Option<String>,
 }
 
 /// Some providers send seconds as a string.
@@ -71,6 +72,13 @@ pub(crate) mod parameter {
     pub(crate) const TOKEN_TYPE_HINT: &str = "token_type_hint";
     pub(crate) const ID_TOKEN_HINT: &str = "id_token_hint";
     pub(crate) const POST_LOGOUT_REDIRECT_URI: &str = "post_logout_redirect_uri";
+    pub(crate) const SUBJECT_TOKEN: &str = "subject_token";
+    pub(crate) const SUBJECT_TOKEN_TYPE: &str = "subject_token_type";
+    pub(crate) const ACTOR_TOKEN: &str = "actor_token";
+    pub(crate) const ACTOR_TOKEN_TYPE: &str = "actor_token_type";
+    pub(crate) const REQUESTED_TOKEN_TYPE: &str = "requested_token_type";
+    pub(crate) const CONNECTION: &str = "connection";
+    pub(crate) const LOGIN_HINT: &str = "login_hint";
 }
 
 /// What some parameters may be.
@@ -80,4 +88,18 @@ pub(crate) mod value {
     pub(crate) const CLIENT_CREDENTIALS: &str = "client_credentials";
     pub(crate) const REFRESH_TOKEN: &str = "refresh_token";
     pub(crate) const ACCESS_TOKEN: &str = "access_token";
+    /// RFC 8693 §2.1.
+    pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+    /// Auth0's Token Vault.
+    pub(crate) const FEDERATED_CONNECTION: &str =
+        "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";
+}
+
+/// The types of tokens (RFC 8693 §3).
+pub(crate) mod token_type {
+    pub(crate) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+    pub(crate) const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+    pub(crate) const REFRESH_TOKEN: &str = "urn:ietf:params:oauth:token-type:refresh_token";
+    /// Auth0's, of what a connection's provider issued.
+    pub(crate) const FEDERATED: &str = "http://auth0.com/oauth/token-type/federated-connection-access-token";
 }

@@ -162,6 +162,15 @@ impl<L: Lock<Shard>> Flights<L> {
         })
     }
 
+    /// Waits for the refresh that is under way for `key`; nothing where there is none, or it failed.
+    pub(crate) async fn landing(&self, key: RefreshKey) -> Option<Landing> {
+        let flight = self.shard(key).with(|shard| match shard.entries.get(&key) {
+            Some((Entry::Running(flight), _)) => Some(flight.clone()),
+            _ => None,
+        });
+        flight?.outcome().await.ok()
+    }
+
     fn shard(&self, key: RefreshKey) -> &L {
         &self.shards[usize::from(key.0[0]) % SHARDS]
     }

@@ -48,6 +48,6 @@ pub(crate) use commit::{Committer, SessionFacts, revoke_quietly};
 pub(crate) use decide::{Decision, Refresh, Wanted, decide};
 pub(crate) use elsewhere::Elsewhere;
 pub use error::{RefreshError, RefreshErrorKind};
-pub(crate) use flights::{Flights, Latest, backoff};
+pub(crate) use flights::{FIRST_BACKOFF, Flights, Landing, Latest, MAX_BACKOFF, backoff};
 pub(crate) use lease::{Claim, Lease, Leases};
 pub(crate) use obtain::{Obtained, obtain};

@@ -1,6 +1,6 @@
 //! Builder of an [`IdentityProvider`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::keys::{KeyPolicy, KeySource, Naming, SigningAlgorithm};
@@ -30,6 +30,7 @@ pub struct IdentityProviderBuilder {
     default_audience: Option<String>,
     apis: BTreeMap<String, Vec<String>>,
     machine_quota: Option<MachineQuota>,
+    exchange_profiles: BTreeSet<String>,
 }
 
 impl Default for IdentityProviderBuilder {
@@ -51,6 +52,7 @@ impl Default for IdentityProviderBuilder {
             default_audience: None,
             apis: [("https://api.shop.example".to_owned(), shop.to_vec())].into(),
             machine_quota: Some(MachineQuota { per_hour: 1_000, per_day: 10_000 }),
+            exchange_profiles: BTreeSet::new(),
         }
     }
 }
@@ -190,6 +192,13 @@ impl IdentityProviderBuilder {
         self
     }
 
+    /// Exchanges access tokens also under this token type, as a profile of Auth0's Custom Token Exchange
+    /// does (RFC 8693 §3); the types of the RFC are always there.
+    pub fn add_token_exchange_profile(mut self, subject_token_type: impl Into<String>) -> Self {
+        self.exchange_profiles.insert(subject_token_type.into());
+        self
+    }
+
     /// Starts the provider; call it in a Tokio runtime with I/O and time enabled.
     ///
     /// # Errors
@@ -211,6 +220,7 @@ impl IdentityProviderBuilder {
             default_audience: self.default_audience,
             apis: self.apis,
             machine_quota: self.machine_quota,
+            exchange_profiles: self.exchange_profiles,
         };
         let clients = std::iter::once(self.default_client).chain(self.clients);
         let state = State::new(&settings, clients, self.users);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::faults::Endpoint;
 use super::keys::SigningAlgorithm;
 use super::settings::Settings;
+use super::token::{FEDERATED_CONNECTION, TOKEN_EXCHANGE};
 
 /// Returns the metadata document.
 pub(super) fn metadata(settings: &Settings) -> Value {
@@ -27,7 +28,9 @@ pub(super) fn metadata(settings: &Settings) -> Value {
         "scopes_supported": scopes,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "grant_types_supported": [
+            "authorization_code", "refresh_token", "client_credentials", TOKEN_EXCHANGE, FEDERATED_CONNECTION,
+        ],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [settings.keys.algorithm.name()],
         "token_endpoint_auth_methods_supported":

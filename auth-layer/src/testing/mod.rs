@@ -18,10 +18,12 @@
 //! 6. Every parameter has one value. A repeated parameter is refused.
 //! 7. All time is the [`Clock`](crate::Clock)'s, the `Date` header included, so that a test
 //!    passes an hour without sleeping.
-//! 8. A client that registered an address for it is told when a session ends (OpenID Connect
+//! 8. A living token is exchanged for one of another API (RFC 8693), and a refresh token for the token of a
+//!    connected account (Auth0's Token Vault), for clients with a secret.
+//! 9. A client that registered an address for it is told when a session ends (OpenID Connect
 //!    Back-Channel Logout 1.0), and what it answers can be waited for.
-//! 9. [`Fault`]s are caused on the wire: a dropped connection is a closed socket, and a dropped
-//!    response is lost after the state has changed.
+//! 10. [`Fault`]s are caused on the wire: a dropped connection is a closed socket, and a dropped
+//!     response is lost after the state has changed.
 //!
 //! What holds a session store to its contract is in [`store_contract`].
 //!
@@ -106,9 +108,11 @@ mod userinfo;
 mod client_authentication;
 mod client_credentials_grant;
 mod code_grant;
+mod federated_connection_grant;
 mod quota;
 mod refresh_grant;
 mod targets;
+mod token_exchange_grant;
 
 mod dpop;
 mod minting;

@@ -83,6 +83,12 @@ impl Refusal {
         }
     }
 
+    /// A user has no account at a connection: 401, as Auth0 answers.
+    pub(super) fn no_account(connection: &str) -> Self {
+        let description = format!("the user has no such account at {connection:?}");
+        Self::new(StatusCode::UNAUTHORIZED, "access_denied", description)
+    }
+
     pub(super) fn logged_as(mut self, event: EventCode) -> Self {
         self.event = Some(event);
         self

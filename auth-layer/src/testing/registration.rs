@@ -123,6 +123,21 @@ pub struct User {
     pub(super) email: String,
     pub(super) roles: BTreeSet<String>,
     pub(super) denied_scopes: BTreeSet<String>,
+    pub(super) accounts: Vec<Account>,
+}
+
+/// An account at a federated connection.
+#[derive(Clone)]
+pub(super) struct Account {
+    pub(super) connection: String,
+    pub(super) login: String,
+    pub(super) scope: String,
+}
+
+impl Account {
+    pub(super) fn is(&self, connection: &str, hint: Option<&str>) -> bool {
+        self.connection == connection && hint.is_none_or(|hint| hint == self.login)
+    }
 }
 
 /// How a user logs in.
@@ -144,6 +159,7 @@ impl User {
             username,
             roles: BTreeSet::new(),
             denied_scopes: BTreeSet::new(),
+            accounts: Vec::new(),
         }
     }
 
@@ -199,6 +215,19 @@ impl User {
     /// Denies a scope: where it is asked for, it is not granted.
     pub fn without_scope(mut self, scope: impl Into<String>) -> Self {
         self.denied_scopes.insert(scope.into());
+        self
+    }
+
+    /// Connects an account at a federated connection, whose tokens have this scope; `login` tells the
+    /// accounts of one connection apart (`login_hint`).
+    pub fn add_connected_account(
+        mut self,
+        connection: impl Into<String>,
+        login: impl Into<String>,
+        scope: impl Into<String>,
+    ) -> Self {
+        let (connection, login, scope) = (connection.into(), login.into(), scope.into());
+        self.accounts.push(Account { connection, login, scope });
         self
     }
 

@@ -1,6 +1,6 @@
 //! What a provider is told once, at its start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::faults::Endpoint;
@@ -49,6 +49,8 @@ pub(super) struct Settings {
     pub(super) default_audience: Option<String>,
     pub(super) apis: BTreeMap<String, Vec<String>>,
     pub(super) machine_quota: Option<MachineQuota>,
+    /// The token types of its clients' own that it exchanges.
+    pub(super) exchange_profiles: BTreeSet<String>,
 }
 
 impl Settings {

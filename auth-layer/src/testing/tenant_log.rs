@@ -37,6 +37,18 @@ pub enum EventCode {
     ClientCredentials,
     /// `feccft`: the exchange of client credentials failed.
     FailedClientCredentials,
+    /// `secte`: a token of a type of the client's own was exchanged (Custom Token Exchange).
+    TokenExchange,
+    /// `fecte`: such an exchange failed.
+    FailedTokenExchange,
+    /// `success_on_behalf_of_token_exchange`: an access token was exchanged for one of another API.
+    OnBehalfOf,
+    /// `failed_on_behalf_of_token_exchange`: such an exchange failed.
+    FailedOnBehalfOf,
+    /// `seta`: a refresh token was exchanged for a connection's token (Token Vault).
+    FederatedConnection,
+    /// `feta`: such an exchange failed.
+    FailedFederatedConnection,
     /// `srrt`: a refresh token was revoked.
     Revocation,
     /// `slo`: a person logged out.
@@ -63,6 +75,12 @@ impl EventCode {
             Self::FailedRotation => "ferrt",
             Self::ClientCredentials => "seccft",
             Self::FailedClientCredentials => "feccft",
+            Self::TokenExchange => "secte",
+            Self::FailedTokenExchange => "fecte",
+            Self::OnBehalfOf => "success_on_behalf_of_token_exchange",
+            Self::FailedOnBehalfOf => "failed_on_behalf_of_token_exchange",
+            Self::FederatedConnection => "seta",
+            Self::FailedFederatedConnection => "feta",
             Self::Revocation => "srrt",
             Self::Logout => "slo",
             Self::FailedLogout => "flo",

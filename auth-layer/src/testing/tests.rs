@@ -3,7 +3,9 @@
 mod attacks;
 mod code;
 mod dpop;
+mod exchange;
 mod faults;
+mod federated;
 mod floods;
 mod introspection;
 mod keys;

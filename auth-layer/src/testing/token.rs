@@ -13,7 +13,10 @@ use super::settings::Settings;
 use super::state::{Answer, Grant, Request, State};
 use super::tenant_log::{EventCode, LogEvent};
 use super::tokens::{self, Target};
-use super::{answer, client_authentication, client_credentials_grant, code_grant, refresh_grant};
+use super::{
+    answer, client_authentication, client_credentials_grant, code_grant, federated_connection_grant,
+    refresh_grant, token_exchange_grant,
+};
 use crate::clock::Timestamp;
 
 /// Answers a token request.
@@ -27,7 +30,7 @@ pub(super) fn respond(settings: &Settings, state: &mut State, now: Timestamp, re
         Err(refusal) => return refusal.into_answer(),
     };
     let Some((exchange, failed)) = exchange_of(grant_type) else {
-        let description = "authorization_code, refresh_token or client_credentials";
+        let description = "authorization_code, refresh_token, client_credentials or token-exchange";
         return Refusal::bad_request("unsupported_grant_type", description).into_answer();
     };
     let client = client_authentication::authenticate(state, request, &parameters);
@@ -74,6 +77,8 @@ fn exchange_of(grant_type: &str) -> Option<(Exchange, EventCode)> {
         "authorization_code" => (code_grant::exchange_code, EventCode::FailedCodeExchange),
         "refresh_token" => (refresh_grant::refresh, EventCode::FailedRefresh),
         "client_credentials" => (client_credentials_grant::exchange, EventCode::FailedClientCredentials),
+        TOKEN_EXCHANGE => (token_exchange_grant::exchange, EventCode::FailedTokenExchange),
+        FEDERATED_CONNECTION => (federated_connection_grant::exchange, EventCode::FailedFederatedConnection),
         _ => return None,
     })
 }
@@ -127,3 +132,9 @@ pub(super) fn members(settings: &Settings, access_token: &str, target: &Target<'
         "scope": target.scope.join(" "),
     })
 }
+
+/// RFC 8693 §2.1.
+pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// Auth0's Token Vault.
+pub(super) const FEDERATED_CONNECTION: &str =
+    "urn:auth0:params:oauth:grant-type:token-exchange:federated-connection-access-token";

@@ -58,6 +58,33 @@ pub(super) fn issue_client_access_token(
     issue(settings, state, now, record, more)
 }
 
+/// What an exchanged access token is issued for.
+pub(super) struct Exchanged<'a> {
+    pub(super) client_id: &'a str,
+    pub(super) subject: &'a str,
+    /// The grant that the subject token lives by, and so this one.
+    pub(super) grant: Option<String>,
+    /// What it says of the subject's login, and of who acts.
+    pub(super) claims: Map<String, Value>,
+}
+
+/// Issues an access token for a token of another API (RFC 8693 §2.2.1).
+pub(super) fn issue_exchanged_access_token(
+    settings: &Settings,
+    state: &mut State,
+    now: Timestamp,
+    exchanged: Exchanged<'_>,
+    target: &Target<'_>,
+) -> String {
+    let Exchanged { client_id, subject, grant, claims: mut more } = exchanged;
+    let record = AccessTokenRecord { grant, ..record(settings, now, (client_id, subject), target) };
+    more.insert("permissions".to_owned(), json!(target.scope));
+    if let Some(user) = state.user(subject) {
+        add_roles(&mut more, user);
+    }
+    issue(settings, state, now, record, more)
+}
+
 /// Issues an ID token for a grant, bound to `access_token` by `at_hash`.
 pub(super) fn issue_id_token(
     settings: &Settings,

@@ -42,6 +42,10 @@ pub enum TokenSource {
     Bearer,
     /// The program itself, with its client's credentials: the token is for calling others.
     ClientCredentials,
+    /// An exchange of another token (RFC 8693): the token is for calling others on the same behalf.
+    Exchange,
+    /// A federated connection: the token was issued by another provider, for the user's account there.
+    Connection,
 }
 
 #[derive(Clone)]
@@ -145,7 +149,8 @@ impl<P> AccessToken<P> {
 
     /// Returns the audience that the token was asked for; `None` is the provider's default.
     ///
-    /// Of a bearer token, the one of its audiences that this API is.
+    /// Of a bearer token, the one of its audiences that this API is; the token of a federated connection
+    /// has none.
     #[must_use]
     pub fn audience(&self) -> Option<&str> {
         match &self.held {
@@ -180,6 +185,7 @@ impl<P> AccessToken<P> {
     /// A bearer token stands for its client where the grant says so (`gty`), where its subject is the
     /// client (RFC 9068 §2.2) or absent, and for the accounts that clients have for themselves at
     /// Entra ID (`idtyp`, or `oid` is the subject) and at Keycloak.
+    /// An exchanged token stands for whoever the token does that was exchanged.
     #[must_use]
     pub fn principal(&self) -> Principal {
         match &self.held {
@@ -196,23 +202,24 @@ impl<P> AccessToken<P> {
         self.as_bearer()?.subject.as_ref()
     }
 
-    /// Returns the client that a bearer token or a machine's was issued to (RFC 9068 §2.2).
+    /// Returns the client that a bearer token, a machine's or an exchanged one was issued to (RFC 9068 §2.2).
     #[must_use]
     pub fn client_id(&self) -> Option<&ClientId> {
         match &self.held {
             Held::Session { .. } => None,
             Held::Bearer { token, .. } => token.client_id.as_ref(),
-            Held::Own(token) => Some(&token.client),
+            Held::Own(token) => token.is_of_issuer().then_some(&token.client),
         }
     }
 
-    /// Returns the issuer of a bearer token or a machine's.
+    /// Returns the issuer of a bearer token, a machine's or an exchanged one; none of a federated
+    /// connection's, whose provider is another.
     #[must_use]
     pub fn issuer(&self) -> Option<&Issuer> {
         match &self.held {
             Held::Session { .. } => None,
             Held::Bearer { token, .. } => Some(&token.issuer),
-            Held::Own(token) => Some(&token.issuer),
+            Held::Own(token) => token.is_of_issuer().then_some(&token.issuer),
         }
     }
 

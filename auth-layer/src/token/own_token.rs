@@ -1,4 +1,4 @@
-//! An access token that this program asked for itself: a machine's.
+//! An access token that this program asked for itself: a machine's, or one that it got by exchange.
 
 use std::sync::Arc;
 
@@ -41,6 +41,23 @@ impl OwnToken {
             client,
             terms,
         }
+    }
+
+    /// A token that was got for another (RFC 8693): it stands for whoever that does.
+    pub(crate) fn exchanged(
+        issued: IssuedToken,
+        (source, principal): (TokenSource, Principal),
+        issuer: Issuer,
+        client: ClientId,
+        terms: Arc<ClaimTerms>,
+    ) -> Self {
+        let authorization = issued.authorization();
+        Self { issued: Arc::new(issued), source, principal, issuer, client, terms, authorization }
+    }
+
+    /// Whether it was issued by the client's own provider, and not only handed out by it.
+    pub(crate) fn is_of_issuer(&self) -> bool {
+        self.source != TokenSource::Connection
     }
 
     pub(crate) fn authorization(&self) -> HeaderValue {

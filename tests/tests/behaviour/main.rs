@@ -26,6 +26,7 @@ mod bearer_shapes;
 mod claims;
 mod client;
 mod decisions;
+mod exchange;
 mod fleet;
 mod grpc;
 mod hang_ups;

@@ -108,3 +108,36 @@ async fn a_test_session_may_hold_a_token_of_another_audience() {
         assert_eq!(reply.body == "invoice-token", status == StatusCode::OK);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ninety_parallel_callers_for_three_audiences_spend_one_refresh_token_each() {
+    const STOCK: &str = "https://stock.shop.example";
+    let site = Site::builder().provider(|op| op.add_api(STOCK, &["read:stock"])).open().await;
+    let ada = site.ada().await;
+    let stock = Router::new().route("/stock", get(stock_token)).layer(site.auth.layer());
+    site.clock.advance(HOUR);
+    let tasks: Vec<_> = (0..90)
+        .map(|number| {
+            let (visitor, stock) = (ada.copied(), ada.copied().at(stock.clone()));
+            tokio::spawn(async move {
+                match number % 3 {
+                    0 => (SHOP, visitor.get("/token").await),
+                    1 => (BILLING, visitor.get("/billing").await),
+                    _ => (STOCK, stock.get("/stock").await),
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        let (wanted, reply) = task.await.unwrap();
+        assert_eq!(reply.status, StatusCode::OK, "{wanted}: {}", reply.body);
+        let token = if wanted == STOCK { reply.body } else { reply.token() };
+        assert_eq!(audience(&token), wanted);
+    }
+    assert_eq!((site.refreshes(), site.op.log_count("ferrt"), site.op.log_count("fertft")), (3, 0, 0));
+}
+
+async fn stock_token(session: auth_layer::Session) -> String {
+    let request = auth_layer::gate::AccessTokenRequest::new().with_audience("https://stock.shop.example");
+    session.access_token_with(request).await.unwrap().expose().to_owned()
+}

@@ -9,7 +9,7 @@ use super::syntax::Named;
 const ANSWERED: [&str; 4] = ["access_token", "id_token", "expires_in", "token_type"];
 
 /// Rooms below the gate, which know no HTTP response, and where any `.refresh(` spends a token.
-const BELOW_THE_GATE: [&str; 16] = [
+const BELOW_THE_GATE: [&str; 17] = [
     "secret",
     "identifier",
     "scope",
@@ -24,6 +24,7 @@ const BELOW_THE_GATE: [&str; 16] = [
     "resource_server",
     "ledger",
     "refresh",
+    "exchange",
     "flow",
     "machine",
 ];

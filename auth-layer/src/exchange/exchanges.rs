@@ -1,0 +1,194 @@
+//! What one client exchanges at its provider, and what it makes of the answers.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::task::TaskTracker;
+
+use crate::claim_path::ClaimTerms;
+use crate::clock::Clock;
+use crate::config::AudienceParameter;
+use crate::exchange::audience::is_for_others;
+use crate::exchange::decide::{Kept, Lifetime, lifetime};
+use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
+use crate::exchange::exchanger::{Exchanger, Outcome};
+use crate::exchange::key::{Key, SubjectKey, TargetKey};
+use crate::exchange::request::{ExchangeRequest, FederatedConnection};
+use crate::identifier::Audience;
+use crate::ledger::{Exchange, Grant, Ledger};
+use crate::provider::{Provider, ProviderError, TokenExchange, TokenResponse};
+use crate::scope::ScopeSet;
+use crate::secret::SecretText;
+use crate::token::{AccessToken, IssuedToken, OwnToken, Principal, TokenSet, TokenSource};
+
+/// The exchanges of a client at a provider; its copies share what is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchanges {
+    provider: Provider,
+    ledger: Ledger,
+    exchanger: Exchanger,
+    terms: Arc<ClaimTerms>,
+    clock: Clock,
+    buffer: Duration,
+}
+
+impl Exchanges {
+    pub(crate) fn new(
+        provider: Provider,
+        ledger: Ledger,
+        tasks: TaskTracker,
+        terms: Arc<ClaimTerms>,
+        buffer: Duration,
+    ) -> Self {
+        let clock = provider.settings().clock.clone();
+        let exchanger = Exchanger::new(tasks, clock.clone());
+        Self { provider, ledger, exchanger, terms, clock, buffer }
+    }
+
+    /// Exchanges an access token for one of another audience (RFC 8693).
+    pub(crate) async fn exchange(&self, token: &AccessToken, request: ExchangeRequest) -> Outcome {
+        self.check(token)?;
+        request.actor.as_ref().map_or(Ok(()), |actor| self.check(actor))?;
+        let key = Key { subject: self.key_of(token.expose()), target: TargetKey::of_request(&request) };
+        let refused = request.refused.clone();
+        let exchange = || {
+            let (exchanges, token) = (self.clone(), token.clone());
+            async move { exchanges.post(&token, request).await }
+        };
+        self.exchanger.obtain(key, refused.as_ref(), exchange).await
+    }
+
+    /// Returns the token of a connection, got by `exchange` where none is kept for this session.
+    pub(crate) async fn connected<F>(
+        &self,
+        session: &SecretText,
+        connection: &FederatedConnection,
+        exchange: impl FnOnce() -> F,
+    ) -> Outcome
+    where
+        F: Future<Output = Result<Kept, ExchangeError>> + Send + 'static,
+    {
+        let key = Key { subject: self.key_of_session(session), target: TargetKey::of_connection(connection) };
+        self.exchanger.obtain(key, connection.refused.as_ref(), exchange).await
+    }
+
+    /// Exchanges a refresh token, which it does not spend, for the token of a connection.
+    pub(crate) async fn post_for_connection(
+        &self,
+        refresh_token: &SecretText,
+        connection: &FederatedConnection,
+    ) -> Result<Kept, ExchangeError> {
+        let hint = connection.login_hint.as_deref();
+        let answer = self.provider.exchange_for_connection(refresh_token, &connection.name, hint).await;
+        let response = self.answered(Grant::FederatedConnection, None, answer)?;
+        let lifetime = lifetime(response.expires_in, None, self.buffer, self.clock.now())?;
+        let token = self.issued(response, None, &ScopeSet::default(), lifetime);
+        Ok(self.kept(token, TokenSource::Connection, Principal::User, lifetime))
+    }
+
+    /// Drops what was got for a session and for its tokens.
+    pub(crate) fn forget(&self, session: &SecretText, tokens: &TokenSet) {
+        self.exchanger.forget(&self.key_of_session(session));
+        for token in &tokens.access_tokens {
+            self.exchanger.forget(&self.key_of(token.value.expose()));
+        }
+    }
+
+    /// Whether a token may be shown to the provider, and is worth it.
+    fn check(&self, token: &AccessToken) -> Result<(), ExchangeError> {
+        let refused = |kind| Err(ExchangeError::new(kind));
+        // A session's token names no issuer: it is of the client's own provider.
+        let is_foreign = token.issuer().is_some_and(|issuer| *issuer != self.provider.settings().issuer);
+        if is_foreign || token.source() == TokenSource::Connection {
+            return refused(ExchangeErrorKind::ForeignToken);
+        }
+        if token.as_bearer().is_some_and(|bearer| bearer.is_bound()) {
+            return refused(ExchangeErrorKind::SenderConstrained);
+        }
+        if token.expires_at() <= self.clock.now() {
+            return refused(ExchangeErrorKind::Expired);
+        }
+        Ok(())
+    }
+
+    async fn post(&self, token: &AccessToken, request: ExchangeRequest) -> Result<Kept, ExchangeError> {
+        let grant = match request.subject_token_type {
+            Some(_) => Grant::TokenExchange,
+            None => Grant::OnBehalfOf,
+        };
+        let exchange = TokenExchange {
+            subject_token: token.expose(),
+            subject_token_type: request.subject_token_type.as_deref(),
+            actor_token: request.actor.as_ref().map(|actor| actor.expose()),
+            audience: &request.audience,
+            scopes: &request.scopes,
+        };
+        let answer = self.provider.exchange_token(&exchange).await;
+        let response = self.answered(grant, Some(&request.audience), answer)?;
+        let names_audience = self.provider.settings().audience_parameter != AudienceParameter::Neither;
+        if names_audience && is_for_others(response.access_token.expose(), request.audience.as_str()) {
+            return Err(ExchangeError::new(ExchangeErrorKind::OtherAudience));
+        }
+        let lifetime =
+            lifetime(response.expires_in, Some(token.expires_at()), self.buffer, self.clock.now())?;
+        let issued = self.issued(response, Some(request.audience), &request.scopes, lifetime);
+        Ok(self.kept(issued, TokenSource::Exchange, token.principal(), lifetime))
+    }
+
+    fn answered(
+        &self,
+        grant: Grant,
+        audience: Option<&Audience>,
+        answer: Result<TokenResponse, ProviderError>,
+    ) -> Result<TokenResponse, ExchangeError> {
+        let client = &self.provider.settings().client_id;
+        let exchange = Exchange::of(grant, client, answer.as_ref().err(), self.clock.now());
+        self.ledger.record(&exchange.with_audience(audience));
+        answer.map_err(|error| {
+            tracing::debug!(%error, "an exchange was not answered with a token");
+            ExchangeError::of(&error)
+        })
+    }
+
+    /// A refresh token that comes along is dropped: an exchange ends with what it was made from.
+    fn issued(
+        &self,
+        response: TokenResponse,
+        audience: Option<Audience>,
+        asked: &ScopeSet,
+        lifetime: Lifetime,
+    ) -> IssuedToken {
+        IssuedToken {
+            value: response.access_token,
+            audience,
+            // RFC 8693 §2.2.1: left out where it is as it was asked for.
+            granted: response.scope.unwrap_or_else(|| asked.clone()),
+            issued_at: self.clock.now(),
+            expires_at: lifetime.expires_at,
+        }
+    }
+
+    fn kept(
+        &self,
+        issued: IssuedToken,
+        source: TokenSource,
+        principal: Principal,
+        lifetime: Lifetime,
+    ) -> Kept {
+        let settings = self.provider.settings();
+        let (issuer, client) = (settings.issuer.clone(), settings.client_id.clone());
+        let token = OwnToken::exchanged(issued, (source, principal), issuer, client, Arc::clone(&self.terms));
+        Kept { token: Arc::new(token), renew_at: lifetime.renew_at }
+    }
+
+    fn key_of(&self, token: &str) -> SubjectKey {
+        let settings = self.provider.settings();
+        SubjectKey::of_token(token, &settings.client_id, &settings.issuer)
+    }
+
+    fn key_of_session(&self, id: &SecretText) -> SubjectKey {
+        let settings = self.provider.settings();
+        SubjectKey::of_session(id, &settings.client_id, &settings.issuer)
+    }
+}
