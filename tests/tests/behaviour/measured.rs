@@ -37,10 +37,10 @@ async fn exchanges_and_tokens_that_were_served_meanwhile_are_counted() {
     let expected = [
         ("auth_layer_jwks_fetches_total fetched", 2),
         ("auth_layer_living_token_served_total", 1),
-        ("auth_layer_token_exchanges_total none", 1),
-        ("auth_layer_token_exchanges_total s", 1),
-        ("auth_layer_token_exchanges_total seacft", 1),
-        ("auth_layer_token_exchanges_total sertft", 1),
+        ("auth_layer_token_exchanges_total none,refresh_token", 1),
+        ("auth_layer_token_exchanges_total s,login", 1),
+        ("auth_layer_token_exchanges_total seacft,authorization_code", 1),
+        ("auth_layer_token_exchanges_total sertft,refresh_token", 1),
     ];
     assert_eq!(counters(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

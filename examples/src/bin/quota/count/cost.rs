@@ -17,7 +17,7 @@ pub(crate) enum Cost {
 pub(crate) fn cost(code: &str) -> Cost {
     match code {
         "seccft" => Cost::ByAudience,
-        "secte" => Cost::Undocumented,
+        "secte" | "success_on_behalf_of_token_exchange" | "seta" => Cost::Undocumented,
         "api_limit" | "api_limit_warning" => Cost::RateLimit,
         "s" | "ssa" | "sens" => Cost::Nothing("a user's login"),
         "seacft" => Cost::Nothing("a user's authorization code"),
@@ -37,14 +37,35 @@ mod tests {
     #[test]
     fn client_credentials_alone_can_cost_quota() {
         let codes = [
-            "s", "ssa", "slo", "seacft", "sertft", "sepft", "sede", "f", "fp", "feacft", "feccft", "fertft",
-            "ferrt", "fecte", "sapi", "srrt", "", "SECCFT", "seccft ",
+            "s",
+            "ssa",
+            "slo",
+            "seacft",
+            "sertft",
+            "sepft",
+            "sede",
+            "f",
+            "fp",
+            "feacft",
+            "feccft",
+            "fertft",
+            "ferrt",
+            "fecte",
+            "failed_on_behalf_of_token_exchange",
+            "feta",
+            "sapi",
+            "srrt",
+            "",
+            "SECCFT",
+            "seccft ",
         ];
         for code in codes {
             assert!(matches!(cost(code), Cost::Nothing(_)), "{code}");
         }
         assert_eq!(cost("seccft"), Cost::ByAudience);
-        assert_eq!(cost("secte"), Cost::Undocumented);
+        for code in ["secte", "success_on_behalf_of_token_exchange", "seta"] {
+            assert_eq!(cost(code), Cost::Undocumented, "{code}");
+        }
         assert_eq!(cost("api_limit"), Cost::RateLimit);
     }
 }

@@ -3,8 +3,9 @@
 //! # Rules
 //! 1. `seccft` for an external audience counts against the M2M quota; for one of the tenant's own, such as
 //!    `https://TENANT/api/v2/`, it does not.
-//! 2. Logins, codes, refreshes and failures do not count, whatever their audience. Custom token exchange
-//!    (`secte`) is documented neither way, so it is shown apart and in no sum.
+//! 2. Logins, codes, refreshes and failures do not count, whatever their audience. Token exchange (custom:
+//!    `secte`, on behalf of a user: `success_on_behalf_of_token_exchange`, Token Vault: `seta`) is documented
+//!    neither way, so it is shown apart and in no sum.
 //! 3. A token is waste where it was fetched while one of the same client, audience, scope set and
 //!    organization was living: less than a lifetime after the fetch before. All times are kept and sorted,
 //!    so that the order of the log does not matter.

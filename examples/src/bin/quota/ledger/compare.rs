@@ -155,8 +155,21 @@ fn one_code(code: &str) -> &str {
     if code == "ferrt" { "fertft" } else { code }
 }
 
-const EXCHANGES: [&str; 9] =
-    ["s", "seacft", "feacft", "sertft", "fertft", "seccft", "feccft", "secte", "fecte"];
+const EXCHANGES: [&str; 13] = [
+    "s",
+    "seacft",
+    "feacft",
+    "sertft",
+    "fertft",
+    "seccft",
+    "feccft",
+    "secte",
+    "fecte",
+    "success_on_behalf_of_token_exchange",
+    "failed_on_behalf_of_token_exchange",
+    "seta",
+    "feta",
+];
 const FAILED_LOGIN: &str = "f";
 
 #[cfg(test)]

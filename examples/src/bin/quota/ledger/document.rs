@@ -41,7 +41,8 @@ impl Line {
             "refresh_token" => &["sertft", "fertft"],
             "client_credentials" => &["seccft", "feccft"],
             "token_exchange" => &["secte", "fecte"],
-            // Under which code a federated connection's token is logged is documented nowhere.
+            "on_behalf_of" => &["success_on_behalf_of_token_exchange", "failed_on_behalf_of_token_exchange"],
+            "federated_connection" => &["seta", "feta"],
             _ => &[],
         }
     }

@@ -94,7 +94,13 @@ fn what_did_not(text: &mut String, findings: &Findings) {
     }
     if !findings.undocumented.is_empty() {
         let sum: u64 = findings.undocumented.iter().map(|line| line.count).sum();
-        say(text, &format!("\nNOT DOCUMENTED EITHER WAY: {} custom token exchanges (secte)", number(sum)));
+        say(
+            text,
+            &format!(
+                "\nNOT DOCUMENTED EITHER WAY: {} token exchanges (secte, success_on_behalf_of_token_exchange, seta)",
+                number(sum)
+            ),
+        );
         say(text, "  In no sum above: it is never claimed that they count, nor that they do not.");
         clients(text, "by client", &findings.undocumented);
     }
