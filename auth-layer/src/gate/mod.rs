@@ -53,7 +53,7 @@ pub(crate) use authenticate::{no_session, unauthenticated, user};
 #[cfg(feature = "axum")]
 pub(crate) use authenticating::Authenticating;
 pub(crate) use context::{Context, Looking, SessionContext};
-pub(crate) use navigation::{is_navigation, is_prefetch};
+pub(crate) use navigation::{is_navigation, is_prefetch, sent_to};
 pub(crate) use parties::Parties;
 pub use rejection::{Rejection, RejectionKind};
 pub use session::{AccessTokenRequest, Session};

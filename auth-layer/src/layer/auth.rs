@@ -130,8 +130,7 @@ impl Auth {
         AuthLayer { parties: Arc::clone(&self.parties) }
     }
 
-    #[cfg(feature = "testing")]
-    pub(crate) fn parties(&self) -> &Parties {
+    pub(crate) const fn parties(&self) -> &Arc<Parties> {
         &self.parties
     }
 
