@@ -27,8 +27,14 @@
 //! assert!(matches!(product(".."), Err(PathError::Step { .. })));
 //! ```
 
+mod address;
+pub mod authorize;
 mod call;
+mod entrance;
+mod http_client;
 mod path;
 
+pub use authorize::{Authorize, OnBehalfOf};
 pub use call::{Call, Sending};
+pub use http_client::{HttpClient, HttpResponseFuture};
 pub use path::PathError;
