@@ -47,9 +47,11 @@ mod require;
 mod session;
 mod shortfall;
 
-pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, with_session};
+pub(crate) use authenticate::{
+    authenticate, cookie_session, introduce, session, unauthenticated, with_session,
+};
 #[cfg(feature = "axum")]
-pub(crate) use authenticate::{no_session, unauthenticated, user};
+pub(crate) use authenticate::{no_session, user};
 #[cfg(feature = "axum")]
 pub(crate) use authenticating::Authenticating;
 pub(crate) use context::{Context, Looking, SessionContext};

@@ -5,6 +5,7 @@ use crate::config::ConfigError;
 use crate::layer::Auth;
 use crate::outbound::address::{Address, Plaintext};
 use crate::outbound::authorize::Authorize;
+use crate::outbound::proxy::Proxy;
 
 impl Auth {
     /// Returns the layer that sends the user's token to the API at this origin; see
@@ -25,6 +26,26 @@ impl Auth {
     pub fn danger_authorize_over_http(&self, origin: &str) -> Result<Authorize, ConfigError> {
         let address = Address::parse_origin(origin, "danger_authorize_over_http(..)", Plaintext::Allowed)?;
         Ok(Authorize::new(address, self.clock()))
+    }
+
+    /// Returns the service that passes requests below `path` on to the API at this address, with the user's token;
+    /// see [`outbound::proxy`](crate::outbound::proxy).
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the path is no plain path, or the address neither https nor on loopback.
+    pub fn proxy(&self, path: &str, address: &str) -> Result<Proxy, ConfigError> {
+        let address = Address::parse(address, "danger_proxy_over_http(..)", Plaintext::Refused)?;
+        Proxy::new(path, address, self.parties())
+    }
+
+    /// As [`Auth::proxy`], also for an API that is reached over http, where whoever is on the way can read the
+    /// token.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: the path is no plain path.
+    pub fn danger_proxy_over_http(&self, path: &str, address: &str) -> Result<Proxy, ConfigError> {
+        let address = Address::parse(address, "danger_proxy_over_http(..)", Plaintext::Allowed)?;
+        Proxy::new(path, address, self.parties())
     }
 
     fn clock(&self) -> Clock {

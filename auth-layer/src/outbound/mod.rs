@@ -33,8 +33,10 @@ mod call;
 mod entrance;
 mod http_client;
 mod path;
+pub mod proxy;
 
 pub use authorize::{Authorize, OnBehalfOf};
 pub use call::{Call, Sending};
 pub use http_client::{HttpClient, HttpResponseFuture};
 pub use path::PathError;
+pub use proxy::Proxy;

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::gate::Rejection;
+use crate::gate::{Rejection, RejectionKind};
 use crate::outbound::authorize::supply::TokenSupplyError;
 use crate::refresh::RefreshError;
 
@@ -65,6 +65,17 @@ impl TokenError {
 
     pub(in crate::outbound) const fn other_audience() -> Self {
         Self(Reason::OtherAudience)
+    }
+
+    /// As the gate refuses whoever's token it would have been.
+    pub(in crate::outbound) fn into_rejection(self) -> Rejection {
+        match self.0 {
+            Reason::NoToken => Rejection::new(RejectionKind::Unauthenticated),
+            Reason::OtherAudience => Rejection::new(RejectionKind::AudienceRefused),
+            Reason::Rejected(rejection) => rejection,
+            Reason::Refresh(error) => error.into(),
+            Reason::Supply(_) => Rejection::unavailable(None),
+        }
     }
 
     /// Returns what went wrong.
