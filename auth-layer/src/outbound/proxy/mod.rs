@@ -2,6 +2,8 @@
 mod answer;
 mod backend;
 mod body;
+#[cfg(feature = "axum")]
+mod declared;
 mod error;
 mod hop_by_hop;
 mod pathway;
