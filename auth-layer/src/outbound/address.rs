@@ -42,7 +42,8 @@ impl Address {
         let wrong = |why: &str, fix: &str| ConfigError::wrong("the API's address", value, why, fix);
         let fix = "write scheme, host and port, such as https://api.shop.example";
         // A URL that cannot be read may hold a password all the same.
-        let url = Url::parse(value).map_err(|_| ConfigError::wrong_secret("the API's address", "is no URL", fix))?;
+        let url = Url::parse(value)
+            .map_err(|_| ConfigError::wrong_secret("the API's address", "is no URL", fix))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err(ConfigError::wrong_secret("the API's address", "has a username or a password", fix));
         }
@@ -132,7 +133,8 @@ impl Address {
     fn is_at(&self, scheme: &Scheme, authority: &Authority) -> bool {
         let known = if *scheme == Scheme::HTTPS { 443 } else { 80 };
         // A port that is no number is no port.
-        let has_port = authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
+        let has_port =
+            authority.as_str().rsplit_once(']').map_or(authority.as_str(), |(_, rest)| rest).contains(':');
         let port = if has_port { authority.port_u16() } else { Some(known) };
         *scheme == self.scheme && authority.host().eq_ignore_ascii_case(&self.host) && port == Some(self.port)
     }

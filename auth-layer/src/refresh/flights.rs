@@ -133,7 +133,8 @@ impl<L: Lock<Shard>> Flights<L> {
                 _ => 0,
             };
             let (sender, outcome) = watch::channel(None);
-            let flight = Flight { audience: wanted.audience.clone(), refresh: wanted.refresh.clone(), outcome };
+            let flight =
+                Flight { audience: wanted.audience.clone(), refresh: wanted.refresh.clone(), outcome };
             shard.insert(key, Entry::Running(flight.clone()), now);
             let ticket = Ticket { flights: Arc::clone(self), key, attempt, sender, landed: false, now };
             Entered::Lead(ticket, flight)

@@ -40,6 +40,7 @@ mod jwks_upkeep;
 mod login;
 mod long_requests;
 mod measured;
+mod outgoing;
 mod provider_away;
 mod refresh;
 mod router;

@@ -70,14 +70,16 @@ pub(in crate::outbound) enum AfterRefusal {
     Failed(TokenError),
 }
 
+impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
+    pub(super) const fn plain(future: S::Future) -> Self {
+        Self { kind: Kind::Sent { future, resort: None } }
+    }
+}
+
 impl<S, B, InnerBody> ResponseFuture<S, B>
 where
     S: Service<Request<B>, Response = Response<InnerBody>>,
 {
-    pub(super) const fn plain(future: S::Future) -> Self {
-        Self { kind: Kind::Sent { future, resort: None } }
-    }
-
     pub(super) const fn refused(error: TokenError) -> Self {
         Self { kind: Kind::Refused { error: Some(error) } }
     }
@@ -177,7 +179,9 @@ impl<S, B> Resort<S, B> {
             return None;
         }
         if !self.terms.replacements.may_replace(&self.held.token) {
-            tracing::debug!("a token that has just taken another's place was refused too: there is no other try");
+            tracing::debug!(
+                "a token that has just taken another's place was refused too: there is no other try"
+            );
             return None;
         }
         self.terms.tokens.replace(&self.held.token, &self.held.source)

@@ -4,6 +4,7 @@ mod error;
 mod future;
 mod layer;
 mod on_behalf_of;
+mod passed_on;
 mod replacements;
 mod replay;
 mod service;

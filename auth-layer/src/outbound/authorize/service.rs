@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
-use http::header::{AUTHORIZATION, COOKIE, HOST};
+use http::header::{AUTHORIZATION, HOST};
 use http::{Request, Response};
 use tower_service::Service;
 
-use crate::gate::Context;
 use crate::outbound::address::Destination;
 use crate::outbound::authorize::error::AuthorizeError;
 use crate::outbound::authorize::future::ResponseFuture;
 use crate::outbound::authorize::layer::Terms;
+use crate::outbound::authorize::passed_on::{came_in, forget_sender};
 use crate::outbound::authorize::replay::Replay;
 
 /// An HTTP client whose requests to one API bring a token; see the [module docs](super).
@@ -25,6 +25,17 @@ pub struct AuthorizeService<S, R> {
 impl<S, R> AuthorizeService<S, R> {
     pub(super) const fn new(inner: S, terms: Arc<Terms>, replay: R) -> Self {
         Self { inner, terms, replay }
+    }
+}
+
+impl<S, R> AuthorizeService<S, R> {
+    /// Sends a request without a token of ours.
+    fn plain<B>(&mut self, mut request: Request<B>) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        forget_sender(&mut request);
+        ResponseFuture::plain(self.inner.call(request))
     }
 }
 
@@ -42,24 +53,21 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        // What a browser sent to us is not for others: its cookies, and the name that it knows us by.
-        if request.extensions().get::<Context>().is_some() {
-            request.headers_mut().remove(COOKIE);
-            request.headers_mut().remove(HOST);
-        }
-        match self.terms.address.destination(request.uri(), request.headers().get(HOST)) {
+        let came_in = came_in(request.extensions());
+        let host = request.headers().get(HOST).filter(|_| !came_in);
+        match self.terms.address.destination(request.uri(), host) {
             Destination::Here => {}
             Destination::Unnamed => match self.terms.address.complete(request.uri()) {
                 Some(uri) => *request.uri_mut() = uri,
-                None => return ResponseFuture::plain(self.inner.call(request)),
+                None => return self.plain(request),
             },
             Destination::Elsewhere => {
                 self.terms.warn_of(request.uri());
-                return ResponseFuture::plain(self.inner.call(request));
+                return self.plain(request);
             }
         }
         if request.headers().contains_key(AUTHORIZATION) {
-            return ResponseFuture::plain(self.inner.call(request));
+            return self.plain(request);
         }
         let held = match self.terms.tokens.at_hand(request.extensions()) {
             Ok(held) => held,
@@ -71,7 +79,10 @@ where
         let ready = std::mem::replace(&mut self.inner, fresh);
         let terms = Arc::clone(&self.terms);
         match held {
-            Some(held) => ResponseFuture::authorized(ready, request, again, held, terms),
+            Some(held) => {
+                forget_sender(&mut request);
+                ResponseFuture::authorized(ready, request, again, held, terms)
+            }
             None => {
                 let (parts, body) = request.into_parts();
                 ResponseFuture::asking(terms.tokens.ask(parts), ready, body, again, terms)

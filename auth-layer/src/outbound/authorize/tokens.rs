@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
-use crate::gate::{AccessTokenRequest, Context, Session, session};
+use crate::gate::{AccessTokenRequest, Session, session};
 use crate::identifier::Audience;
 use crate::outbound::authorize::error::TokenError;
 use crate::outbound::authorize::on_behalf_of::{Holder, holder};
+use crate::outbound::authorize::passed_on::{came_in, forget};
 use crate::outbound::authorize::supply::{AnySupply, TokenSupply};
 use crate::token::AccessToken;
 
@@ -64,17 +65,21 @@ impl Tokens {
                     let token = session.token_at_hand(&wanted(audience.as_ref()));
                     Ok(token.map(|token| Held { token, source: Source::Session(session) }))
                 }
-                None if extensions.get::<Context>().is_some() => Ok(None),
+                None if came_in(extensions) => Ok(None),
                 None => Err(TokenError::no_token()),
             },
         }
     }
 
     /// Asks for the token.
-    pub(super) fn ask(&self, parts: Parts) -> Asking {
+    pub(super) fn ask(&self, mut parts: Parts) -> Asking {
         let tokens = self.clone();
         Box::pin(async move {
             let held = tokens.find(&parts).await;
+            // Only now, since its session is found by its cookies.
+            if came_in(&parts.extensions) {
+                forget(&mut parts.headers);
+            }
             (parts, held)
         })
     }

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use http::header::UPGRADE;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use tower_service::Service as _;
 
 use crate::gate::{Rejection, authenticate, sent_to, session, unauthenticated};
 use crate::outbound::authorize::{AfterRefusal, AuthorizeError, Behalf, OnBehalfOf as _, refuses_token};
+use crate::outbound::proxy::backend::MAX_HEAD_BYTES;
 use crate::outbound::proxy::body::{Progress, ProxyBody, RequestBody};
 use crate::outbound::proxy::error::{ProxyError, ProxyErrorKind};
 use crate::outbound::proxy::pathway::target;
@@ -123,7 +124,9 @@ async fn within<T>(timeout: Duration, progress: &Progress, sending: impl Future<
 
 /// What of an answer is about our token, and so not the browser's business.
 fn judge(response: &Response<Incoming>, parts: &Parts) -> Result<(), Refusal> {
-    if response.status().is_informational() {
+    let of_headers = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len();
+    let head: usize = response.headers().iter().map(of_headers).sum();
+    if response.status().is_informational() || head > MAX_HEAD_BYTES {
         return Err(ProxyErrorKind::Answer.into());
     }
     if response.status() != StatusCode::UNAUTHORIZED || !refuses_token(response.headers()) {

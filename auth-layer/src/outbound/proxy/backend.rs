@@ -37,4 +37,5 @@ pub(super) fn backend() -> Result<Backend, ConfigError> {
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// hyper looks only when it reads more, so that the sum is looked at once more.
+pub(super) const MAX_HEAD_BYTES: usize = 64 * 1024;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::Full;
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 
@@ -40,8 +40,7 @@ impl RequestBody {
         if body.is_end_stream() {
             return Self::default();
         }
-        let data = body.map_frame(|frame| frame.map_data(|mut data| data.copy_to_bytes(data.remaining())));
-        Self { data: Some(Box::pin(data.map_err(Into::into))), progress: Progress::default() }
+        Self { data: Some(Box::pin(InBytes { body })), progress: Progress::default() }
     }
 
     pub(super) fn progress(&self) -> Progress {
@@ -69,6 +68,38 @@ impl Body for RequestBody {
 
     fn size_hint(&self) -> SizeHint {
         self.data.as_ref().map_or_else(|| SizeHint::with_exact(0), |data| data.size_hint())
+    }
+}
+
+pin_project! {
+    /// A body of any data and any error.
+    struct InBytes<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B: Body<Error: Into<BoxError>>> Body for InBytes<B> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(self.project().body.poll_frame(context));
+        // Of bytes that are `Bytes` already, nothing is copied.
+        let in_bytes =
+            |frame: Frame<B::Data>| frame.map_data(|mut data| data.copy_to_bytes(data.remaining()));
+        Poll::Ready(frame.map(|frame| frame.map(in_bytes).map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

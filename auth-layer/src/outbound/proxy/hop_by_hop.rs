@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use http::header::{CONNECTION, HeaderName};
 use http::HeaderMap;
+use http::header::{CONNECTION, HeaderName};
 
 /// The headers of a message that its next receiver must not see.
 pub(super) struct HopByHop(HashSet<HeaderName>);

@@ -17,7 +17,8 @@ impl Prefix {
     pub(super) fn parse(value: &str) -> Result<Self, ConfigError> {
         let path = value.strip_suffix('*').unwrap_or(value).trim_end_matches('/');
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-        let is_sound = value.starts_with('/') && path.bytes().all(plain) && (path.is_empty() || is_safe(path));
+        let is_sound =
+            value.starts_with('/') && path.bytes().all(plain) && (path.is_empty() || is_safe(path));
         if is_sound {
             return Ok(Self(path.to_owned()));
         }

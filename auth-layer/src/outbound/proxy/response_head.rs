@@ -1,8 +1,6 @@
 //! The head of a response as the browser gets it.
 
-use http::header::{
-    CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
@@ -20,8 +18,11 @@ pub(super) struct Place<'a> {
 /// Leaves in a head what an API may say in the name of the application.
 pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<'_>) {
     let hop_by_hop = HopByHop::of(headers);
-    let dropped: Vec<HeaderName> =
-        headers.keys().filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name)).cloned().collect();
+    let dropped: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name))
+        .cloned()
+        .collect();
     for name in dropped {
         headers.remove(name);
     }
@@ -39,7 +40,8 @@ pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<
 /// The API was asked with `Authorization`, so that no shared cache stores its answer unless it says so
 /// (RFC 9111 §3.5); the browser asked with a cookie, of which caches know no such rule.
 fn keep_out_of_shared_caches(headers: &mut HeaderMap) {
-    let directives = headers.get_all(CACHE_CONTROL).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let directives =
+        headers.get_all(CACHE_CONTROL).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     let decides = directives.map(|directive| directive.trim_ascii()).any(|directive| {
         let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii_end();
         // `private="x"` is about one header.
@@ -156,11 +158,17 @@ mod tests {
         let cases: &[(&[(&str, &str)], &[&str])] = &[
             (&[], &["private"]),
             (&[("cache-control", "max-age=60")], &["max-age=60", "private"]),
-            (&[("cache-control", "max-age=60, must-revalidate")], &["max-age=60, must-revalidate", "private"]),
+            (
+                &[("cache-control", "max-age=60, must-revalidate")],
+                &["max-age=60, must-revalidate", "private"],
+            ),
             (&[("cache-control", "private=\"x\"")], &["private=\"x\"", "private"]),
             (&[("cache-control", "publicly")], &["publicly", "private"]),
             (&[("cache-control", "Public, max-age=60")], &["Public, max-age=60"]),
-            (&[("cache-control", "max-age=1"), ("cache-control", "s-maxage=60")], &["max-age=1", "s-maxage=60"]),
+            (
+                &[("cache-control", "max-age=1"), ("cache-control", "s-maxage=60")],
+                &["max-age=1", "s-maxage=60"],
+            ),
             (&[("cache-control", "no-store")], &["no-store"]),
             (&[("cache-control", "private, max-age=60")], &["private, max-age=60"]),
             (&[("cdn-cache-control", "max-age=60"), ("surrogate-control", "max-age=60")], &["private"]),

@@ -68,8 +68,17 @@ impl Proxy {
         let backend = backend()?;
         let client = authorize.layer(backend.clone());
         let timeout = DEFAULT_TIMEOUT;
-        let terms =
-            Terms { prefix, address, rule: AUTHENTICATED, base_url, timeout, client, audience, authorize, backend };
+        let terms = Terms {
+            prefix,
+            address,
+            rule: AUTHENTICATED,
+            base_url,
+            timeout,
+            client,
+            audience,
+            authorize,
+            backend,
+        };
         Ok(Self { terms: Arc::new(terms) }.with_rule(Rule::authenticated(NAME)))
     }
 
