@@ -39,7 +39,11 @@ pub(crate) struct Refused(Arc<IssuedToken>);
 impl Refused {
     /// None for a token that no session holds.
     pub(crate) fn of<P>(token: &AccessToken<P>) -> Option<Self> {
-        token.as_issued().map(|token| Self(Arc::clone(token)))
+        token.as_issued().map(Self::new)
+    }
+
+    pub(super) fn new(token: &Arc<IssuedToken>) -> Self {
+        Self(Arc::clone(token))
     }
 
     fn is(&self, token: &IssuedToken) -> bool {
@@ -140,6 +144,30 @@ mod tests {
         ] {
             assert_eq!(outcome(now, refresh_token, refresh), expected, "at {now} s");
         }
+    }
+
+    #[test]
+    fn a_refused_token_is_not_served_and_any_other_is() {
+        let token = |value: &str| {
+            Arc::new(IssuedToken {
+                value: SecretText::from(value),
+                audience: None,
+                granted: ScopeSet::default(),
+                issued_at: Timestamp::default(),
+                expires_at: Timestamp::from_unix_seconds(600),
+            })
+        };
+        let decide = |refused: &str, refresh_token: Option<SecretText>| {
+            let wanted =
+                Wanted { refresh: Refresh::InsteadOf(Refused::new(&token(refused))), ..Wanted::default() };
+            let set = TokenSet { refresh_token, access_tokens: vec![token("held")], ..TokenSet::default() };
+            decide(&set, &wanted, Timestamp::default(), Duration::ZERO)
+        };
+        let refresh_token = || Some(SecretText::from("rt"));
+        assert!(matches!(decide("held", refresh_token()), Decision::Refresh { meanwhile: None }));
+        assert!(matches!(decide("held", None), Decision::NoRefreshToken));
+        assert!(matches!(decide("older", refresh_token()), Decision::Serve(_)));
+        assert!(matches!(decide("older", None), Decision::Serve(_)));
     }
 
     #[test]

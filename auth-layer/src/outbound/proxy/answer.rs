@@ -2,20 +2,17 @@
 
 use std::error::Error;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::UPGRADE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use hyper::body::Incoming;
-use hyper_util::client::legacy;
 use tower_service::Service as _;
 
 use crate::gate::{Rejection, authenticate, sent_to, session, unauthenticated};
 use crate::outbound::authorize::{AfterRefusal, AuthorizeError, Behalf, OnBehalfOf as _, refuses_token};
-use crate::outbound::proxy::backend::MAX_HEAD_BYTES;
+use crate::outbound::proxy::backend::{Incoming, MAX_HEAD_BYTES, unanswered};
 use crate::outbound::proxy::body::{Progress, ProxyBody, RequestBody};
 use crate::outbound::proxy::error::{ProxyError, ProxyErrorKind};
 use crate::outbound::proxy::pathway::target;
@@ -146,20 +143,6 @@ fn incoming(response: Response<Incoming>, place: Place<'_>) -> Response<ProxyBod
     *response.headers_mut() = head.headers;
     pass_on(head.status, response.headers_mut(), place);
     response
-}
-
-fn unanswered(error: legacy::Error) -> ProxyError {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
-    while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
-            return ProxyErrorKind::TimedOut.into();
-        }
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse) {
-            return ProxyErrorKind::Answer.into();
-        }
-        cause = error.source();
-    }
-    ProxyError::because(ProxyErrorKind::Unreachable, error)
 }
 
 /// The system's or the TLS library's word ("connection refused"), which holds no address with a query.

@@ -1,15 +1,20 @@
 //! The HTTP client of the proxy: the one place of this room that opens sockets.
 
+use std::error::Error;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use hyper::Error as TransportError;
+pub(super) use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::config::ConfigError;
 use crate::outbound::proxy::body::RequestBody;
+use crate::outbound::proxy::error::{ProxyError, ProxyErrorKind};
 
 /// Deliberately hyper, and no client above it: what goes out is what came in, byte for byte, in the path and
 /// in the query, and no redirect is followed.
@@ -33,6 +38,21 @@ pub(super) fn backend() -> Result<Backend, ConfigError> {
         .pool_idle_timeout(IDLE_TIMEOUT)
         .http1_max_buf_size(MAX_HEAD_BYTES)
         .build(connector))
+}
+
+/// Says why there is no answer.
+pub(super) fn unanswered(error: legacy::Error) -> ProxyError {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return ProxyErrorKind::TimedOut.into();
+        }
+        if error.downcast_ref::<TransportError>().is_some_and(TransportError::is_parse) {
+            return ProxyErrorKind::Answer.into();
+        }
+        cause = error.source();
+    }
+    ProxyError::because(ProxyErrorKind::Unreachable, error)
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

@@ -10,8 +10,9 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use pin_project_lite::pin_project;
+
+use crate::outbound::proxy::backend::{Incoming, TransportError};
 
 /// What a client sends: its data, without the trailers.
 #[derive(Default)]
@@ -131,7 +132,7 @@ pin_project! {
 
 /// The connection to the API broke in the middle of its answer.
 #[derive(Debug)]
-pub struct ProxyBodyError(hyper::Error);
+pub struct ProxyBodyError(TransportError);
 
 impl ProxyBody {
     pub(super) const fn incoming(body: Incoming) -> Self {
