@@ -1,6 +1,5 @@
 //! What an [`Auth`] offers for calls of others.
 
-use crate::clock::Clock;
 use crate::config::ConfigError;
 use crate::layer::Auth;
 use crate::outbound::address::{Address, Plaintext};
@@ -15,7 +14,7 @@ impl Auth {
     /// [`ConfigError`]: the address is no origin, or neither https nor on loopback.
     pub fn authorize(&self, origin: &str) -> Result<Authorize, ConfigError> {
         let address = Address::parse_origin(origin, "danger_authorize_over_http(..)", Plaintext::Refused)?;
-        Ok(Authorize::new(address, self.clock()))
+        Ok(self.authorize_at(address))
     }
 
     /// As [`Auth::authorize`], also for an API that is reached over http, where whoever is on the way can read the
@@ -25,7 +24,7 @@ impl Auth {
     /// [`ConfigError`]: the address is no origin.
     pub fn danger_authorize_over_http(&self, origin: &str) -> Result<Authorize, ConfigError> {
         let address = Address::parse_origin(origin, "danger_authorize_over_http(..)", Plaintext::Allowed)?;
-        Ok(Authorize::new(address, self.clock()))
+        Ok(self.authorize_at(address))
     }
 
     /// Returns the service that passes requests below `path` on to the API at this address, with the user's token;
@@ -48,7 +47,9 @@ impl Auth {
         Proxy::new(path, address, self.parties())
     }
 
-    fn clock(&self) -> Clock {
-        self.parties().clock()
+    fn authorize_at(&self, address: Address) -> Authorize {
+        let party = self.parties().relying_party.as_ref();
+        let configured = party.and_then(|party| party.config.audience.clone());
+        Authorize::new(address, configured, self.parties().clock())
     }
 }

@@ -179,6 +179,7 @@ impl<S, B> Resort<S, B> {
             return None;
         }
         if !self.terms.replacements.may_replace(&self.held.token) {
+            count("just_replaced");
             tracing::debug!(
                 "a token that has just taken another's place was refused too: there is no other try"
             );
@@ -195,13 +196,18 @@ impl<S, B> Resort<S, B> {
     ) -> Result<(S, Request<B>), Response<InnerBody>> {
         let token = match replaced {
             Ok(token) if token.expose() != self.held.token.expose() => token,
-            Ok(_) => return Err(response),
+            Ok(_) => {
+                count("no_other");
+                return Err(response);
+            }
             Err(error) => {
+                count("unavailable");
                 tracing::debug!(%error, "a token was refused, and there is no other");
                 response.extensions_mut().insert(AfterRefusal::Failed(error));
                 return Err(response);
             }
         };
+        count("replaced");
         self.terms.replacements.note(&token);
         match self.again {
             Some((inner, request)) => Ok((inner, with_token(request, &token))),
@@ -211,6 +217,12 @@ impl<S, B> Resort<S, B> {
             }
         }
     }
+}
+
+/// Counts the tokens that were refused, by what was done about it.
+fn count(_outcome: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_layer_tokens_refused_total", "outcome" => _outcome).increment(1);
 }
 
 fn with_token<B>(mut request: Request<B>, token: &AccessToken) -> Request<B> {

@@ -13,7 +13,7 @@ use crate::outbound::authorize::replacements::Replacements;
 use crate::outbound::authorize::replay::EmptyBodies;
 use crate::outbound::authorize::service::AuthorizeService;
 use crate::outbound::authorize::supply::TokenSupply;
-use crate::outbound::authorize::tokens::Tokens;
+use crate::outbound::authorize::tokens::{Tokens, Wanted};
 
 /// Puts [`AuthorizeService`] around an HTTP client; see [`Auth::authorize`](crate::Auth::authorize) and the
 /// [module docs](super).
@@ -36,10 +36,11 @@ pub(super) struct Terms {
 }
 
 impl Authorize {
-    pub(in crate::outbound) fn new(address: Address, clock: Clock) -> Self {
+    /// For tokens of this audience, where none is named.
+    pub(in crate::outbound) fn new(address: Address, configured: Option<Audience>, clock: Clock) -> Self {
         let terms = Terms {
             address,
-            tokens: Tokens::OfUser(None),
+            tokens: Tokens::OfUser(Wanted { named: None, configured }),
             replacements: Arc::new(Replacements::new(clock)),
             has_warned: Arc::default(),
         };
@@ -53,7 +54,7 @@ impl<R> Authorize<R> {
     /// A session gets it with its one refresh token. A token that a handler has is sent only where it is of this
     /// audience.
     pub fn with_audience(self, audience: impl Into<Audience>) -> Self {
-        self.with(Tokens::OfUser(Some(audience.into())))
+        self.with(Tokens::OfUser(Wanted { named: Some(audience.into()), configured: None }))
     }
 
     /// Sends the tokens of this supply, whoever the user is; default: the user's own.

@@ -70,8 +70,7 @@
 //!     let response = shop.oneshot(request.unwrap()).await.map_err(|_| StatusCode::BAD_GATEWAY)?;
 //!     Ok(response.into_body())
 //! }
-//! # let _ = axum::Router::new().route("/", axum::routing::get(products)).with_state::<()>(todo());
-//! # fn todo() -> Shop { unreachable!() }
+//! # fn routes() -> axum::Router<Shop> { axum::Router::new().route("/", axum::routing::get(products)) }
 //! # }
 //! ```
 //! A request of nobody's is not sent, and one to another origin brings no token:

@@ -18,10 +18,19 @@ use crate::token::AccessToken;
 /// Where the tokens of an API come from.
 #[derive(Clone)]
 pub(super) enum Tokens {
-    /// From the request: of this audience, or of the configured one.
-    OfUser(Option<Audience>),
+    /// From the request.
+    OfUser(Wanted),
     /// From a supply, whoever the user is.
     Supplied(Arc<dyn AnySupply>),
+}
+
+/// Which of the user's tokens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    /// Of this audience.
+    pub(super) named: Option<Audience>,
+    /// Of this one where none was named.
+    pub(super) configured: Option<Audience>,
 }
 
 /// A token, and where another one would come from.
@@ -56,13 +65,13 @@ impl Tokens {
                 let source = || Source::Supply(Arc::clone(supply));
                 Ok(supply.at_hand().map(|token| Held { token, source: source() }))
             }
-            Self::OfUser(audience) => match holder(extensions) {
+            Self::OfUser(wanted) => match holder(extensions) {
                 Some(Holder::Token(token)) => {
-                    check_audience(&token, audience.as_ref())?;
+                    wanted.check(&token)?;
                     Ok(Some(Held { token, source: Source::Nowhere }))
                 }
                 Some(Holder::Session(session)) => {
-                    let token = session.token_at_hand(&wanted(audience.as_ref()));
+                    let token = session.token_at_hand(&wanted.request());
                     Ok(token.map(|token| Held { token, source: Source::Session(session) }))
                 }
                 None if came_in(extensions) => Ok(None),
@@ -85,19 +94,19 @@ impl Tokens {
     }
 
     async fn find(self, parts: &Parts) -> Result<Held, TokenError> {
-        let audience = match self {
+        let wanted = match self {
             Self::Supplied(supply) => {
                 let token = Arc::clone(&supply).token(None).await?;
                 return Ok(Held { token, source: Source::Supply(supply) });
             }
-            Self::OfUser(audience) => audience,
+            Self::OfUser(wanted) => wanted,
         };
         let session = match holder(&parts.extensions) {
             Some(Holder::Session(session)) => session,
             // A token was at hand; what is left is a request that came in, and is sent on.
             _ => session(parts).await?.ok_or(TokenError::no_token())?,
         };
-        let token = session.access_token_with(wanted(audience.as_ref())).await?;
+        let token = session.access_token_with(wanted.request()).await?;
         Ok(Held { token, source: Source::Session(session) })
     }
 
@@ -112,41 +121,44 @@ impl Tokens {
             }
             Source::Session(session) => {
                 let session = session.clone();
-                let audience = match self {
-                    Self::OfUser(audience) => audience.as_ref(),
-                    Self::Supplied(_) => None,
+                let request = match self {
+                    Self::OfUser(wanted) => wanted.request().instead_of(&refused),
+                    Self::Supplied(_) => return None,
                 };
-                let request = wanted(audience).instead_of(&refused);
                 Some(Box::pin(async move { Ok(session.access_token_with(request).await?) }))
             }
         }
     }
 }
 
-fn wanted(audience: Option<&Audience>) -> AccessTokenRequest {
-    let request = AccessTokenRequest::new();
-    match audience {
-        Some(audience) => request.with_audience(audience.clone()),
-        None => request,
+impl Wanted {
+    fn request(&self) -> AccessTokenRequest {
+        let request = AccessTokenRequest::new();
+        match &self.named {
+            Some(audience) => request.with_audience(audience.clone()),
+            None => request,
+        }
     }
-}
 
-/// A token that a request brought is its sender's for this API: it is sent on only to one of an audience that was
-/// named, and never without the key that it may be bound to.
-fn check_audience(token: &AccessToken, audience: Option<&Audience>) -> Result<(), TokenError> {
-    let is_for_it = match (token.as_bearer(), audience) {
-        (Some(bearer), Some(audience)) => !bearer.is_bound() && bearer.audiences.contains(audience.as_str()),
-        (Some(_), None) => false,
-        (None, Some(audience)) => token.audience() == Some(audience.as_str()),
-        (None, None) => true,
-    };
-    if is_for_it { Ok(()) } else { Err(TokenError::other_audience()) }
+    /// A token that a request brought is its sender's for this API: it is sent on only to one of an audience that was
+    /// named, and never without the key that it may be bound to.
+    fn check(&self, token: &AccessToken) -> Result<(), TokenError> {
+        let is_for_it = match (token.as_bearer(), self.named.as_ref()) {
+            (Some(bearer), Some(named)) => !bearer.is_bound() && bearer.audiences.contains(named.as_str()),
+            (Some(_), None) => false,
+            (None, named) => {
+                let wanted = named.or(self.configured.as_ref());
+                wanted.is_none_or(|wanted| token.audience() == Some(wanted.as_str()))
+            }
+        };
+        if is_for_it { Ok(()) } else { Err(TokenError::other_audience()) }
+    }
 }
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OfUser(audience) => f.debug_tuple("OfUser").field(audience).finish(),
+            Self::OfUser(wanted) => f.debug_tuple("OfUser").field(wanted).finish(),
             Self::Supplied(_) => f.write_str("Supplied(..)"),
         }
     }

@@ -30,9 +30,16 @@ enum Refusal {
 
 pub(super) async fn answer(terms: Arc<Terms>, parts: Parts, body: RequestBody) -> Response<ProxyBody> {
     match proxied(&terms, &parts, body).await {
-        Ok(response) => response,
-        Err(Refusal::Gate(rejection)) => rejection.respond(ProxyBody::own),
+        Ok(response) => {
+            count("answered");
+            response
+        }
+        Err(Refusal::Gate(rejection)) => {
+            count("refused");
+            rejection.respond(ProxyBody::own)
+        }
         Err(Refusal::Proxy(error)) => {
+            count("failed");
             let cause = error.source().map(innermost);
             tracing::warn!(kind = ?error.kind(), cause, "a request was not proxied: {error}");
             error.respond()
@@ -67,6 +74,12 @@ async fn proxied(terms: &Terms, parts: &Parts, body: RequestBody) -> Result<Resp
     judge(&response, parts)?;
     let place = Place { address: &terms.address, target: &target, public_prefix: &public_prefix };
     Ok(incoming(response, place))
+}
+
+/// Counts the requests by what came of them.
+fn count(_outcome: &'static str) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("auth_layer_proxied_total", "outcome" => _outcome).increment(1);
 }
 
 /// A session's token is replaced where the API refuses it; a bearer token is its sender's.

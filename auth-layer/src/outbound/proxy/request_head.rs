@@ -35,8 +35,11 @@ fn forwarded(headers: &mut HeaderMap, base_url: &BaseUrl, public_prefix: &str) {
         (HeaderName::from_static("x-forwarded-prefix"), public_prefix.to_owned()),
     ];
     for (name, value) in said {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(name, value);
+        match HeaderValue::try_from(value) {
+            Ok(value) if !value.is_empty() => {
+                headers.insert(name, value);
+            }
+            _ => {}
         }
     }
 }

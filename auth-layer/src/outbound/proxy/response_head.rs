@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_kept_out_of_shared_caches_unless_the_api_wants_it_there() {
-        let cases: &[(&[(&str, &str)], &[&str])] = &[
+        type Case<'a> = (&'a [(&'static str, &'a str)], &'a [&'a str]);
+        let cases: &[Case<'_>] = &[
             (&[], &["private"]),
             (&[("cache-control", "max-age=60")], &["max-age=60", "private"]),
             (

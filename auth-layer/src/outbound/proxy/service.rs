@@ -58,7 +58,7 @@ impl Proxy {
         parties: &Parties,
     ) -> Result<Self, ConfigError> {
         let prefix = Prefix::parse(prefix)?;
-        let authorize = Authorize::new(address.clone(), parties.clock());
+        let authorize = Authorize::new(address.clone(), None, parties.clock());
         let party = parties.relying_party.as_ref();
         let base_url = party.map(|party| party.config.base_url.clone());
         let audience = match party {

@@ -23,22 +23,22 @@ use tokio::sync::Barrier;
 use tower::{Layer as _, ServiceExt as _};
 
 /// The client of most tests.
-pub(super) type Hyper = Client<HttpConnector, Full<Bytes>>;
+pub(crate) type Hyper = Client<HttpConnector, Full<Bytes>>;
 
 /// A request as the API saw it.
 #[derive(Clone, Debug)]
-pub(super) struct Seen {
-    pub(super) method: Method,
+pub(crate) struct Seen {
+    pub(crate) method: Method,
     /// With the query.
-    pub(super) path: String,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+    pub(crate) path: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// An API; its clones are the same.
 #[derive(Clone)]
-pub(super) struct Api {
-    pub(super) url: String,
+pub(crate) struct Api {
+    pub(crate) url: String,
     state: Arc<State>,
 }
 
@@ -52,23 +52,23 @@ struct State {
 
 impl Seen {
     /// A header as text; empty where there is none.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The token that came with it; empty where there was none.
-    pub(super) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         self.header("authorization").strip_prefix("Bearer ").unwrap_or_default()
     }
 }
 
 impl Api {
     /// An API that answers 200 to whoever's token it does not refuse.
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::answering(|_| "yes".into_response()).await
     }
 
-    pub(super) async fn answering(answer: impl Fn(&Seen) -> Response + Send + Sync + 'static) -> Self {
+    pub(crate) async fn answering(answer: impl Fn(&Seen) -> Response + Send + Sync + 'static) -> Self {
         let state = Arc::new(State {
             seen: Mutex::default(),
             refused: Mutex::default(),
@@ -82,32 +82,32 @@ impl Api {
     }
 
     /// What was asked so far.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.state.seen.lock().unwrap().clone()
     }
 
     /// What was asked last.
-    pub(super) fn last(&self) -> Seen {
+    pub(crate) fn last(&self) -> Seen {
         self.seen().pop().expect("the API was asked")
     }
 
     /// Refuses a token from now on.
-    pub(super) fn refuse(&self, token: &str) {
+    pub(crate) fn refuse(&self, token: &str) {
         self.state.refused.lock().unwrap().insert(token.to_owned());
     }
 
     /// Refuses every token.
-    pub(super) fn refuse_all(&self) {
+    pub(crate) fn refuse_all(&self) {
         self.refuse("");
     }
 
     /// Refuses with another challenge.
-    pub(super) fn challenge(&self, challenge: &str) {
+    pub(crate) fn challenge(&self, challenge: &str) {
         challenge.clone_into(&mut self.state.challenge.lock().unwrap());
     }
 
     /// Answers nobody before so many have asked at once; once.
-    pub(super) fn wait_for_a_crowd(&self, of: usize) {
+    pub(crate) fn wait_for_a_crowd(&self, of: usize) {
         *self.state.crowd.lock().unwrap() = Some(Arc::new(Barrier::new(of)));
     }
 }
@@ -138,23 +138,23 @@ impl State {
 }
 
 /// Serves an application on a loopback port for as long as the test runs.
-pub(super) async fn serve(app: Router) -> String {
+pub(crate) async fn serve(app: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     url
 }
 
-pub(super) fn hyper() -> Hyper {
+pub(crate) fn hyper() -> Hyper {
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-pub(super) fn text(body: &str) -> Full<Bytes> {
+pub(crate) fn text(body: &str) -> Full<Bytes> {
     Full::new(Bytes::copy_from_slice(body.as_bytes()))
 }
 
 /// An application whose `/call` asks an API for `/thing`, on behalf of its user, by hyper.
-pub(super) fn calling(site: &Site, authorize: Authorize<EmptyBodies>) -> Router {
+pub(crate) fn calling(site: &Site, authorize: Authorize<EmptyBodies>) -> Router {
     let client = authorize.layer(hyper());
     let call = async move |session: Session| {
         let request = http::Request::get("/thing").on_behalf_of(&session).body(Full::default()).unwrap();
@@ -170,16 +170,16 @@ pub(super) fn calling(site: &Site, authorize: Authorize<EmptyBodies>) -> Router 
 }
 
 /// An application that passes all below `/api` on.
-pub(super) fn proxying(site: &Site, proxy: Proxy) -> Router {
+pub(crate) fn proxying(site: &Site, proxy: Proxy) -> Router {
     Router::new().nest_service("/api", proxy).layer(site.auth.layer())
 }
 
 /// Ada, logged in, at another application of the site's.
-pub(super) async fn ada_at(site: &Site, app: Router) -> Visitor {
+pub(crate) async fn ada_at(site: &Site, app: Router) -> Visitor {
     site.ada().await.at(app)
 }
 
 /// The token that the site holds for this visitor now.
-pub(super) async fn token_of(site: &Site, visitor: &Visitor) -> String {
+pub(crate) async fn token_of(site: &Site, visitor: &Visitor) -> String {
     visitor.at(site.app()).get("/token").await.token()
 }

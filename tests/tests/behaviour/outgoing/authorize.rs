@@ -85,7 +85,8 @@ async fn a_token_that_a_handler_has_is_sent_where_its_audience_is_wanted() {
         (plain.clone().with_audience(SHOP), &shop, true),
         (plain.clone().with_audience(BILLING), &billing, true),
         (plain.clone().with_audience(BILLING), &shop, false),
-        (plain.with_audience(SHOP), &billing, false),
+        (plain.clone().with_audience(SHOP), &billing, false),
+        (plain, &billing, false),
     ];
     for (authorize, token, fits) in cases {
         let before = api.seen().len();

@@ -1,6 +1,6 @@
 //! Calls of others: a client under the authorize layer, and the proxy, each before an API on a loopback port.
 
-mod api;
+pub(crate) mod api;
 
 mod attacks;
 mod authorize;
