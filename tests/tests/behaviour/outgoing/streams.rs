@@ -1,13 +1,14 @@
 //! Bodies through the proxy, over sockets: as they come, as fast as they are read, and no longer than they are wanted.
 
-use std::sync::Arc;
+use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -54,28 +55,26 @@ fn cookies(visitor: &Visitor) -> String {
 }
 
 /// A body that a test writes.
-fn written() -> (mpsc::Sender<Result<Bytes, std::io::Error>>, ReceiverStream<Result<Bytes, std::io::Error>>) {
+type Part = Result<Bytes, std::io::Error>;
+
+fn written() -> (mpsc::Sender<Part>, ReceiverStream<Part>) {
     let (sender, receiver) = mpsc::channel(1);
     (sender, ReceiverStream::new(receiver))
+}
+
+/// A handler that answers the first who asks with this stream of events.
+fn once(stream: ReceiverStream<Part>) -> impl Fn() -> Ready<Response> + Clone + Send + Sync + 'static {
+    let stream = Arc::new(Mutex::new(Some(stream)));
+    move || {
+        let stream = stream.lock().unwrap().take().unwrap();
+        ready(([("content-type", "text/event-stream")], Body::from_stream(stream)).into_response())
+    }
 }
 
 #[tokio::test]
 async fn each_event_of_a_server_arrives_before_the_next_is_sent() {
     let (events, stream) = written();
-    let stream = std::sync::Mutex::new(Some(stream));
-    let answer = async move || {
-        let stream = stream.lock().unwrap().take().unwrap();
-        ([("content-type", "text/event-stream")], Body::from_stream(stream))
-    };
-    let answer = Arc::new(answer);
-    let api = serve(Router::new().route(
-        "/events",
-        get(move || {
-            let answer = Arc::clone(&answer);
-            async move { answer().await }
-        }),
-    ))
-    .await;
+    let api = serve(Router::new().route("/events", get(once(stream)))).await;
     let served = Served::before(&api).await;
     events.send(Ok("data: 0\n\n".into())).await.unwrap();
     let response = served.get("/events").send().await.unwrap();
@@ -164,30 +163,19 @@ async fn settled(sent: &AtomicUsize) -> usize {
 #[tokio::test]
 async fn a_browser_that_hangs_up_ends_the_request_to_the_api() {
     let (events, stream) = written();
-    let stream = std::sync::Mutex::new(Some(stream));
-    let state = Arc::new(stream);
-    let begun = Arc::new(AtomicUsize::new(0));
-    let (counted, waiting) = (Arc::clone(&begun), Arc::new(AtomicUsize::new(0)));
-    let noticed = Arc::clone(&waiting);
-    let app = Router::new()
-        .route(
-            "/events",
-            get(move || {
-                let state = Arc::clone(&state);
-                async move { Body::from_stream(state.lock().unwrap().take().unwrap()) }
-            }),
-        )
-        .route(
-            "/slow",
-            get(move || {
-                let (begun, dropped) = (Arc::clone(&counted), Dropped(Arc::clone(&noticed)));
-                async move {
-                    begun.fetch_add(1, Ordering::Relaxed);
-                    let _dropped = dropped;
-                    std::future::pending::<()>().await;
-                }
-            }),
-        );
+    let (begun, waiting) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (counted, noticed) = (Arc::clone(&begun), Arc::clone(&waiting));
+    let app = Router::new().route("/events", get(once(stream))).route(
+        "/slow",
+        get(move || {
+            let (begun, dropped) = (Arc::clone(&counted), Dropped(Arc::clone(&noticed)));
+            async move {
+                begun.fetch_add(1, Ordering::Relaxed);
+                let _dropped = dropped;
+                std::future::pending::<()>().await;
+            }
+        }),
+    );
     let served = Served::before(&serve(app).await).await;
 
     // In the middle of the answer.
