@@ -15,7 +15,7 @@ use tower_service::Service;
 use crate::outbound::authorize::challenge::refuses_token;
 use crate::outbound::authorize::error::{AuthorizeError, TokenError};
 use crate::outbound::authorize::layer::Terms;
-use crate::outbound::authorize::tokens::{Asking, Held, Replacing};
+use crate::outbound::authorize::tokens::{Asking, Held, Replacing, Source};
 use crate::token::AccessToken;
 
 pin_project! {
@@ -111,7 +111,8 @@ where
         terms: Arc<Terms>,
     ) -> Self {
         let (parts, body) = request.into_parts();
-        let again = again.map(|body| Request::from_parts(copied(&parts), body));
+        let has_other = !matches!(held.source, Source::Nowhere);
+        let again = again.filter(|_| has_other).map(|body| Request::from_parts(copied(&parts), body));
         let request = with_token(Request::from_parts(parts, body), &held.token);
         let future = inner.call(request);
         let again = again.map(|request| (inner, request));

@@ -47,9 +47,9 @@
 //! - A request that is passed on with the `Authorization` that it came with is sent with that: take it off, or use
 //!   [`Proxy`](crate::outbound::Proxy).
 //! - 10,000 tokens that took another's place are remembered, as hashes.
-//! - What a request costs: its token's header is made anew, and the head of a request that could be sent again is
-//!   copied, with its headers and extensions. A token that has to be waited for costs a box; the response and its
-//!   body cost nothing.
+//! - What a request costs: two allocations for its token's header, and some six more for a copy of its head, with
+//!   headers and extensions, where it could be sent again. A token that has to be waited for costs a box; the
+//!   response and its body cost nothing.
 //!
 //! # Example
 //! In a handler:

@@ -211,3 +211,37 @@ async fn the_service_that_was_polled_ready_is_the_one_that_is_called_each_time()
     assert_eq!(ada.get("/call").await.status, StatusCode::OK);
     assert_eq!((api.seen().len(), site.refreshes()), (4, 2));
 }
+
+/// Guards what the module says of its costs: with the token at hand nothing is waited for, and no future is boxed.
+#[tokio::test]
+async fn a_token_at_hand_costs_its_header_and_what_a_second_try_may_need() {
+    let (site, kept) = (Site::open().await, std::sync::Arc::new(std::sync::Mutex::new(None)));
+    let keep = std::sync::Arc::clone(&kept);
+    let keep = async move |session: Session| *keep.lock().unwrap() = Some(session);
+    let ada = ada_at(&site, Router::new().route("/keep", get(keep)).layer(site.auth.layer())).await;
+    assert_eq!(ada.get("/keep").await.status, StatusCode::OK);
+    let session = kept.lock().unwrap().take().unwrap();
+
+    let answer =
+        |_: http::Request<Full<Bytes>>| std::future::ready(Ok::<_, std::io::Error>(http::Response::new(())));
+    let mut bare = tower::service_fn(answer);
+    let mut client = site.auth.authorize("https://api.shop.example").unwrap().layer(bare);
+    let request = |body: &'static str| {
+        let request = http::Request::get("https://api.shop.example/thing").header("accept", "a/b");
+        request.on_behalf_of(&session).body(Full::from(body)).unwrap()
+    };
+    let mut counted = |body: &'static str| {
+        let (one, other) = (request(body), request(body));
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let plain = allocation_counter::measure(|| {
+            assert!(std::pin::pin!(bare.call(one)).poll(&mut context).is_ready());
+        });
+        let authorized = allocation_counter::measure(|| {
+            assert!(std::pin::pin!(client.call(other)).poll(&mut context).is_ready());
+        });
+        authorized.count_total - plain.count_total
+    };
+    let once = counted("a body that is sent once");
+    let twice = counted("");
+    assert!(once <= 2 && twice <= 8, "{once} and {twice} allocations");
+}
