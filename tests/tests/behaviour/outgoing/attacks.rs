@@ -2,6 +2,7 @@
 
 use auth_layer::Auth;
 use auth_layer::AuthConfig;
+use auth_layer::config::{DpopPolicy, ResourceServerConfigBuilder};
 use auth_layer::outbound::authorize::OnBehalfOf as _;
 use axum::Router;
 use axum::response::{IntoResponse as _, Response};
@@ -9,7 +10,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::Full;
-use tests::{BASE_URL, Listener, SESSION_KEY, Site};
+use tests::{Api as BearerApi, BASE_URL, Listener, SESSION_KEY, Site, send};
 use tower::{Layer as _, ServiceExt as _};
 
 use super::api::{Api, ada_at, calling, hyper, proxying, token_of};
@@ -305,6 +306,25 @@ async fn token_or_cookie_in_an_error_or_the_log() {
     for cookie in ada.cookies().values() {
         assert!(!all.contains(cookie.as_str()));
     }
+}
+
+/// Without the proof it would be refused, and with one of the sender's own it would be replayed.
+#[tokio::test]
+async fn bound_token_sent_on() {
+    let api = Api::start().await;
+    let here = "https://app.example";
+    let policy =
+        |config: ResourceServerConfigBuilder| config.with_base_url(here).with_dpop(DpopPolicy::new());
+    let bearers = BearerApi::builder().quick().config(policy).open().await;
+    let app = Router::new().nest_service("/api", bearers.auth.proxy("/api", &api.url).unwrap());
+    let app = app.layer(bearers.auth.layer());
+    let key = bearers.op.dpop_key();
+    let token = bearers.token(BearerApi::ada().bound_to(key.thumbprint()));
+    let request = Request::get("/api/a")
+        .header("authorization", format!("DPoP {token}"))
+        .header("dpop", key.proof("GET", &format!("{here}/api/a"), Some(&token), None));
+    assert_eq!(send(app, request).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(api.seen().len(), 0);
 }
 
 #[tokio::test]
