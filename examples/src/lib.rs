@@ -8,6 +8,7 @@
 //! | `cargo run -p examples --example exchange` | an API that calls another on its user's behalf |
 //! | `cargo run -p examples --example plain_tower` | the layer and `#[require_auth]` without axum |
 //! | `cargo run -p examples --example worker` | machine tokens: cached, budgeted, counted |
+//! | `cargo run -p examples --example proxy` | hello, with an API behind it, whose token no browser sees |
 //! | `cargo run -p examples --bin shop` | the whole idea on one page, with the API behind it |
 //! | `cargo run -p examples --bin shop -- --check` | the same story, checked without a browser |
 //! | `cargo run --release -p examples --bin fleet` | three instances on one Redis, under load |

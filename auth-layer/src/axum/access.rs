@@ -34,7 +34,7 @@ impl Protection {
     }
 
     /// Of a handler under `#[require_auth]`.
-    pub(super) const fn required(rule: &'static Rule) -> Self {
+    pub(crate) const fn required(rule: &'static Rule) -> Self {
         Self { access: Access::Required(rule), handler: Some(rule.handler()) }
     }
 

@@ -174,8 +174,9 @@ impl<S: Clone, E> MethodRouter<S, E> {
         D: DeclaredService<Service: RoutableService<E>>,
     {
         let (router, endpoints) = self.into_parts();
+        let endpoint = Endpoint::of_service(&service);
         let router = router.on_service(filter, service.into_service());
-        Self::of(router, endpoints).and(filter, &Endpoint::of_service::<D>())
+        Self::of(router, endpoints).and(filter, &endpoint)
     }
 
     /// Answers `CONNECT` with a service of which it was said who may call it.
@@ -265,8 +266,9 @@ impl<S: Clone, E> MethodRouter<S, E> {
         D: DeclaredService<Service: RoutableService<E>>,
     {
         let (router, endpoints) = self.into_parts();
+        let endpoint = Endpoint::of_service(&service);
         let router = router.fallback_service(service.into_service());
-        Self::of(router, endpoints).or(Endpoint::of_service::<D>())
+        Self::of(router, endpoints).or(endpoint)
     }
 
     /// Answers every method with this service; for `routing::any_service`.
@@ -274,8 +276,9 @@ impl<S: Clone, E> MethodRouter<S, E> {
     where
         D: DeclaredService<Service: RoutableService<E>>,
     {
+        let endpoint = Endpoint::of_service(&service);
         let router = axum::routing::any_service(service.into_service());
-        Self::of(router, vec![Endpoint::of_service::<D>()])
+        Self::of(router, vec![endpoint])
     }
 
     /// Puts a layer around all that is there by now, and around the fallback.

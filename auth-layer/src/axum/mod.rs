@@ -93,6 +93,7 @@ mod serve;
 mod services;
 
 pub use access::Access;
+pub(crate) use access::Protection;
 pub use access_table::AccessTable;
 pub use protected::{Check, Extractors, NoExtractor, ProtectedHandler, RunIn};
 #[doc(hidden)]

@@ -56,8 +56,8 @@ where
     where
         D: DeclaredService<Service: RoutableService<Infallible>>,
     {
+        self.routes.add(path, Reach::Path, vec![Endpoint::of_service(&service)]);
         let router = self.router.route_service(path, service.into_service());
-        self.routes.add(path, Reach::Path, vec![Endpoint::of_service::<D>()]);
         Self::of(router, self.routes)
     }
 
@@ -76,8 +76,8 @@ where
     where
         D: DeclaredService<Service: RoutableService<Infallible>>,
     {
+        self.routes.add(path, Reach::Subtree, vec![Endpoint::of_service(&service)]);
         let router = self.router.nest_service(path, service.into_service());
-        self.routes.add(path, Reach::Subtree, vec![Endpoint::of_service::<D>()]);
         Self::of(router, self.routes)
     }
 
@@ -138,8 +138,8 @@ where
     where
         D: DeclaredService<Service: RoutableService<Infallible>>,
     {
+        self.routes.set_fallback(Endpoint::of_service(&service));
         let router = self.router.fallback_service(service.into_service());
-        self.routes.set_fallback(Endpoint::of_service::<D>());
         Self::of(router, self.routes)
     }
 

@@ -35,8 +35,8 @@ impl Endpoint {
         Self::new::<H>(H::PROTECTION)
     }
 
-    pub(super) fn of_service<D: DeclaredService>() -> Self {
-        Self::new::<D::Service>(D::PROTECTION)
+    pub(super) fn of_service<D: DeclaredService>(service: &D) -> Self {
+        Self::new::<D::Service>(service.protection())
     }
 
     pub(super) fn with_method(&self, method: Method) -> Self {

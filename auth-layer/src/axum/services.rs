@@ -68,7 +68,7 @@ pub trait DeclaredService {
     type Service;
 
     #[doc(hidden)]
-    const PROTECTION: Protection;
+    fn protection(&self) -> Protection;
 
     /// Returns the service itself.
     fn into_service(self) -> Self::Service;
@@ -78,7 +78,9 @@ pub trait DeclaredService {
 impl<T> DeclaredService for PublicService<T> {
     type Service = T;
 
-    const PROTECTION: Protection = Protection::unnamed(Access::Public);
+    fn protection(&self) -> Protection {
+        Protection::unnamed(Access::Public)
+    }
 
     fn into_service(self) -> T {
         self.0
@@ -89,7 +91,9 @@ impl<T> DeclaredService for PublicService<T> {
 impl<T> DeclaredService for GuardedElsewhere<T> {
     type Service = T;
 
-    const PROTECTION: Protection = Protection::unnamed(Access::Elsewhere);
+    fn protection(&self) -> Protection {
+        Protection::unnamed(Access::Elsewhere)
+    }
 
     fn into_service(self) -> T {
         self.0
@@ -164,6 +168,6 @@ where
     D: DeclaredService<Service: Into<axum::Router<S>>>,
 {
     let mut routes = Routes::default();
-    routes.add_unlisted(Endpoint::of_service::<D>());
+    routes.add_unlisted(Endpoint::of_service(&declared));
     Joinable { router: declared.into_service().into(), routes }
 }

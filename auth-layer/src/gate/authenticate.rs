@@ -205,6 +205,27 @@ async fn session_token(
     Ok(token)
 }
 
+/// Returns the session's token for an audience where it is to be served as it is.
+pub(crate) fn token_at_hand(session: &Session, wanted: &Wanted) -> Option<AccessToken> {
+    let (record, party) = (session.record(), session.context().party());
+    let config = &party.config;
+    let filed;
+    let wanted = match &wanted.audience {
+        Some(audience) if config.audience.as_ref() == Some(audience) => {
+            filed = Wanted { audience: None, ..wanted.clone() };
+            &filed
+        }
+        _ => wanted,
+    };
+    match decide(&record.token_set, wanted, config.clock.now(), config.refresh.buffer) {
+        Decision::Serve(token) => {
+            let audience = wanted.audience.clone().or_else(|| config.audience.clone());
+            Some(held(token, audience, &record, party))
+        }
+        _ => None,
+    }
+}
+
 /// Returns the session's token for an audience, and notes what changed.
 pub(crate) async fn token_of(session: &Session, mut wanted: Wanted) -> Result<AccessToken, RefreshError> {
     let (context, record) = (session.context(), session.record());

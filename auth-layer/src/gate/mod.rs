@@ -47,13 +47,15 @@ mod require;
 mod session;
 mod shortfall;
 
-pub(crate) use authenticate::{authenticate, cookie_session, introduce, session, with_session};
+pub(crate) use authenticate::{
+    authenticate, cookie_session, introduce, session, unauthenticated, with_session,
+};
 #[cfg(feature = "axum")]
-pub(crate) use authenticate::{no_session, unauthenticated, user};
+pub(crate) use authenticate::{no_session, user};
 #[cfg(feature = "axum")]
 pub(crate) use authenticating::Authenticating;
 pub(crate) use context::{Context, Looking, SessionContext};
-pub(crate) use navigation::{is_navigation, is_prefetch};
+pub(crate) use navigation::{is_navigation, is_prefetch, sent_to};
 pub(crate) use parties::Parties;
 pub use rejection::{Rejection, RejectionKind};
 pub use session::{AccessTokenRequest, Session};

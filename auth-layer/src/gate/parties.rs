@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::clock::Clock;
 use crate::config::SessionLoading;
 use crate::flow::RelyingParty;
 use crate::resource_server::ResourceServer;
@@ -14,6 +15,15 @@ pub(crate) struct Parties {
 }
 
 impl Parties {
+    /// The time by which tokens are judged.
+    pub(crate) fn clock(&self) -> Clock {
+        match (&self.relying_party, &self.resource_server) {
+            (Some(party), _) => party.config.clock.clone(),
+            (None, Some(server)) => server.clock().clone(),
+            (None, None) => Clock::system(),
+        }
+    }
+
     /// When the session and the token of a request are looked for.
     pub(crate) fn loading(&self) -> SessionLoading {
         self.relying_party.as_ref().map_or(SessionLoading::OnDemand, |party| party.config.session_loading)

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::exchange::{ExchangeError, FederatedConnection};
-use crate::gate::authenticate::token_of;
+use crate::gate::authenticate::{token_at_hand, token_of};
 use crate::gate::context::SessionContext;
 use crate::identifier::Audience;
-use crate::refresh::{Refresh, RefreshError, Wanted};
+use crate::refresh::{Refresh, RefreshError, Refused, Wanted};
 use crate::session::SessionRecord;
 use crate::token::{AccessToken, User};
 
@@ -102,6 +102,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The token, where nobody has to be asked for it.
+    pub(crate) fn token_at_hand(&self, request: &AccessTokenRequest) -> Option<AccessToken> {
+        token_at_hand(self, &request.0)
+    }
+}
+
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
@@ -133,6 +140,20 @@ impl AccessTokenRequest {
     /// It is never merged into a refresh that was not forced.
     pub fn with_forced_refresh(mut self) -> Self {
         self.0.refresh = Refresh::Always;
+        self
+    }
+
+    /// Asks for another token than this one, which a resource server refused.
+    ///
+    /// A token that is newer is returned as it is, and where there is none the session is refreshed. Requests that
+    /// were refused at the same time, with the same token, spend one refresh together. A provider may answer with
+    /// the same token again: compare before you try again.
+    ///
+    /// A token that is no session's changes nothing.
+    pub fn instead_of<P>(mut self, refused: &AccessToken<P>) -> Self {
+        if let Some(refused) = Refused::of(refused) {
+            self.0.refresh = Refresh::InsteadOf(refused);
+        }
         self
     }
 }

@@ -142,8 +142,7 @@ impl Auth {
         self.parties.relying_party.as_deref()
     }
 
-    #[cfg(feature = "testing")]
-    pub(crate) fn parties(&self) -> &Parties {
+    pub(crate) const fn parties(&self) -> &Arc<Parties> {
         &self.parties
     }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::Clock;
 use crate::config::{ClientCredentialsConfig, ConfigError};
 use crate::identifier::{Audience, Organization};
 use crate::ledger::Ledger;
@@ -172,6 +173,10 @@ impl ClientCredentials {
     #[must_use]
     pub fn default_audience(&self) -> Option<&Audience> {
         self.client.default_audience.as_ref()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.client.clock
     }
 
     /// Returns the count of token exchanges.

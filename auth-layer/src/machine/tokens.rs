@@ -45,6 +45,11 @@ impl<R> MachineTokens<R> {
         Ok(AccessToken::from_any(AccessToken::own(token)))
     }
 
+    /// The token that is returned without a wait, if there is one.
+    pub(crate) fn fresh(&self) -> Option<AccessToken<R>> {
+        Some(AccessToken::from_any(AccessToken::own(self.slot.fresh(&self.client.clock)?)))
+    }
+
     /// As [`MachineTokens::token`], of its own.
     pub(super) fn into_token(self) -> MachineTokenFuture<R> {
         match self.slot.fresh(&self.client.clock) {

@@ -1,4 +1,10 @@
-//! Calls of other services: what a client that [`client!`](crate::client!) writes hands to the HTTP client.
+//! Calls of other services: with the token of a user or of a program, by a client, by hand, or passed through.
+//!
+//! | you want | look at |
+//! |---|---|
+//! | a client of yours to send the user's token | [`authorize`], [`Auth::authorize`](crate::Auth::authorize) |
+//! | a browser's requests passed on to an API | [`proxy`], [`Auth::proxy`](crate::Auth::proxy) |
+//! | functions for an API's operations, from its definition | [`client!`](crate::client!), which writes [`Call`]s |
 //!
 //! # Rules
 //! 1. A [`Call`] is all that the API's definition knows of a request: its operation, method, path, token and
@@ -8,10 +14,11 @@
 //! 3. A value that is empty, or a step of its own or up (`.`, `..`), is a [`PathError`], and nothing is sent:
 //!    encoded it would mean the same (RFC 3986 §6.2.2.2), and a server that takes an encoded slash for a slash
 //!    would follow one that is within.
+//! 4. A token goes to the origin that it was said to be for, and to no other.
 //!
 //! # Attacks
 //! An identifier that came from outside and that chooses another resource (`../../admin`, `1?admin=true`,
-//! `1#`, `1/../2`), with the user's own token.
+//! `1#`, `1/../2`), with the user's own token. An address that came from outside and that would be sent the token.
 //!
 //! # Limits
 //! A value that the API's server decodes twice is the server's: `%252e` is sent as it is.
@@ -27,8 +34,18 @@
 //! assert!(matches!(product(".."), Err(PathError::Step { .. })));
 //! ```
 
+mod entrance;
+
+mod address;
+pub mod authorize;
+mod http_client;
+pub mod proxy;
+
 mod call;
 mod path;
 
+pub use authorize::{Authorize, OnBehalfOf};
 pub use call::{Call, Sending};
+pub use http_client::{HttpClient, HttpResponseFuture};
 pub use path::PathError;
+pub use proxy::Proxy;

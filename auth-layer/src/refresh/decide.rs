@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::identifier::Audience;
 use crate::scope::ScopeSet;
-use crate::token::{IssuedToken, TokenSet};
+use crate::token::{AccessToken, IssuedToken, TokenSet};
 
 /// The access token that a caller asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,14 +18,47 @@ pub(crate) struct Wanted {
 }
 
 /// When to refresh.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Refresh {
     /// When the token is expired or about to be.
     #[default]
     WhenNeeded,
     /// Now, whatever the token's age.
     Always,
+    /// When the token is expired or about to be, or is this one, which a resource server refused.
+    ///
+    /// Whoever brings another token serves this want, forced or not: of many requests that were refused
+    /// with one token, one spends the refresh token.
+    InsteadOf(Refused),
 }
+
+/// A token that a resource server refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused(Arc<IssuedToken>);
+
+impl Refused {
+    /// None for a token that no session holds.
+    pub(crate) fn of<P>(token: &AccessToken<P>) -> Option<Self> {
+        token.as_issued().map(Self::new)
+    }
+
+    pub(super) fn new(token: &Arc<IssuedToken>) -> Self {
+        Self(Arc::clone(token))
+    }
+
+    fn is(&self, token: &IssuedToken) -> bool {
+        // Deliberately by value: a cookie that comes again is opened again.
+        self.0.value.ct_eq(token.value.as_bytes())
+    }
+}
+
+impl PartialEq for Refused {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(&other.0)
+    }
+}
+
+impl Eq for Refused {}
 
 /// What to do.
 #[derive(Debug)]
@@ -47,10 +80,13 @@ pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Du
     // no refresh token is no reason to log in again, which would bring none either.
     let lives = set.find(None).is_some_and(|token| token.is_living(now));
     let impossible = if lives { Decision::NoRefreshToken } else { Decision::Expired };
-    match (wanted.refresh, living) {
-        (Refresh::Always, _) if !can_refresh => impossible,
-        (Refresh::Always, _) => Decision::Refresh { meanwhile: None },
-        (Refresh::WhenNeeded, Some(token)) => {
+    let usable = match &wanted.refresh {
+        Refresh::WhenNeeded => living,
+        Refresh::Always => None,
+        Refresh::InsteadOf(refused) => living.filter(|token| !refused.is(token)),
+    };
+    match usable {
+        Some(token) => {
             let fresh = token.expires_at.since(now) > token.buffer(buffer);
             if fresh || !can_refresh {
                 Decision::Serve(Arc::clone(token))
@@ -58,8 +94,8 @@ pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Du
                 Decision::Refresh { meanwhile: Some(Arc::clone(token)) }
             }
         }
-        (Refresh::WhenNeeded, None) if can_refresh => Decision::Refresh { meanwhile: None },
-        (Refresh::WhenNeeded, None) => impossible,
+        None if can_refresh => Decision::Refresh { meanwhile: None },
+        None => impossible,
     }
 }
 
@@ -108,6 +144,30 @@ mod tests {
         ] {
             assert_eq!(outcome(now, refresh_token, refresh), expected, "at {now} s");
         }
+    }
+
+    #[test]
+    fn a_refused_token_is_not_served_and_any_other_is() {
+        let token = |value: &str| {
+            Arc::new(IssuedToken {
+                value: SecretText::from(value),
+                audience: None,
+                granted: ScopeSet::default(),
+                issued_at: Timestamp::default(),
+                expires_at: Timestamp::from_unix_seconds(600),
+            })
+        };
+        let decide = |refused: &str, refresh_token: Option<SecretText>| {
+            let wanted =
+                Wanted { refresh: Refresh::InsteadOf(Refused::new(&token(refused))), ..Wanted::default() };
+            let set = TokenSet { refresh_token, access_tokens: vec![token("held")], ..TokenSet::default() };
+            decide(&set, &wanted, Timestamp::default(), Duration::ZERO)
+        };
+        let refresh_token = || Some(SecretText::from("rt"));
+        assert!(matches!(decide("held", refresh_token()), Decision::Refresh { meanwhile: None }));
+        assert!(matches!(decide("held", None), Decision::NoRefreshToken));
+        assert!(matches!(decide("older", refresh_token()), Decision::Serve(_)));
+        assert!(matches!(decide("older", None), Decision::Serve(_)));
     }
 
     #[test]

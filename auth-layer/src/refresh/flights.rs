@@ -133,7 +133,8 @@ impl<L: Lock<Shard>> Flights<L> {
                 _ => 0,
             };
             let (sender, outcome) = watch::channel(None);
-            let flight = Flight { audience: wanted.audience.clone(), refresh: wanted.refresh, outcome };
+            let flight =
+                Flight { audience: wanted.audience.clone(), refresh: wanted.refresh.clone(), outcome };
             shard.insert(key, Entry::Running(flight.clone()), now);
             let ticket = Ticket { flights: Arc::clone(self), key, attempt, sender, landed: false, now };
             Entered::Lead(ticket, flight)
@@ -198,7 +199,7 @@ impl Flight {
     }
 
     fn brings(&self, wanted: &Wanted) -> bool {
-        let strong_enough = self.refresh == Refresh::Always || wanted.refresh == Refresh::WhenNeeded;
+        let strong_enough = self.refresh == Refresh::Always || wanted.refresh != Refresh::Always;
         strong_enough && self.audience == wanted.audience
     }
 }

@@ -10,7 +10,8 @@
 //!    the browser has shown the successor, and for the grace period after that; the result of a
 //!    stored session is in the store, and is kept for the grace period. A request that was there
 //!    before the grace period ended finds it for another hour, however long a stream it answers.
-//! 5. A forced refresh is never merged into one that was not forced.
+//! 5. A forced refresh is never merged into one that was not forced. Where a token is wanted instead of one
+//!    that a resource server refused, any newer one will do, whoever brought it.
 //! 6. Where instances share a store, one of them spends a refresh token: it takes a lease, looks again what
 //!    the store has, refreshes, and commits by compare-and-swap on what it spent. The others wait for what
 //!    comes of it. See `lease`, and `shared` for the order.
@@ -45,7 +46,7 @@ mod shared;
 mod model;
 
 pub(crate) use commit::{Committer, SessionFacts, revoke_quietly};
-pub(crate) use decide::{Decision, Refresh, Wanted, decide};
+pub(crate) use decide::{Decision, Refresh, Refused, Wanted, decide};
 pub(crate) use elsewhere::Elsewhere;
 pub use error::{RefreshError, RefreshErrorKind};
 pub(crate) use flights::{FIRST_BACKOFF, Flights, Landing, Latest, MAX_BACKOFF, backoff};

@@ -13,7 +13,7 @@ use shuttle::{check_pct, check_random, future};
 
 use crate::clock::Timestamp;
 use crate::identifier::{Audience, ClientId, Issuer};
-use crate::refresh::decide::{Refresh, Wanted};
+use crate::refresh::decide::{Refresh, Refused, Wanted};
 use crate::refresh::error::{RefreshError, RefreshErrorKind};
 use crate::refresh::flights::{Flights, Shard, Ticket};
 use crate::refresh::lock::Lock;
@@ -89,20 +89,28 @@ fn token(value: &str, audience: Option<Audience>, lifetime: u64) -> Arc<IssuedTo
     })
 }
 
-fn expired_set() -> Arc<TokenSet> {
+fn set_of(token: Arc<IssuedToken>) -> Arc<TokenSet> {
     Arc::new(TokenSet {
         refresh_token: Some(SecretText::from("rt-0")),
-        access_tokens: vec![token("at-0", None, 0)],
+        access_tokens: vec![token],
         ..TokenSet::default()
     })
 }
 
 /// Runs `callers` at once on one old set, the first of them hanging up, and then a late one.
 fn story(callers: Vec<Wanted>, expected_exchanges: std::ops::RangeInclusive<u64>) {
+    story_of(set_of(token("at-0", None, 0)), callers, Wanted::default(), expected_exchanges);
+}
+
+fn story_of(
+    set: Arc<TokenSet>,
+    callers: Vec<Wanted>,
+    late: Wanted,
+    expected_exchanges: std::ops::RangeInclusive<u64>,
+) {
     future::block_on(async move {
         let world = Model { provider: Arc::default() };
         let flights = Flights::<Mutex<Shard>>::new(Duration::from_secs(60));
-        let set = expired_set();
         let tasks: Vec<_> = callers
             .into_iter()
             .map(|wanted| {
@@ -118,7 +126,7 @@ fn story(callers: Vec<Wanted>, expected_exchanges: std::ops::RangeInclusive<u64>
                 assert!(obtained.set.generation > 0, "an old token was handed out");
             }
         }
-        let late = obtain(&flights, &world, set, &Wanted::default()).await.expect("a late request is served");
+        let late = obtain(&flights, &world, set, &late).await.expect("a late request is served");
         assert!(
             late.set.refresh_token.as_ref().is_some_and(|kept| !kept.ct_eq(b"rt-0")),
             "the successor was lost"
@@ -141,6 +149,28 @@ fn a_forced_refresh_is_never_merged_into_one_that_was_not() {
         move || story(vec![Wanted::default(), Wanted::default(), forced.clone(), Wanted::default()], 1..=2),
         5_000,
     );
+}
+
+/// A forced refresh among them may come on top.
+#[test]
+fn callers_that_were_refused_with_one_token_spend_one_refresh_token() {
+    let check = |others: fn(Wanted) -> Vec<Wanted>, expected: std::ops::RangeInclusive<u64>| {
+        check_random(
+            move || {
+                let refused = token("at-0", None, 3_600);
+                let instead = Refresh::InsteadOf(Refused::new(&refused));
+                let wanted = Wanted { refresh: instead, ..Wanted::default() };
+                story_of(set_of(refused), others(wanted.clone()), wanted, expected.clone());
+            },
+            5_000,
+        );
+    };
+    check(|refused| vec![refused; 5], 1..=1);
+    let with_a_forced_one = |refused: Wanted| {
+        let forced = Wanted { refresh: Refresh::Always, ..Wanted::default() };
+        vec![refused.clone(), forced, refused.clone(), refused]
+    };
+    check(with_a_forced_one, 1..=2);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::time::Duration;
 use http::Uri;
 use http::request::Parts;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{ConfigError, IssuerSettings, ResourceServerConfig};
-use crate::identifier::{ClientId, Issuer, Subject};
+use crate::identifier::{Audience, ClientId, Issuer, Subject};
 use crate::provider::{FailedAt, Reach, TrustedProvider};
 use crate::resource_server::cache::{Cached, TokenCache, allocated, shared};
 use crate::resource_server::challenge::{Challenge, WELL_KNOWN};
@@ -92,6 +92,14 @@ impl ResourceServer {
             metadata: config.published.as_ref().map(path).zip(metadata::document(&config)),
             config,
         })
+    }
+
+    pub(crate) const fn audience(&self) -> &Audience {
+        &self.config.realm
+    }
+
+    pub(crate) const fn clock(&self) -> &Clock {
+        &self.config.clock
     }
 
     pub(crate) const fn challenge(&self) -> &Arc<Challenge> {

@@ -106,6 +106,14 @@ impl<P> AccessToken<P> {
         }
     }
 
+    /// The token as it was issued to a session, where it is one.
+    pub(crate) const fn as_issued(&self) -> Option<&Arc<IssuedToken>> {
+        match &self.held {
+            Held::Session { issued, .. } => Some(issued),
+            Held::Bearer { .. } | Held::Own(_) => None,
+        }
+    }
+
     /// Returns the token's value, to be sent to its audience and nowhere else (RFC 9700 §4.9.1).
     #[must_use]
     pub fn expose(&self) -> &str {

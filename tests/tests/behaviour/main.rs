@@ -42,6 +42,7 @@ mod login;
 mod long_requests;
 mod machine;
 mod measured;
+mod outgoing;
 mod provider_away;
 mod refresh;
 mod router;

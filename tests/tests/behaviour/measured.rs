@@ -9,6 +9,8 @@ use http::header::CONTENT_TYPE;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use tests::{Site, send_with_body};
 
+use crate::outgoing::api::{Api, ada_at, proxying, token_of};
+
 /// The counters by name and labels.
 fn counters(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
     let entries = snapshotter.snapshot().into_vec().into_iter();
@@ -43,6 +45,31 @@ async fn exchanges_and_tokens_that_were_served_meanwhile_are_counted() {
         ("auth_layer_token_exchanges_total sertft,refresh_token", 1),
     ];
     assert_eq!(counters(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[tokio::test]
+async fn requests_that_are_passed_on_and_tokens_that_are_refused_are_counted_by_what_came_of_them() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let (site, api) = (Site::open().await, Api::start().await);
+    let app = proxying(&site, site.auth.proxy("/api", &api.url).unwrap());
+    let ada = ada_at(&site, app.clone()).await;
+    api.refuse(&token_of(&site, &ada).await);
+    ada.get("/api/a").await;
+    api.refuse_all();
+    ada.get("/api/a").await;
+    site.visitor().at(app).get("/api/a").await;
+    let mut counted = counters(&snapshotter);
+    counted.retain(|name, _| name.contains("proxied") || name.contains("refused"));
+    let expected = [
+        ("auth_layer_proxied_total answered", 1),
+        ("auth_layer_proxied_total failed", 1),
+        ("auth_layer_proxied_total refused", 1),
+        ("auth_layer_tokens_refused_total just_replaced", 1),
+        ("auth_layer_tokens_refused_total replaced", 1),
+    ];
+    assert_eq!(counted, expected.map(|(name, count)| (name.to_owned(), count)).into());
 }
 
 #[tokio::test]

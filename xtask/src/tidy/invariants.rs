@@ -29,6 +29,9 @@ const BELOW_THE_GATE: [&str; 17] = [
     "machine",
 ];
 
+/// The client of the proxy, which talks to the application's own API and never to the provider.
+const BACKEND: &str = "outbound/proxy/backend.rs";
+
 /// Every place that does what is another's to do.
 pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
     let wire = wire_names(tree);
@@ -83,8 +86,10 @@ fn refused_path(tree: &Tree, file: &RustFile, path: &Named<Vec<String>>, is_test
         ["aws_lc_rs", "aead", ..] if file.in_library() != "session/seal.rs" => {
             Some("only session/seal.rs sees the sealing keys: use `KeyRing`".into())
         }
-        ["reqwest" | "hyper" | "hyper_util", ..] if !matches!(room.as_str(), "provider" | "testing") => {
-            Some("only `provider` opens sockets".into())
+        ["reqwest" | "hyper" | "hyper_util" | "hyper_rustls", ..]
+            if !matches!(room.as_str(), "provider" | "testing") && file.in_library() != BACKEND =>
+        {
+            Some(format!("only `provider` opens sockets, and for the proxy {BACKEND}"))
         }
         ["http", "Response", ..] | ["http", "response", ..] | ["axum", ..] if below_the_gate => {
             Some(format!(
@@ -228,5 +233,8 @@ mod tests {
     fn only_the_provider_opens_sockets() {
         refused("flow/login.rs", "use reqwest::Client;", "sockets");
         allowed("provider/client.rs", "use reqwest::Client;");
+        refused("outbound/proxy/answer.rs", "use hyper::body::Incoming;", "sockets");
+        refused("outbound/authorize/service.rs", "use hyper_util::client::legacy::Client;", "sockets");
+        allowed("outbound/proxy/backend.rs", "use hyper_rustls::HttpsConnector;");
     }
 }
