@@ -6,5 +6,6 @@ mod failures;
 mod fleet;
 mod hostile;
 mod ledger;
+mod outgoing;
 mod refused_tokens;
 mod sharing;
