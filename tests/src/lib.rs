@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod chance;
 pub mod costs;
 mod eventually;
 mod faulty_store;
@@ -24,6 +25,7 @@ mod site;
 mod visitor;
 
 pub use api::{Api, ApiBuilder, START, send, send_with_body};
+pub use chance::Chance;
 pub use eventually::eventually;
 pub use faulty_store::{FaultyStore, Mood};
 pub use fleet::{Fleet, Keep};

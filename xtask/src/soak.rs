@@ -19,6 +19,15 @@ pub(crate) struct Soak {
 enum Of {
     /// An API that takes bearer tokens, with figures for each fault
     Bearer(Bearer),
+    /// The ledger against the provider's log, after a mixed load with faults
+    Ledger {
+        /// Exchanges in each of two rounds
+        #[arg(default_value_t = 10_000)]
+        exchanges: u64,
+        /// The same seed throws the same dice
+        #[arg(default_value_t = 1)]
+        seed: u64,
+    },
     /// Three shops as processes, one store, and faults: the figures of docs/security.md, in five minutes
     Fleet,
 }
@@ -63,6 +72,9 @@ impl Soak {
             Some(Of::Bearer(bearer)) => {
                 let numbers = [bearer.seconds.to_string(), bearer.tokens.to_string()];
                 ("soak_bearer", numbers.into_iter().chain(bearer.parts).collect())
+            }
+            Some(Of::Ledger { exchanges, seed }) => {
+                ("soak_ledger", vec![exchanges.to_string(), seed.to_string()])
             }
             None => ("soak", vec![self.browsers.seconds.to_string(), self.browsers.seed.to_string()]),
         };

@@ -121,7 +121,9 @@ impl ClientCredentials {
     /// # Cancellation
     /// As [`MachineTokens::token`].
     pub fn token<R: TokenType>(&self) -> MachineTokenFuture<R> {
-        self.tokens::<R>().into_token()
+        // At hand without a copy of anything but the token.
+        let fresh = self.typed.load().get(&TypeId::of::<R>()).and_then(|slot| slot.fresh(&self.client.clock));
+        fresh.map_or_else(|| self.tokens::<R>().into_token(), MachineTokenFuture::at_hand)
     }
 
     /// Returns the tokens with the scopes that `R` requires, to be kept where they are needed often.

@@ -21,13 +21,14 @@ pub struct MachineTokenFuture<R> {
 }
 
 enum State {
-    AtHand(Arc<OwnToken>),
+    /// None once it was handed out.
+    AtHand(Option<Arc<OwnToken>>),
     UnderWay(Pin<Box<dyn Future<Output = Outcome> + Send>>),
 }
 
 impl<R> MachineTokenFuture<R> {
     pub(super) const fn at_hand(token: Arc<OwnToken>) -> Self {
-        Self { state: State::AtHand(token), requirement: PhantomData }
+        Self { state: State::AtHand(Some(token)), requirement: PhantomData }
     }
 
     pub(super) fn under_way(outcome: impl Future<Output = Outcome> + Send + 'static) -> Self {
@@ -40,7 +41,9 @@ impl<R> Future for MachineTokenFuture<R> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let outcome = match &mut self.state {
-            State::AtHand(token) => Poll::Ready(Ok(Arc::clone(token))),
+            State::AtHand(token) => {
+                Poll::Ready(Ok(token.take().expect("a future is not polled after it was ready")))
+            }
             State::UnderWay(outcome) => outcome.as_mut().poll(context),
         };
         outcome.map_ok(|token| AccessToken::from_any(AccessToken::own(token)))

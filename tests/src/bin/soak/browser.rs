@@ -8,10 +8,8 @@ use auth_layer::testing::User;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use tests::{Reply, Visitor};
+use tests::{Chance, Reply, Visitor};
 use tokio::sync::RwLock;
-
-use crate::chance::Chance;
 
 /// What was seen; what may be lost is at most what the faults took.
 #[derive(Debug, Default)]

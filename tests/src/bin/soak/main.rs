@@ -12,7 +12,6 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
 mod browser;
-mod chance;
 mod place;
 mod weather;
 
@@ -21,11 +20,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use auth_layer::testing::User;
-use tests::Keep;
+use tests::{Chance, Keep};
 use tokio::sync::RwLock;
 
 use crate::browser::{Browser, Seen};
-use crate::chance::Chance;
 use crate::place::Place;
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 4)]

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use auth_layer::testing::{Endpoint, Fault};
-use tests::Mood;
+use tests::{Chance, Mood};
 use tokio::sync::RwLock;
 
-use crate::chance::Chance;
 use crate::place::Place;
 
 /// Lets time pass, but where a login is under way.
