@@ -40,7 +40,7 @@ pub(crate) struct AuditSettings {
     /// One more audience of the tenant's own, whose tokens do not count
     #[arg(long = "builtin", value_name = "AUDIENCE")]
     pub(crate) builtins: Vec<String>,
-    /// The tenant's address, where it is not at auth0.com: https://login.example
+    /// The tenant's address, where it is not at auth0.com, such as `https://login.example`
     #[arg(long, value_name = "ISSUER")]
     pub(crate) tenant: Option<String>,
     /// Looks at the events of this client only; may be given several times
