@@ -51,6 +51,15 @@ await page.click('#burst');
 await page.waitForFunction(() => /\d+ of 20/.test(document.querySelector('#burst-result').innerText));
 seen.burst_result = await text('#burst-result');
 seen.after_burst = await describe();
+const ran = page.waitForResponse((response) => response.url().endsWith('/api/demo/work'));
+await page.click('#work');
+await ran;
+await page.waitForFunction(
+  (before) => Number(document.querySelector('#worker-runs').innerText) > before,
+  seen.after_burst.runs,
+);
+await page.waitForSelector('.actions button:not([disabled])');
+seen.after_work = await describe();
 await page.screenshot({ path: screenshot, fullPage: true });
 // What a page says of itself after a reload is what the server counted.
 await page.reload();
@@ -86,6 +95,8 @@ async function describe() {
     ttl: await text('#ttl'),
     quota: await text('#quota'),
     refreshes: Number(await text('#ledger [data-code="sertft"] .count')),
+    machine: Number(await text('#ledger [data-code="seccft"] .count')),
+    runs: Number(await text('#worker-runs')),
     codes: Number(await text('#ledger [data-code="seacft"] .count')),
   };
 }

@@ -26,9 +26,16 @@ async fn a_person_sees_one_refresh_for_twenty_requests_and_no_script_sees_a_toke
     assert_eq!(count("after_reload"), count("after_burst"), "{seen:#}");
     assert_eq!(count("after_refresh"), count("after_reload") + 1, "one press, one refresh: {seen:#}");
     assert!(seen["burst_result"].as_str().unwrap().contains("20 of 20"), "{}", seen["burst_result"]);
-    for moment in ["after_login", "after_burst", "after_refresh"] {
-        assert_eq!(last_word(&seen[moment]["quota"]), "0", "M2M quota {moment}: {seen:#}");
+    // What users did costs nothing; each token of the worker's does, and one is enough for two runs.
+    for moment in ["after_login", "after_burst", "after_work", "after_refresh"] {
+        let machine = seen[moment]["machine"].to_string();
+        assert_eq!(last_word(&seen[moment]["quota"]), machine, "M2M quota {moment}: {seen:#}");
     }
+    let worked = &seen["after_work"];
+    assert!(worked["runs"].as_u64().unwrap() > seen["after_burst"]["runs"].as_u64().unwrap(), "{seen:#}");
+    let machine = |moment: &str| seen[moment]["machine"].as_u64().unwrap();
+    assert!((1..=2).contains(&machine("after_work")), "one token, and one after the clock was moved: {seen:#}");
+    assert!(machine("after_work") <= machine("after_burst") + 1, "{seen:#}");
 
     assert_eq!(seen["after_logout"]["products"], 0);
     assert!(seen["after_logout"]["url"].as_str().unwrap().starts_with(&shop.address), "{seen:#}");
