@@ -34,7 +34,10 @@ async fn a_person_sees_one_refresh_for_twenty_requests_and_no_script_sees_a_toke
     let worked = &seen["after_work"];
     assert!(worked["runs"].as_u64().unwrap() > seen["after_burst"]["runs"].as_u64().unwrap(), "{seen:#}");
     let machine = |moment: &str| seen[moment]["machine"].as_u64().unwrap();
-    assert!((1..=2).contains(&machine("after_work")), "one token, and one after the clock was moved: {seen:#}");
+    assert!(
+        (1..=2).contains(&machine("after_work")),
+        "one token, and one after the clock was moved: {seen:#}"
+    );
     assert!(machine("after_work") <= machine("after_burst") + 1, "{seen:#}");
 
     assert_eq!(seen["after_logout"]["products"], 0);

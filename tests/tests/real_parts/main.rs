@@ -17,5 +17,6 @@ mod certified_provider;
 mod costs;
 mod fleet;
 mod fleet_example;
+mod machine;
 mod postgres;
 mod redis;

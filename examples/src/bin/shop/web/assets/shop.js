@@ -73,6 +73,8 @@ const WORDS = {
   ferrt: "refresh tokens reused",
 };
 
+const COSTS = { counted: "quota: ", not_counted: "nothing: ", undocumented: "not known: " };
+
 function showLedger(ledger) {
   const rows = new Map(["s", "seacft", "sertft", "seccft"].map((code) => [code, { count: 0, why: "" }]));
   rows.get("seccft").why = "this kind alone costs quota, and there was none";
@@ -80,7 +82,7 @@ function showLedger(ledger) {
     const code = line.log_code || "no answer";
     const row = rows.get(code) || { count: 0, why: "" };
     row.count += line.count;
-    row.why = line.why;
+    row.why = `${COSTS[line.quota] || ""}${line.why}`;
     rows.set(code, row);
   }
   const log = ledger.tenant_log;
