@@ -75,6 +75,7 @@ mod quota;
 mod request;
 mod slot;
 mod tokens;
+mod used;
 
 pub(crate) use client::ClientParts;
 pub use client_credentials::ClientCredentials;

@@ -10,6 +10,7 @@ pub(crate) struct ProviderError {
     at: FailedAt,
     why: String,
     retry_after: Option<Duration>,
+    was_sent: bool,
 }
 
 /// Where it went wrong.
@@ -37,12 +38,23 @@ pub(crate) enum FailedAt {
 
 impl ProviderError {
     pub(crate) fn new(at: FailedAt, why: impl Into<String>) -> Self {
-        Self { at, why: why.into(), retry_after: None }
+        Self { at, why: why.into(), retry_after: None, was_sent: true }
     }
 
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
         self
+    }
+
+    /// Says that the request was not sent: there was no connection, or no address to send it to.
+    pub(crate) const fn before_sending(mut self) -> Self {
+        self.was_sent = false;
+        self
+    }
+
+    /// Whether the provider may have got the request.
+    pub(crate) const fn was_sent(&self) -> bool {
+        self.was_sent
     }
 
     /// Says of which document it is an error.

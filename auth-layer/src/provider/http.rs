@@ -60,7 +60,8 @@ fn reaching(error: &reqwest::Error) -> ProviderError {
     let at = error
         .url()
         .map_or_else(String::new, |url| format!("{}{}: ", url.origin().ascii_serialization(), url.path()));
-    ProviderError::new(FailedAt::Reaching, format!("{at}{what}"))
+    let failure = ProviderError::new(FailedAt::Reaching, format!("{at}{what}"));
+    if error.is_connect() { failure.before_sending() } else { failure }
 }
 
 impl Answer {
