@@ -40,6 +40,13 @@ pub enum MachineTokenErrorKind {
         /// The scopes that were not granted.
         missing: std::sync::Arc<[String]>,
     },
+    /// An audience or an organization was asked for whose name is empty: nothing is posted.
+    ///
+    /// An empty parameter is as none (RFC 6749 §3.2), so that the token would be one for more than was meant.
+    EmptyName {
+        /// Which: `audience` or `organization`.
+        parameter: &'static str,
+    },
 }
 
 impl MachineTokenError {
@@ -73,10 +80,13 @@ impl MachineTokenError {
         }
     }
 
-    /// Returns whether the provider has judged the request, as opposed to: no answer, or not now.
+    /// Returns whether the same request will be refused again, as opposed to: no answer, or not now.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self.kind, MachineTokenErrorKind::Refused | MachineTokenErrorKind::InsufficientScope { .. })
+        !matches!(
+            self.kind,
+            MachineTokenErrorKind::Unavailable | MachineTokenErrorKind::QuotaExhausted { .. }
+        )
     }
 }
 
@@ -98,6 +108,9 @@ impl fmt::Display for MachineTokenError {
             ),
             MachineTokenErrorKind::InsufficientScope { missing } => {
                 write!(f, "the provider did not grant {} to this client: grant it there", missing.join(" "))
+            }
+            MachineTokenErrorKind::EmptyName { parameter } => {
+                write!(f, "the {parameter} has no name: name one, or ask for a token without")
             }
         }
     }
