@@ -65,7 +65,8 @@ impl MachineTokenError {
         &self.kind
     }
 
-    /// Returns how long nothing will be asked of the provider.
+    /// Returns how long nothing will be asked of the provider; of a budget, until it begins anew, if nothing that
+    /// was taken is given back before.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after

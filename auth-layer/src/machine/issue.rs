@@ -38,7 +38,7 @@ impl Client {
             tracing::warn!(%error, "the ledger's counts wait for the session store");
         }
         match answer.token {
-            Ok(response) => judge(response, parameters, asked_at),
+            Ok(response) => judge(response, parameters, asked_at, now),
             Err(error) => {
                 Err(self.budget.refused_for_quota(&error, &answer.quota).unwrap_or_else(|| refused(&error)))
             }
@@ -51,6 +51,7 @@ fn judge(
     response: TokenResponse,
     parameters: &Parameters,
     asked_at: Timestamp,
+    now: Timestamp,
 ) -> Result<Arc<IssuedToken>, MachineTokenError> {
     let asked = &parameters.scopes;
     let granted = response.scope.unwrap_or_else(|| asked.clone());
@@ -61,6 +62,11 @@ fn judge(
     let lifetime = token.expires_at.since(token.issued_at);
     if lifetime < SHORTEST {
         tracing::error!("the provider issues machine tokens that have ended when they come");
+        // Each of them has counted.
+        return Err(MachineTokenError::new(MachineTokenErrorKind::Unavailable).with_retry_after(NARROWED));
+    }
+    if !token.is_living(now) {
+        tracing::warn!("a machine token ended before it was read: was this process suspended?");
         return Err(MachineTokenError::new(MachineTokenErrorKind::Unavailable));
     }
     if missing.is_empty() {
@@ -96,5 +102,5 @@ fn refused(error: &ProviderError) -> MachineTokenError {
 
 /// A token with less is of no use to anyone.
 const SHORTEST: Duration = Duration::from_secs(1);
-/// How soon it is looked whether a scope was granted meanwhile.
+/// How soon it is looked whether a scope was granted meanwhile, or tokens live.
 const NARROWED: Duration = Duration::from_secs(600);

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Timestamp};
 use crate::identifier::{Audience, Organization};
+use crate::ledger::SetBy;
 use crate::machine::decide::{Freshness, Pause, freshness, may_replace};
 use crate::machine::error::{MachineTokenError, MachineTokenErrorKind};
 use crate::refresh::backoff;
@@ -218,8 +219,11 @@ impl Ticket {
         self.landed = true;
         let asked = error.retry_after().unwrap_or(LEAST_PAUSE);
         let (wait, told, attempt) = match error.kind() {
-            // Nothing was posted: what another had taken may be given back before the quota begins anew.
-            MachineTokenErrorKind::QuotaExhausted { .. } => (asked.min(LOOKED_AGAIN), asked, self.attempt),
+            // Nothing was posted: what another had taken may be given back before the budget begins anew.
+            MachineTokenErrorKind::QuotaExhausted { set_by: SetBy::Budget, .. } => {
+                (asked.min(LOOKED_AGAIN), asked, self.attempt)
+            }
+            MachineTokenErrorKind::QuotaExhausted { .. } => (asked, asked, self.attempt),
             // Exactly so long, and not a spread longer.
             MachineTokenErrorKind::InsufficientScope { .. } => (asked, asked, self.attempt.saturating_add(1)),
             _ => {

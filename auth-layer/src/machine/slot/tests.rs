@@ -104,7 +104,7 @@ async fn a_budget_that_is_used_up_is_looked_at_again_within_a_minute_and_the_err
     let slot = slot();
     let month = Duration::from_secs(30 * 86_400);
     let kind = MachineTokenErrorKind::QuotaExhausted {
-        set_by: crate::ledger::SetBy::Budget,
+        set_by: SetBy::Budget,
         period: Some(crate::period::Period::Month),
         resets_at: NOW.plus(month),
     };
@@ -123,6 +123,18 @@ async fn a_budget_that_is_used_up_is_looked_at_again_within_a_minute_and_the_err
     let (ticket, flight) = lead(&slot, None, at(600));
     ticket.fail(MachineTokenError::new(MachineTokenErrorKind::Unavailable), None, at(600));
     assert!(flight.outcome().await.unwrap_err().retry_after() < Some(Duration::from_secs(2)));
+}
+
+/// A request was posted to learn it: none is before the provider says so.
+#[tokio::test]
+async fn a_quota_of_the_providers_is_not_looked_at_before_it_begins_anew() {
+    let slot = slot();
+    let kind =
+        MachineTokenErrorKind::QuotaExhausted { set_by: SetBy::Provider, period: None, resets_at: at(3_600) };
+    let error = MachineTokenError::new(kind).with_retry_after(Duration::from_secs(3_600));
+    lead(&slot, None, NOW).0.fail(error, None, NOW);
+    assert_eq!(name(&slot.enter(None, at(3_599))), "refused");
+    lead(&slot, None, at(3_600));
 }
 
 #[tokio::test]

@@ -138,3 +138,39 @@ async fn an_organization_or_audience_without_a_name_is_asked_of_nobody() {
     assert!(error.to_string().starts_with("the organization has no name"), "{error}");
     assert_eq!(machines.posts(), 0);
 }
+
+/// It is as old as the request for it, however late the answer is read.
+#[tokio::test]
+async fn a_process_that_was_suspended_while_it_asked_takes_no_old_token_for_a_new_one() {
+    for (suspended, is_living) in [(3_000, true), (7_200, false)] {
+        let machines = Machines::start().await;
+        let machine = machines.machine().await;
+        machines.op.fault_times(Endpoint::Token, Fault::HoldResponseUntilReleased, 1);
+        let asking = tokio::spawn({
+            let machine = machine.clone();
+            async move { machine.token_with(MachineTokenRequest::new()).await }
+        });
+        machines.op.wait_until_held(1).await;
+        machines.pass(suspended);
+        machines.op.clear_faults();
+        let token = asking.await.unwrap();
+        assert_eq!(token.is_ok(), is_living, "{token:?}");
+        machines.pass(700);
+        value(&machine).await;
+        assert_eq!(machines.posts(), 2, "the first has ended");
+    }
+}
+
+/// Each of them counts.
+#[tokio::test]
+async fn tokens_that_have_ended_when_they_come_are_asked_for_six_times_an_hour() {
+    let machines = Machines::start().await;
+    let machine = machines.machine().await;
+    let body = r#"{"access_token":"at","token_type":"Bearer","expires_in":0}"#;
+    machines.op.fault(Endpoint::Token, Fault::garbage(body, "application/json"));
+    for _ in 0..360 {
+        machine.token_with(MachineTokenRequest::new()).await.unwrap_err();
+        machines.pass(10);
+    }
+    assert_eq!(machines.posts(), 6);
+}

@@ -54,7 +54,11 @@ async fn a_429_that_says_when_the_quota_begins_anew_is_heeded() {
     let error = machine.token_with(MachineTokenRequest::new()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
     let reset = machines.clock.now().unix_seconds() + 3_600;
-    assert_eq!(exhausted(&error), (SetBy::Provider, Some(Period::Hour), reset), "also the one it was said to");
+    assert_eq!(
+        exhausted(&error),
+        (SetBy::Provider, Some(Period::Hour), reset),
+        "also the one it was said to"
+    );
     let error = machine.token_with(MachineTokenRequest::new().with_scopes("read:stock")).await.unwrap_err();
     assert_eq!(exhausted(&error).0, SetBy::Provider, "and so is every other token of the client");
     assert_eq!(machines.posts(), 2);
