@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::identifier::{Audience, ClientId};
 use crate::ledger::{Exchange, Grant, Ledger, LedgerReach};
 use crate::session::{MemoryStore, Promises, Record, StoreFuture, Version};
@@ -237,7 +237,7 @@ async fn a_hundred_who_bring_to_a_stuck_store_wait_together_and_not_one_after_an
     let clock = Clock::manual(NOW);
     let bounded = crate::session::BoundedStore::new(Arc::new(Stuck));
     let instance = ledger(&clock, Arc::new(bounded));
-    let began = tokio::time::Instant::now();
+    let began = Moment::now();
     let bringing: Vec<_> = (0..100)
         .map(|_| {
             let (instance, clock) = (instance.clone(), clock.clone());

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tokio::time::Instant;
-
 use super::*;
 use crate::clock::Timestamp;
 use crate::config::{Budget, QuotaHeaders};
@@ -137,7 +135,7 @@ async fn fifty_instances_pass_no_limit() {
 async fn callers_wait_for_a_store_that_is_stuck_together_and_not_one_after_another() {
     let store = far();
     store.mood.store(STUCK, Ordering::SeqCst);
-    let began = Instant::now();
+    let began = Moment::now();
     assert_eq!(reserved(&[keeper(Some(&store), 900)], 1_000).await, 900);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
