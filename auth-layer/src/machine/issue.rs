@@ -80,7 +80,9 @@ fn judge(
 fn spent(error: Option<&ProviderError>) -> Spent {
     match error {
         None => Spent::Token,
-        Some(error) if error.is_refused() || error.stage() == FailedAt::RateLimit || !error.was_sent() => {
+        Some(error)
+            if error.is_refused() || error.stage() == FailedAt::RateLimit || error.had_no_effect() =>
+        {
             Spent::Nothing
         }
         Some(_) => Spent::Unknown,

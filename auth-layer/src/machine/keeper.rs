@@ -3,7 +3,8 @@
 //! # Rules
 //! 1. A token is taken from the budget before it is asked for, by compare-and-swap: however many instances
 //!    ask at once, no limit is passed.
-//! 2. What brought no token is given back. What got no answer is not: the provider may have issued it.
+//! 2. What brought no token is given back: a refusal, a 429, a 503, a connection that was not made. What got no
+//!    answer, or another 5xx, is not: the provider may have issued it.
 //! 3. While the store is away this process goes on with what it knows, and brings what it took, and what it was
 //!    told of the quota, when the store is back. Where the store's answer was lost a token may count twice.
 //! 4. An instance that dies with a token taken leaves the budget one smaller.

@@ -37,6 +37,9 @@ impl<R> MachineTokens<R> {
     ///
     /// # Cancellation
     /// May be dropped at any time: what was asked of the provider is kept for the next who calls.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime, where no token is at hand.
     pub async fn token(&self) -> Result<AccessToken<R>, MachineTokenError> {
         let token = match self.slot.fresh(&self.client.clock) {
             Some(token) => token,

@@ -10,7 +10,7 @@ pub(crate) struct ProviderError {
     at: FailedAt,
     why: String,
     retry_after: Option<Duration>,
-    was_sent: bool,
+    had_no_effect: bool,
 }
 
 /// Where it went wrong.
@@ -38,7 +38,7 @@ pub(crate) enum FailedAt {
 
 impl ProviderError {
     pub(crate) fn new(at: FailedAt, why: impl Into<String>) -> Self {
-        Self { at, why: why.into(), retry_after: None, was_sent: true }
+        Self { at, why: why.into(), retry_after: None, had_no_effect: false }
     }
 
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
@@ -46,15 +46,15 @@ impl ProviderError {
         self
     }
 
-    /// Says that the request was not sent: there was no connection, or no address to send it to.
-    pub(crate) const fn before_sending(mut self) -> Self {
-        self.was_sent = false;
+    /// Says that the provider did nothing about it: it got no request, or could not handle one.
+    pub(crate) const fn without_effect(mut self) -> Self {
+        self.had_no_effect = true;
         self
     }
 
-    /// Whether the provider may have got the request.
-    pub(crate) const fn was_sent(&self) -> bool {
-        self.was_sent
+    /// Whether it is certain that nothing came of the request.
+    pub(crate) const fn had_no_effect(&self) -> bool {
+        self.had_no_effect
     }
 
     /// Says of which document it is an error.

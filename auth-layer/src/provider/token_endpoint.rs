@@ -105,8 +105,8 @@ impl Provider {
     }
 
     async fn ask_for_token(&self, form: Form<'_>) -> Result<Answer, ProviderError> {
-        let metadata = self.metadata().await.map_err(ProviderError::before_sending)?;
-        let endpoint = metadata.token().map_err(ProviderError::before_sending)?.clone();
+        let metadata = self.metadata().await.map_err(ProviderError::without_effect)?;
+        let endpoint = metadata.token().map_err(ProviderError::without_effect)?.clone();
         self.post(endpoint, form).await
     }
 

@@ -134,7 +134,10 @@ async fn what_brought_no_token_costs_no_budget_and_what_may_have_does() {
     let refusals = [
         (Fault::Error(400, "invalid_request".into()), 0),
         (Fault::RetryAfter(429, Duration::from_secs(1)), 0),
+        (Fault::Status(503), 0),
         (Fault::Status(500), 1),
+        (Fault::Status(502), 1),
+        (Fault::Status(504), 1),
         (Fault::DropConnection, 1),
         (Fault::DropResponse, 1),
     ];
