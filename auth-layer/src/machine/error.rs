@@ -29,7 +29,7 @@ pub enum MachineTokenErrorKind {
         /// When there are tokens again.
         resets_at: Timestamp,
     },
-    /// The provider gave no answer: down, slow, 5xx or 429.
+    /// The provider gave no answer: down, slow, 5xx, or 429 where it says nothing of a quota.
     Unavailable,
     /// The provider refused the client, this audience, these scopes or the organization.
     Refused,

@@ -94,8 +94,8 @@ impl BudgetKeeper {
         &self,
         organization: Option<&Organization>,
     ) -> Result<Reserved, MachineTokenError> {
-        let now = self.clock.now();
-        self.change(|spending| spending.reserve(&self.policy.budget, organization, now)).await
+        // By the time when it is taken, which may be a while after it was asked for.
+        self.change(|spending| spending.reserve(&self.policy.budget, organization, self.clock.now())).await
     }
 
     /// Settles what was taken, with what the provider said of its quota.

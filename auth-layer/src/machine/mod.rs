@@ -28,7 +28,8 @@
 //! tokens for years.
 //!
 //! # Limits
-//! 10,000 kinds of tokens in a process, beyond which the one that was not asked for the longest is forgotten.
+//! 10,000 kinds of tokens in a process, beyond which the one that was not looked up the longest is forgotten; a
+//! [`MachineTokens`] of it that somebody keeps goes on with a token of its own.
 //! Without a store each process asks for its own, and asks again when it starts. Of an instance that is killed
 //! while it asks, the token is lost. A clock that is set back by less than a token's age makes it seem to live
 //! for as much longer: then a resource server refuses it, and it is replaced. Instances whose clocks differ by
