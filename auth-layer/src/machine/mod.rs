@@ -60,7 +60,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! #     let op = IdentityProvider::builder()
-//! #         .api("https://api.shop.example", &["read:products"])
+//! #         .add_api("https://api.shop.example", &["read:products"])
 //! #         .client(ClientRegistration::confidential("worker", "worker-secret"))
 //! #         .start()
 //! #         .await

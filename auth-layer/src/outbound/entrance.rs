@@ -63,12 +63,11 @@ impl ClientCredentials {
     /// ```no_run
     /// # mod scopes { auth_layer::scopes! { pub api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }
     /// # use auth_layer::{ClientCredentials, require_auth};
-    /// # use auth_layer::outbound::HttpClient;
     /// # use tower::Layer;
     /// #[require_auth(scopes = [scopes::ReadProducts])]
     /// struct CountsStock;
     ///
-    /// # fn client(machine: &ClientCredentials, client: HttpClient) -> Result<(), auth_layer::config::ConfigError> {
+    /// # fn client<S>(machine: &ClientCredentials, client: S) -> Result<(), auth_layer::config::ConfigError> {
     /// let client = machine.authorize::<CountsStock>("https://api.shop.example")?.layer(client);
     /// # drop(client);
     /// # Ok(()) }
