@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::sleep;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::identifier::Issuer;
 use crate::ledger::counts::{Brings, Counts};
 use crate::ledger::exchange::Exchange;
@@ -43,7 +43,12 @@ struct Outbox {
     /// Kept until the store has it.
     batch: Option<Batch>,
     last_number: u64,
+    /// When the store last gave no answer.
+    away_at: Option<Moment>,
 }
+
+/// Says that no task brings any more, also where its runtime is torn down.
+struct Bringing(Ledger);
 
 impl Ledger {
     /// A ledger of what clients of this issuer exchange; `store` is what instances share, if they do.
@@ -132,15 +137,23 @@ impl Ledger {
     /// As an error.
     pub(crate) async fn bring(&self) -> Result<(), StoreError> {
         let Some(shared) = &self.0.shared else { return Ok(()) };
+        let began = Moment::now();
         let mut outbox = self.0.outbox.lock().await;
+        // Whoever was first has waited for all who stand behind.
+        if outbox.away_at.is_some_and(|away_at| away_at > began) {
+            return Err(StoreError::new("another call has just found that it gives no answer"));
+        }
         loop {
             if outbox.batch.is_none() {
                 let Some((day, tally)) = self.0.counts().take_pending() else { return Ok(()) };
                 outbox.last_number += 1;
                 outbox.batch = Some(Batch { day, tally, number: outbox.last_number });
             }
-            if let Some(batch) = &outbox.batch {
-                shared.bring(batch).await?;
+            if let Some(batch) = &outbox.batch
+                && let Err(error) = shared.bring(batch).await
+            {
+                outbox.away_at = Some(Moment::now());
+                return Err(error);
             }
             outbox.batch = None;
         }
@@ -153,13 +166,14 @@ impl Ledger {
         if self.0.is_bringing.swap(true, Ordering::AcqRel) {
             return;
         }
-        let ledger = self.clone();
+        let mut bringing = Bringing(self.clone());
         runtime.spawn(async move {
             let mut pause = SOON;
             loop {
                 sleep(pause).await;
+                let ledger = bringing.0.clone();
                 // Before it looks what there is: what comes later has a task of its own.
-                ledger.0.is_bringing.store(false, Ordering::Release);
+                drop(bringing);
                 match ledger.bring().await {
                     Ok(()) => return,
                     Err(error) => {
@@ -167,6 +181,7 @@ impl Ledger {
                         if ledger.0.is_bringing.swap(true, Ordering::AcqRel) {
                             return;
                         }
+                        bringing = Bringing(ledger);
                         pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                 }
@@ -178,6 +193,12 @@ impl Ledger {
 impl Book {
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Bringing {
+    fn drop(&mut self) {
+        self.0.0.is_bringing.store(false, Ordering::Release);
     }
 }
 

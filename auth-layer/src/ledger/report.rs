@@ -103,7 +103,7 @@ impl LedgerReport {
         }
         let forecasts = limits.iter().map(|limit| books.forecast(limit, since, now)).collect();
         let lines = lines_of(&books.whole);
-        let sum = |quota| lines.iter().filter(|line| line.quota == quota).map(|line| line.count).sum();
+        let sum = |quota| total(lines.iter().filter(|line| line.quota == quota).map(|line| line.count));
         Self {
             since: since.unix_seconds(),
             until: now.unix_seconds(),
@@ -122,7 +122,7 @@ impl LedgerReport {
     #[must_use]
     pub fn count(&self, log_code: &str) -> u64 {
         let matching = self.lines.iter().filter(|line| line.log_code == Some(log_code));
-        matching.map(|line| line.count).sum()
+        total(matching.map(|line| line.count))
     }
 }
 
@@ -140,7 +140,7 @@ struct Books {
 
 impl Books {
     fn add(&mut self, at: Timestamp, line: &Line, count: u64, now: Timestamp) {
-        let add = |counts: &mut Counts| *counts.entry(line.clone()).or_default() += count;
+        let add = |counts: &mut Counts| add_to(counts.entry(line.clone()).or_default(), count);
         add(&mut self.whole);
         if now.since(at).as_secs() < SHOWN_HOURS * HOUR {
             add(self.hours.entry(at).or_default());
@@ -148,17 +148,26 @@ impl Books {
         add(self.days.entry(Period::Day.begins(at)).or_default());
         add(self.months.entry(Period::Month.begins(at)).or_default());
         if let (Quota::Counted, Some(client)) = (line.quota, &line.client) {
-            *self.consumed.entry(client.clone()).or_default().entry(at).or_default() += count;
+            add_to(self.consumed.entry(client.clone()).or_default().entry(at).or_default(), count);
         }
     }
 
     fn forecast(&self, limit: &Limit, since: Timestamp, now: Timestamp) -> Forecast {
         let hours = self.consumed.get(limit.client.as_str());
         let from = |begin: Timestamp| -> u64 {
-            hours.into_iter().flat_map(|hours| hours.range(begin..)).map(|(_, count)| count).sum()
+            total(hours.into_iter().flat_map(|hours| hours.range(begin..)).map(|(_, count)| *count))
         };
         limit.forecast(from(limit.period.begins(now)), from, since, now)
     }
+}
+
+/// Saturates: what is in a shared store may say anything.
+fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
+}
+
+fn add_to(sum: &mut u64, count: u64) {
+    *sum = sum.saturating_add(count);
 }
 
 fn periods_of(periods: &BTreeMap<Timestamp, Counts>) -> Vec<LedgerPeriod> {
@@ -166,7 +175,7 @@ fn periods_of(periods: &BTreeMap<Timestamp, Counts>) -> Vec<LedgerPeriod> {
         let counted = counts.iter().filter(|(line, _)| line.quota == Quota::Counted);
         LedgerPeriod {
             begins: begins.unix_seconds(),
-            m2m_quota_consumed: counted.map(|(_, count)| count).sum(),
+            m2m_quota_consumed: total(counted.map(|(_, count)| *count)),
             lines: lines_of(counts),
         }
     };

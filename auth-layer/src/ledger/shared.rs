@@ -8,7 +8,7 @@
 //!    whoever got no answer looks before trying again.
 //!
 //! # Limits
-//! 62 days; 256 lines a day of at most 60 KiB together, beyond which lines lose their names; the numbers of
+//! 62 days; 256 lines a day of at most 52 KiB together, beyond which lines lose their names; the numbers of
 //! 256 instances.
 
 use std::fmt;

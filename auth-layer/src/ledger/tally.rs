@@ -69,6 +69,14 @@ impl DayTally {
         }
     }
 
+    /// More in each hour than can be added up.
+    #[cfg(test)]
+    pub(crate) fn overflow(&mut self) {
+        for hours in self.lines.values_mut() {
+            *hours = (0..24).map(|hour| (hour, u64::MAX)).collect();
+        }
+    }
+
     /// Each line with what it counted in each hour that had any.
     pub(crate) fn counts(&self) -> impl Iterator<Item = (&Line, u8, u64)> {
         self.lines

@@ -10,24 +10,18 @@ use crate::config::{Budget, QuotaHeaders};
 use crate::identifier::Organization;
 use crate::ledger::SetBy;
 use crate::machine::error::{MachineTokenError, MachineTokenErrorKind};
+use crate::machine::used::Used;
 use crate::period::Period;
 use crate::provider::{Bucket, QuotaNews};
 
 /// What a client has used, and until when the provider gives it nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Spending {
-    used: [Used; 3],
+    used: Used,
     closed: Option<Closed>,
     closed_organizations: BTreeMap<String, Closed>,
     /// The ends of the periods that were warned of, for the budget and for the provider's quota.
     warned: [[Timestamp; 3]; 2],
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Used {
-    /// The end of the period; then it begins anew.
-    until: Timestamp,
-    tokens: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,27 +64,52 @@ impl Spending {
         if let Some(closed) = closed.filter(|closed| closed.holds(now)).max_by_key(|closed| closed.until) {
             return Err(exhausted(SetBy::Provider, closed.period, closed.until, now));
         }
-        for period in PERIODS {
-            self.used[period as usize].roll(period, now);
-        }
-        let is_reached = |period: &Period| {
-            budget.limit(*period).is_some_and(|limit| self.used[*period as usize].tokens >= limit)
-        };
+        let is_reached =
+            |period: &Period| budget.limit(*period).is_some_and(|limit| self.used(*period, now) >= limit);
         // The longest: before it ends, the end of a shorter one changes nothing.
         if let Some(period) = PERIODS.into_iter().rev().find(is_reached) {
             return Err(exhausted(SetBy::Budget, Some(period), period.ends(now), now));
         }
-        for used in &mut self.used {
-            used.tokens += 1;
+        let until = PERIODS.map(|period| period.ends(now));
+        for (period, until) in PERIODS.into_iter().zip(until) {
+            self.used.add(period, until, 1);
         }
-        Ok(Reserved { until: self.used.map(|used| used.until) })
+        Ok(Reserved { until })
     }
 
     /// Gives back what was taken, since no token was issued for it.
     pub(crate) fn give_back(&mut self, reserved: Reserved) {
-        for (used, until) in self.used.iter_mut().zip(reserved.until) {
-            if used.until == until {
-                used.tokens = used.tokens.saturating_sub(1);
+        for (period, until) in PERIODS.into_iter().zip(reserved.until) {
+            if self.used.tokens(period, until) > 0 {
+                self.used.add(period, until, -1);
+            }
+        }
+    }
+
+    /// Notes what became of `before` while the store was away.
+    pub(crate) fn owe(&mut self, before: &Self, after: &Self) {
+        self.used.add_difference(&before.used, &after.used);
+        if after.closed != before.closed {
+            self.closed = after.closed;
+        }
+        let is_news =
+            |(name, closed): &(&String, &Closed)| before.closed_organizations.get(*name) != Some(*closed);
+        let news = after.closed_organizations.iter().filter(is_news);
+        self.closed_organizations.extend(news.map(|(name, closed)| (name.clone(), *closed)));
+    }
+
+    /// Brings in what was noted while the store was away.
+    pub(crate) fn pay(&mut self, owed: &Self, now: Timestamp) {
+        self.used.add_all(&owed.used);
+        let later = |ours: Option<&Closed>, theirs: &Closed| {
+            theirs.holds(now) && ours.is_none_or(|ours| !ours.holds(now) || ours.until < theirs.until)
+        };
+        if let Some(closed) = owed.closed.filter(|closed| later(self.closed.as_ref(), closed)) {
+            self.closed = Some(closed);
+        }
+        for (name, closed) in &owed.closed_organizations {
+            if later(self.closed_organizations.get(name), closed) {
+                self.close_organization(name, *closed, now);
             }
         }
     }
@@ -101,12 +120,17 @@ impl Spending {
             self.closed = Some(closed);
         }
         if let (Some(organization), Some(closed)) = (organization, Closed::by(&news.organization, now)) {
-            if self.closed_organizations.len() >= MAX_ORGANIZATIONS {
-                self.closed_organizations.retain(|_, closed| closed.holds(now));
-            }
-            if self.closed_organizations.len() < MAX_ORGANIZATIONS {
-                self.closed_organizations.insert(organization.as_str().to_owned(), closed);
-            }
+            self.close_organization(organization.as_str(), closed, now);
+        }
+    }
+
+    fn close_organization(&mut self, name: &str, closed: Closed, now: Timestamp) {
+        if self.closed_organizations.len() >= MAX_ORGANIZATIONS {
+            self.closed_organizations.retain(|_, closed| closed.holds(now));
+        }
+        // What is not kept is found out again from the provider, and the record stays within its bounds.
+        if self.closed_organizations.len() < MAX_ORGANIZATIONS && name.len() <= MAX_NAME {
+            self.closed_organizations.insert(name.to_owned(), closed);
         }
     }
 
@@ -139,18 +163,7 @@ impl Spending {
 
     /// How many tokens were taken in the period that `now` is in.
     pub(crate) fn used(&self, period: Period, now: Timestamp) -> u64 {
-        let used = self.used[period as usize];
-        if used.until == period.ends(now) { used.tokens } else { 0 }
-    }
-}
-
-impl Used {
-    /// Begins anew where the period has ended, also where the clock was set back beyond its beginning.
-    fn roll(&mut self, period: Period, now: Timestamp) {
-        let until = period.ends(now);
-        if self.until != until {
-            *self = Self { until, tokens: 0 };
-        }
+        self.used.tokens(period, period.ends(now))
     }
 }
 
@@ -166,6 +179,13 @@ impl Closed {
     fn holds(&self, now: Timestamp) -> bool {
         now < self.until && now.plus(CLOCKS_DIFFER) >= self.since
     }
+}
+
+/// What a provider says that has just refused a token for want of quota; nothing where it does not say so.
+pub(crate) fn refused_for_quota(news: &QuotaNews, now: Timestamp) -> Option<MachineTokenError> {
+    let closed = [Closed::by(&news.client, now), Closed::by(&news.organization, now)];
+    let closed = closed.into_iter().flatten().max_by_key(|closed| closed.until)?;
+    Some(exhausted(SetBy::Provider, closed.period, closed.until, now))
 }
 
 fn exhausted(
@@ -188,6 +208,8 @@ pub(crate) fn heeded(news: &QuotaNews, meaning: QuotaHeaders) -> QuotaNews {
 
 pub(crate) const PERIODS: [Period; 3] = [Period::Hour, Period::Day, Period::Month];
 const MAX_ORGANIZATIONS: usize = 500;
+/// Bytes of an organization's name: 500 of them fit into a record.
+const MAX_NAME: usize = 64;
 /// Instances of a fleet may differ by this much.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 

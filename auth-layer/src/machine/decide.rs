@@ -31,8 +31,7 @@ pub(super) fn renewal_of(token: &IssuedToken, before: Duration) -> Timestamp {
 pub(super) fn freshness(token: &IssuedToken, renew_at: Timestamp, now: Timestamp) -> Freshness {
     if now >= token.expires_at {
         Freshness::Expired
-    } else if now >= renew_at || now.plus(CLOCKS_DIFFER) < token.issued_at {
-        // Issued in the future: the clock was set back, and nobody here knows how old the token is.
+    } else if now >= renew_at || token.is_from_the_future(now) {
         Freshness::Expiring
     } else {
         Freshness::Fresh
@@ -62,13 +61,11 @@ impl Pause {
 pub(super) fn may_replace(refused: &IssuedToken, in_a_row: u32, now: Timestamp) -> bool {
     let least = YOUNGEST.saturating_mul(1 << in_a_row.min(6)).min(OLDEST);
     // One from the future is of unknown age.
-    now.since(refused.issued_at) >= least || now.plus(CLOCKS_DIFFER) < refused.issued_at
+    now.since(refused.issued_at) >= least || refused.is_from_the_future(now)
 }
 
 const YOUNGEST: Duration = Duration::from_secs(60);
 const OLDEST: Duration = Duration::from_secs(3_600);
-/// Instances of a fleet may differ by this much.
-const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -29,7 +29,7 @@ pub enum MachineTokenErrorKind {
         /// When there are tokens again.
         resets_at: Timestamp,
     },
-    /// The provider gave no answer: down, slow, 5xx or 429.
+    /// The provider gave no answer: down, slow, 5xx, or 429 where it says nothing of a quota.
     Unavailable,
     /// The provider refused the client, this audience, these scopes or the organization.
     Refused,
@@ -39,6 +39,13 @@ pub enum MachineTokenErrorKind {
     InsufficientScope {
         /// The scopes that were not granted.
         missing: std::sync::Arc<[String]>,
+    },
+    /// An audience or an organization was asked for whose name is empty: nothing is posted.
+    ///
+    /// An empty parameter is as none (RFC 6749 §3.2), so that the token would be one for more than was meant.
+    EmptyName {
+        /// Which: `audience` or `organization`.
+        parameter: &'static str,
     },
 }
 
@@ -58,7 +65,8 @@ impl MachineTokenError {
         &self.kind
     }
 
-    /// Returns how long nothing will be asked of the provider.
+    /// Returns how long nothing will be asked of the provider; of a budget, until it begins anew, if nothing that
+    /// was taken is given back before.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -73,10 +81,13 @@ impl MachineTokenError {
         }
     }
 
-    /// Returns whether the provider has judged the request, as opposed to: no answer, or not now.
+    /// Returns whether the same request will be refused again, as opposed to: no answer, or not now.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self.kind, MachineTokenErrorKind::Refused | MachineTokenErrorKind::InsufficientScope { .. })
+        !matches!(
+            self.kind,
+            MachineTokenErrorKind::Unavailable | MachineTokenErrorKind::QuotaExhausted { .. }
+        )
     }
 }
 
@@ -98,6 +109,9 @@ impl fmt::Display for MachineTokenError {
             ),
             MachineTokenErrorKind::InsufficientScope { missing } => {
                 write!(f, "the provider did not grant {} to this client: grant it there", missing.join(" "))
+            }
+            MachineTokenErrorKind::EmptyName { parameter } => {
+                write!(f, "the {parameter} has no name: name one, or ask for a token without")
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::machine::client::Client;
 use crate::machine::error::{MachineTokenError, MachineTokenErrorKind};
 use crate::machine::slot::Slot;
 use crate::refresh::{Claim, Lease, Leases, backoff};
-use crate::session::{MachineTokenRecords, StoreError};
+use crate::session::{MachineTokenAt, MachineTokenRecords, NoToken, StoreError};
 use crate::token::{IssuedToken, OwnToken};
 
 /// What instances share.
@@ -45,6 +45,9 @@ impl Client {
     ///
     /// While the store is away this instance asks for itself: its callers need a token, and it costs one.
     pub(super) async fn obtain(&self, want: Want<'_>) -> Result<Arc<IssuedToken>, Missed> {
+        if let Some(parameter) = want.slot.parameters.empty_name() {
+            return Err(MachineTokenError::new(MachineTokenErrorKind::EmptyName { parameter }).into());
+        }
         let Some(fleet) = &self.fleet else { return Ok(self.issue(&want.slot.parameters).await?) };
         match self.obtain_shared(fleet, want).await {
             Ok(outcome) => outcome,
@@ -70,7 +73,9 @@ impl Client {
                 // Another instance has just failed, or takes its time: what there is may still do.
                 Claim::Failed(error) => {
                     let living = self.living(place.read().await?, want);
-                    return Ok(Err(Missed { error: unavailable(error.retry_after()), living }));
+                    let told = place.read_why().await?.map(|(why, left)| error_of(why, left));
+                    let error = told.unwrap_or_else(|| unavailable(error.retry_after()));
+                    return Ok(Err(Missed { error, living }));
                 }
                 // Nobody writes that here.
                 Claim::Settled { .. } => return Ok(Err(unavailable(None).into())),
@@ -101,7 +106,7 @@ impl Client {
                     Ok(token)
                 }
                 Err(error) => {
-                    self.tell_others(lease, want, &error).await;
+                    self.tell_others(&place, lease, want, &error).await;
                     Err(Missed { error, living: self.living(found, want) })
                 }
             });
@@ -109,24 +114,30 @@ impl Client {
     }
 
     /// Keeps the others from asking for as long as this instance does.
-    async fn tell_others(&self, lease: Lease, want: Want<'_>, error: &MachineTokenError) {
+    async fn tell_others(
+        &self,
+        place: &MachineTokenAt,
+        lease: Lease,
+        want: Want<'_>,
+        error: &MachineTokenError,
+    ) {
+        // The budget is theirs as well: they find out by themselves.
+        let Some(why) = why_of(error) else { return lease.release().await };
         let now = self.clock.now();
-        match error.kind() {
-            // The budget is theirs as well: they find out by themselves.
-            MachineTokenErrorKind::QuotaExhausted { .. } => lease.release().await,
-            _ => {
-                let attempt = want.attempt.max(lease.attempt);
-                let wait = backoff(attempt, want.slot.key, error.retry_after());
-                lease.wait(attempt.saturating_add(1), now.plus(wait), now).await;
-            }
+        let attempt = want.attempt.max(lease.attempt);
+        let wait = backoff(attempt, want.slot.key, error.retry_after());
+        // First the reason: who finds that there is a wait looks for it.
+        if let Err(error) = place.write_why(&why, wait).await {
+            tracing::warn!(%error, "other instances could not be told why there is no machine token");
         }
+        lease.wait(attempt.saturating_add(1), now.plus(wait), now).await;
     }
 
     /// A token of another instance that need not be renewed yet.
     fn usable(&self, found: Option<Arc<IssuedToken>>, want: Want<'_>) -> Option<Arc<IssuedToken>> {
         let now = self.clock.now();
         let latest = |token: &Arc<IssuedToken>| token.expires_at.minus(token.buffer(self.renewal_before));
-        self.living(found, want).filter(|token| now < latest(token))
+        self.living(found, want).filter(|token| now < latest(token) && !token.is_from_the_future(now))
     }
 
     /// A token of another instance that lives, and is not the one that was refused.
@@ -137,6 +148,29 @@ impl Client {
         let grants = |token: &Arc<IssuedToken>| token.granted.is_superset(&want.slot.parameters.scopes);
         found.filter(|token| token.is_living(self.clock.now()) && !is_refused(token) && grants(token))
     }
+}
+
+/// What others are told; of a quota they find out by themselves.
+fn why_of(error: &MachineTokenError) -> Option<NoToken> {
+    match error.kind() {
+        MachineTokenErrorKind::QuotaExhausted { .. } | MachineTokenErrorKind::EmptyName { .. } => None,
+        MachineTokenErrorKind::Unavailable => Some(NoToken::Unavailable),
+        MachineTokenErrorKind::Refused => Some(NoToken::Refused),
+        MachineTokenErrorKind::InsufficientScope { missing } => {
+            Some(NoToken::InsufficientScope(missing.to_vec()))
+        }
+    }
+}
+
+fn error_of(why: NoToken, left: Duration) -> MachineTokenError {
+    let kind = match why {
+        NoToken::Unavailable => MachineTokenErrorKind::Unavailable,
+        NoToken::Refused => MachineTokenErrorKind::Refused,
+        NoToken::InsufficientScope(missing) => {
+            MachineTokenErrorKind::InsufficientScope { missing: missing.into() }
+        }
+    };
+    MachineTokenError::new(kind).with_retry_after(left)
 }
 
 fn unavailable(retry_after: Option<Duration>) -> MachineTokenError {

@@ -3,9 +3,13 @@
 //! # Rules
 //! 1. A token is taken from the budget before it is asked for, by compare-and-swap: however many instances
 //!    ask at once, no limit is passed.
-//! 2. What brought no token is given back. What got no answer is not: the provider may have issued it.
-//! 3. While the store is away this process goes on with what it knows; an instance that dies with a token
-//!    taken leaves the budget one smaller.
+//! 2. What brought no token is given back: a refusal, a 429, a 503, a connection that was not made. What got no
+//!    answer, or another 5xx, is not: the provider may have issued it.
+//! 3. While the store is away this process goes on with what it knows, and brings what it took, and what it was
+//!    told of the quota, when the store is back. Where the store's answer was lost a token may count twice.
+//! 4. An instance that dies with a token taken leaves the budget one smaller.
+//! 5. Callers of one process change the budget one after another, so that they do not get in each other's way;
+//!    all who wait go on alone as soon as one of them finds that the store is away.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,14 +17,14 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::config::MachinePolicy;
 use crate::identifier::Organization;
-use crate::machine::budget::{Reserved, Spending, Warning, heeded};
+use crate::machine::budget::{Reserved, Spending, Warning, heeded, refused_for_quota};
 use crate::machine::error::MachineTokenError;
 use crate::one_time::random_number;
 use crate::period::Period;
-use crate::provider::QuotaNews;
+use crate::provider::{FailedAt, ProviderError, QuotaNews};
 use crate::session::{Groups, SessionStore, StoreError, Swap};
 
 /// The budget of one client.
@@ -30,6 +34,8 @@ pub(super) struct BudgetKeeper {
     /// As this process last saw it.
     here: Mutex<Spending>,
     shared: Option<SharedBudget>,
+    /// Whose turn it is to change what is shared.
+    turn: tokio::sync::Mutex<Turn>,
     /// What the provider last said.
     news: Mutex<QuotaNews>,
 }
@@ -38,6 +44,14 @@ pub(super) struct BudgetKeeper {
 pub(super) struct SharedBudget {
     pub(super) store: Arc<dyn SessionStore>,
     pub(super) name: String,
+}
+
+#[derive(Default)]
+struct Turn {
+    /// What was changed here and not there.
+    owed: Spending,
+    /// When the store last gave no answer.
+    away_at: Option<Moment>,
 }
 
 /// What came of an exchange, as the budget sees it.
@@ -52,7 +66,14 @@ pub(super) enum Spent {
 
 impl BudgetKeeper {
     pub(super) fn new(policy: MachinePolicy, clock: Clock, shared: Option<SharedBudget>) -> Self {
-        Self { policy, clock, here: Mutex::default(), shared, news: Mutex::default() }
+        Self {
+            policy,
+            clock,
+            here: Mutex::default(),
+            shared,
+            turn: tokio::sync::Mutex::default(),
+            news: Mutex::default(),
+        }
     }
 
     /// What the provider last said of its quota.
@@ -73,8 +94,8 @@ impl BudgetKeeper {
         &self,
         organization: Option<&Organization>,
     ) -> Result<Reserved, MachineTokenError> {
-        let now = self.clock.now();
-        self.change(|spending| spending.reserve(&self.policy.budget, organization, now)).await
+        // By the time when it is taken, which may be a while after it was asked for.
+        self.change(|spending| spending.reserve(&self.policy.budget, organization, self.clock.now())).await
     }
 
     /// Settles what was taken, with what the provider said of its quota.
@@ -102,27 +123,54 @@ impl BudgetKeeper {
         warnings.iter().for_each(warn);
     }
 
+    /// What a 429 says that is for want of quota, and not only for too many requests at once.
+    pub(super) fn refused_for_quota(
+        &self,
+        error: &ProviderError,
+        news: &QuotaNews,
+    ) -> Option<MachineTokenError> {
+        if error.stage() != FailedAt::RateLimit {
+            return None;
+        }
+        refused_for_quota(&heeded(news, self.policy.quota_headers), self.clock.now())
+    }
+
     /// Changes what is kept, for all instances where they share it.
     async fn change<T>(&self, change: impl Fn(&mut Spending) -> T) -> T {
-        if let Some(shared) = &self.shared {
-            match shared.change(&change).await {
+        let Some(shared) = &self.shared else { return change(&mut lock(&self.here)) };
+        let began = Moment::now();
+        let mut turn = self.turn.lock().await;
+        let Turn { owed, away_at } = &mut *turn;
+        if away_at.is_none_or(|away_at| away_at <= began) {
+            let now = self.clock.now();
+            let paid = |spending: &mut Spending| {
+                spending.pay(owed, now);
+                change(spending)
+            };
+            match shared.change(paid).await {
                 Ok((done, spending)) => {
+                    *owed = Spending::default();
                     *lock(&self.here) = spending;
                     return done;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "this instance keeps its budget alone while the store is away")
+                    tracing::warn!(%error, "this instance keeps its budget alone while the store is away");
+                    *away_at = Some(Moment::now());
                 }
             }
         }
-        change(&mut lock(&self.here))
+        let mut here = lock(&self.here);
+        let before = here.clone();
+        let done = change(&mut here);
+        owed.owe(&before, &here);
+        done
     }
 }
 
 impl SharedBudget {
     /// What `change` came to, and what is kept after it.
     async fn change<T>(&self, change: impl Fn(&mut Spending) -> T) -> Result<(T, Spending), StoreError> {
-        for _ in 0..TRIES {
+        for tries in 1..=TRIES {
             let found = self.store.load(&self.name).await?;
             let before = found.as_ref().map_or_else(Spending::default, |found| decode(&found.bytes));
             let mut spending = before.clone();
@@ -139,7 +187,8 @@ impl SharedBudget {
             if let Swap::Done(_) = swap {
                 return Ok((done, spending));
             }
-            sleep(Duration::from_millis(2 + random_number() % 20)).await;
+            // Wider and wider apart, the more instances there are.
+            sleep(Duration::from_millis(2 + random_number() % (20 * tries).min(LONGEST_PAUSE))).await;
         }
         Err(StoreError::new("the budget could not be written: too many instances write it at once"))
     }
@@ -181,7 +230,13 @@ impl fmt::Debug for BudgetKeeper {
     }
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// Longer than a month.
 const KEPT: Duration = Duration::from_secs(40 * 86_400);
-const TRIES: usize = 64;
+const TRIES: u64 = 64;
+/// Milliseconds.
+const LONGEST_PAUSE: u64 = 200;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

@@ -9,13 +9,17 @@
 //!    before the last third of its lifetime, spread by a quarter. One that nobody asks for is not renewed: it
 //!    would cost quota.
 //! 4. A living token is served whatever the provider does. After a failure nothing is posted until a backoff
-//!    (1 s, doubling to 60 s, or the provider's `Retry-After`) is over; no failure is kept as a token.
+//!    (1 s, doubling to 60 s, or the provider's `Retry-After`, an hour at most) is over; no failure is kept as a
+//!    token.
 //! 5. A token that grants less than its type says is an error that names what is missing, and is not asked for
-//!    again for as long as it would live, ten minutes at most: it counted.
+//!    again for as long as it would live, ten minutes at most: it counted. So does one that has ended when it
+//!    comes, for ten minutes.
 //! 6. Instances that share a store have one token: one of them asks, under a lease, and the others find it,
-//!    sealed with a key that is derived from the client's secret. While the store is away each asks for itself.
+//!    sealed with a key that is derived from the client's secret. Where it got none they find why, and wait as
+//!    long. While the store is away each asks for itself.
 //! 7. A [`Budget`](crate::config::Budget) and the provider's quota headers hold a request back before it is
-//!    posted. The error says when the quota begins anew.
+//!    posted. The error says when the quota begins anew. A budget that is used up is looked at again after a
+//!    minute: what another had taken may be given back.
 //! 8. A token that a resource server refuses is replaced at most once a minute, then two, up to an hour.
 //!
 //! # Attacks
@@ -24,10 +28,13 @@
 //! tokens for years.
 //!
 //! # Limits
-//! 10,000 kinds of tokens in a process, beyond which the one that was not asked for the longest is forgotten.
+//! 10,000 kinds of tokens in a process, beyond which the one that was not looked up the longest is forgotten; a
+//! [`MachineTokens`] of it that somebody keeps goes on with a token of its own.
 //! Without a store each process asks for its own, and asks again when it starts. Of an instance that is killed
 //! while it asks, the token is lost. A clock that is set back by less than a token's age makes it seem to live
-//! for as much longer: then a resource server refuses it, and it is replaced.
+//! for as much longer: then a resource server refuses it, and it is replaced. Instances whose clocks differ by
+//! more than a minute share no token: the one that is behind cannot know how old the other's is. A token whose
+//! answer says no lifetime is taken to live five minutes.
 //!
 //! # Example
 //! ```
@@ -74,6 +81,7 @@ mod quota;
 mod request;
 mod slot;
 mod tokens;
+mod used;
 
 pub(crate) use client::ClientParts;
 pub use client_credentials::ClientCredentials;

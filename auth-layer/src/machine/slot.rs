@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Timestamp};
 use crate::identifier::{Audience, Organization};
+use crate::ledger::SetBy;
 use crate::machine::decide::{Freshness, Pause, freshness, may_replace};
 use crate::machine::error::{MachineTokenError, MachineTokenErrorKind};
 use crate::refresh::backoff;
@@ -21,6 +22,19 @@ pub(super) struct Parameters {
     pub(super) audience: Option<Audience>,
     pub(super) scopes: ScopeSet,
     pub(super) organization: Option<Organization>,
+}
+
+impl Parameters {
+    /// Which of them is there without a name.
+    pub(super) fn empty_name(&self) -> Option<&'static str> {
+        if self.organization.as_ref().is_some_and(|organization| organization.as_str().is_empty()) {
+            Some("organization")
+        } else if self.audience.as_ref().is_some_and(|audience| audience.as_str().is_empty()) {
+            Some("audience")
+        } else {
+            None
+        }
+    }
 }
 
 /// The token for some parameters, and what is being done about it.
@@ -126,7 +140,10 @@ impl Slot {
             }
             (None, Some(flight), _) => Entered::Join(flight.clone()),
             (None, None, Some((pause, error))) => {
-                let left = pause.left(now).unwrap_or_default();
+                let left = match error.resets_at() {
+                    Some(resets_at) => resets_at.since(now),
+                    None => pause.left(now).unwrap_or_default(),
+                };
                 Entered::Refused(error.clone().with_retry_after(left))
             }
             (None, None, None) => {
@@ -200,14 +217,22 @@ impl Ticket {
 
     fn land(&mut self, error: MachineTokenError, living: Option<Held>, now: Timestamp) {
         self.landed = true;
-        let wait = match error.kind() {
+        let asked = error.retry_after().unwrap_or(LEAST_PAUSE);
+        let (wait, told, attempt) = match error.kind() {
+            // Nothing was posted: what another had taken may be given back before the budget begins anew.
+            MachineTokenErrorKind::QuotaExhausted { set_by: SetBy::Budget, .. } => {
+                (asked.min(LOOKED_AGAIN), asked, self.attempt)
+            }
+            MachineTokenErrorKind::QuotaExhausted { .. } => (asked, asked, self.attempt),
             // Exactly so long, and not a spread longer.
-            MachineTokenErrorKind::QuotaExhausted { .. }
-            | MachineTokenErrorKind::InsufficientScope { .. } => error.retry_after().unwrap_or(LEAST_PAUSE),
-            _ => backoff(self.attempt, self.slot.key, error.retry_after()),
+            MachineTokenErrorKind::InsufficientScope { .. } => (asked, asked, self.attempt.saturating_add(1)),
+            _ => {
+                let wait = backoff(self.attempt, self.slot.key, error.retry_after());
+                (wait, wait, self.attempt.saturating_add(1))
+            }
         };
-        let error = error.with_retry_after(wait);
-        let pause = Pause { since: now, wait, attempt: self.attempt.saturating_add(1) };
+        let error = error.with_retry_after(told);
+        let pause = Pause { since: now, wait, attempt };
         let outcome = match living {
             Some(held) => {
                 let token = Arc::clone(&held.token);
@@ -244,6 +269,8 @@ impl fmt::Debug for Slot {
 }
 
 const LEAST_PAUSE: Duration = Duration::from_secs(1);
+/// How soon it is looked again whether a budget that was used up has a token.
+const LOOKED_AGAIN: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

@@ -37,6 +37,9 @@ impl<R> MachineTokens<R> {
     ///
     /// # Cancellation
     /// May be dropped at any time: what was asked of the provider is kept for the next who calls.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime, where no token is at hand.
     pub async fn token(&self) -> Result<AccessToken<R>, MachineTokenError> {
         let token = match self.slot.fresh(&self.client.clock) {
             Some(token) => token,
@@ -64,12 +67,13 @@ impl<R> MachineTokens<R> {
     /// Returns a token other than the one that a resource server has just refused as `invalid_token`
     /// (RFC 6750 §3.1).
     ///
-    /// The same token comes back where there is no other to be had now: one that is younger than a minute is
-    /// not replaced, since a server that refuses every token would drain the quota, and that age doubles, up
-    /// to an hour, with each replacement in a row.
+    /// The same token comes back where none is asked for now. One that is younger than a minute is not replaced,
+    /// since a server that refuses every token would drain the quota, and that age doubles, up to an hour, with
+    /// each replacement in a row; and after a failure none is until its backoff is over.
     ///
     /// # Errors
-    /// As [`MachineTokens::token`].
+    /// As [`MachineTokens::token`], also while the refused token lives: for those who wait for the exchange
+    /// that fails.
     ///
     /// # Cancellation
     /// As [`MachineTokens::token`].

@@ -10,6 +10,7 @@ pub(crate) struct ProviderError {
     at: FailedAt,
     why: String,
     retry_after: Option<Duration>,
+    had_no_effect: bool,
 }
 
 /// Where it went wrong.
@@ -37,12 +38,23 @@ pub(crate) enum FailedAt {
 
 impl ProviderError {
     pub(crate) fn new(at: FailedAt, why: impl Into<String>) -> Self {
-        Self { at, why: why.into(), retry_after: None }
+        Self { at, why: why.into(), retry_after: None, had_no_effect: false }
     }
 
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.retry_after = retry_after;
         self
+    }
+
+    /// Says that the provider did nothing about it: it got no request, or could not handle one.
+    pub(crate) const fn without_effect(mut self) -> Self {
+        self.had_no_effect = true;
+        self
+    }
+
+    /// Whether it is certain that nothing came of the request.
+    pub(crate) const fn had_no_effect(&self) -> bool {
+        self.had_no_effect
     }
 
     /// Says of which document it is an error.

@@ -60,7 +60,8 @@ fn reaching(error: &reqwest::Error) -> ProviderError {
     let at = error
         .url()
         .map_or_else(String::new, |url| format!("{}{}: ", url.origin().ascii_serialization(), url.path()));
-    ProviderError::new(FailedAt::Reaching, format!("{at}{what}"))
+    let failure = ProviderError::new(FailedAt::Reaching, format!("{at}{what}"));
+    if error.is_connect() { failure.without_effect() } else { failure }
 }
 
 impl Answer {
@@ -68,7 +69,10 @@ impl Answer {
     pub(crate) fn failure(&self) -> ProviderError {
         let at =
             if self.status == StatusCode::TOO_MANY_REQUESTS { FailedAt::RateLimit } else { FailedAt::Answer };
-        ProviderError::new(at, format!("status {}", self.status.as_u16())).with_retry_after(self.retry_after)
+        let failure = ProviderError::new(at, format!("status {}", self.status.as_u16()));
+        let failure = failure.with_retry_after(self.retry_after);
+        // "Unable to handle the request" (RFC 9110 §15.6.4); after another 5xx it may have been handled.
+        if self.status == StatusCode::SERVICE_UNAVAILABLE { failure.without_effect() } else { failure }
     }
 }
 

@@ -105,7 +105,8 @@ impl Provider {
     }
 
     async fn ask_for_token(&self, form: Form<'_>) -> Result<Answer, ProviderError> {
-        let endpoint = self.metadata().await?.token()?.clone();
+        let metadata = self.metadata().await.map_err(ProviderError::without_effect)?;
+        let endpoint = metadata.token().map_err(ProviderError::without_effect)?.clone();
         self.post(endpoint, form).await
     }
 

@@ -4,9 +4,13 @@
 //! 1. A token is under a name that is derived from the client's secret and from what the token is for, and
 //!    sealed with a key that is, too: who has the secret could get the token anyway, and nobody else reads it.
 //! 2. It goes by itself when it ends.
+//! 3. Beside it is why none could be had, for as long as nobody asks: sealed in the same way.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, Timestamp};
 use crate::secret::SecretText;
@@ -27,7 +31,19 @@ pub(crate) struct MachineTokenRecords {
 pub(crate) struct MachineTokenAt {
     store: Arc<dyn SessionStore>,
     ticket: Ticket,
+    why: Ticket,
     clock: Clock,
+}
+
+/// Why an instance got no token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum NoToken {
+    /// The provider gave no answer.
+    Unavailable,
+    /// It refused.
+    Refused,
+    /// It did not grant these scopes.
+    InsufficientScope(Vec<String>),
 }
 
 impl MachineTokenRecords {
@@ -38,8 +54,9 @@ impl MachineTokenRecords {
 
     /// `key` is derived from the client's secret.
     pub(crate) fn at(&self, key: RefreshKey) -> MachineTokenAt {
-        let ticket = Ticket::new(KIND, &self.client, &key.0);
-        MachineTokenAt { store: Arc::clone(&self.store), ticket, clock: self.clock.clone() }
+        let ticket = |kind| Ticket::new(kind, &self.client, &key.0);
+        let (store, clock) = (Arc::clone(&self.store), self.clock.clone());
+        MachineTokenAt { store, ticket: ticket(KIND), why: ticket(KIND_OF_WHY), clock }
     }
 }
 
@@ -58,7 +75,7 @@ impl MachineTokenAt {
         Ok((token, Some(found.version)))
     }
 
-    /// Puts a token where every instance finds it, unless there is one that lives longer.
+    /// Puts a token where every instance finds it, unless there is one of a known age that lives longer.
     ///
     /// # Errors
     /// The store gives no answer.
@@ -68,13 +85,15 @@ impl MachineTokenAt {
         instead_of: Option<&IssuedToken>,
     ) -> Result<(), StoreError> {
         for _ in 0..TRIES {
-            let lifetime = token.expires_at.since(self.clock.now()).min(LONGEST);
+            let now = self.clock.now();
+            let lifetime = token.expires_at.since(now).min(LONGEST);
             if lifetime.is_zero() {
                 return Ok(());
             }
             let (found, seen) = self.found().await?;
             let lives_longer = |found: &Arc<IssuedToken>| {
                 found.expires_at > token.expires_at
+                    && !found.is_from_the_future(now)
                     && !instead_of.is_some_and(|refused| refused.value.ct_eq(found.value.as_bytes()))
             };
             if found.as_ref().is_some_and(lives_longer) {
@@ -90,6 +109,38 @@ impl MachineTokenAt {
             }
         }
         Err(StoreError::new("a machine token could not be written: what is under its name is not ours"))
+    }
+
+    /// Says why there is no token, and that nobody asks for one in so long a time.
+    ///
+    /// # Errors
+    /// The store gives no answer.
+    pub(crate) async fn write_why(&self, why: &NoToken, wait: Duration) -> Result<(), StoreError> {
+        let until = self.clock.now().plus(wait);
+        let encoded = postcard::to_extend(&(why, until), vec![VERSION])
+            .expect("strings and numbers always have a compact form");
+        let (sealed, name) = (self.why.seal(&encoded), self.why.name());
+        let lifetime = wait.clamp(SHORTEST, LONGEST);
+        match self.store.load(name).await? {
+            None => self.store.insert(name, sealed, lifetime, Groups::none()).await?,
+            Some(seen) => self.store.compare_and_swap(name, seen.version, sealed, lifetime).await?,
+        };
+        // Whoever was faster has said the same.
+        Ok(())
+    }
+
+    /// Why there is no token, and how long nobody asks for one, if an instance said so.
+    ///
+    /// # Errors
+    /// The store gives no answer.
+    pub(crate) async fn read_why(&self) -> Result<Option<(NoToken, Duration)>, StoreError> {
+        let Some(found) = self.store.load(self.why.name()).await? else { return Ok(None) };
+        let Ok(opened) = self.why.open(found.bytes) else { return Ok(None) };
+        let [VERSION, body @ ..] = opened.plaintext() else { return Ok(None) };
+        let Ok((why, until)) = postcard::from_bytes::<(NoToken, Timestamp)>(body) else { return Ok(None) };
+        // Another's clock may be ahead, but not by more than anyone ever waits.
+        let left = until.since(self.clock.now()).min(LONGEST_WAIT);
+        Ok((!left.is_zero()).then_some((why, left)))
     }
 }
 
@@ -116,6 +167,9 @@ impl fmt::Debug for MachineTokenRecords {
 const VERSION: u8 = 1;
 /// The kind of records that machine tokens are.
 const KIND: &str = "m";
+const KIND_OF_WHY: &str = "w";
 const TRIES: usize = 8;
 /// What a store can keep to.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(400 * 86_400);
+const LONGEST: Duration = Duration::from_secs(400 * 86_400);
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);

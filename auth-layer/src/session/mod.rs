@@ -61,7 +61,7 @@ pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
 pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge, sensitive};
 pub(crate) use login_attempt::LoginAttempt;
-pub(crate) use machine_tokens::MachineTokenRecords;
+pub(crate) use machine_tokens::{MachineTokenAt, MachineTokenRecords, NoToken};
 pub use memory_store::MemoryStore;
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]

@@ -28,6 +28,12 @@ impl IssuedToken {
         now < self.expires_at
     }
 
+    /// Whether it was issued in the future: the clock was set back, or an instance's is ahead, and nobody here
+    /// knows how old the token is.
+    pub(crate) fn is_from_the_future(&self, now: Timestamp) -> bool {
+        now.plus(CLOCKS_DIFFER) < self.issued_at
+    }
+
     /// Fills in what an answer may leave out (RFC 6749 §5.1): `scope` absent is as it was asked or
     /// granted before, `expires_in` absent is five minutes.
     pub(crate) fn new(
@@ -161,6 +167,8 @@ impl TokenSet {
     }
 }
 
+/// Instances of a fleet may differ by this much.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 const ASSUMED_LIFETIME: Duration = Duration::from_secs(300);
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Moment, Timestamp};
 use crate::identifier::{Audience, ClientId};
 use crate::ledger::{Exchange, Grant, Ledger, LedgerReach};
 use crate::session::{MemoryStore, Promises, Record, StoreFuture, Version};
@@ -190,4 +190,100 @@ async fn ledgers_of_two_issuers_share_a_store_and_nothing_else() {
 fn name() -> String {
     let store = Arc::new(MemoryStore::new(Clock::manual(NOW)));
     SharedLedger::new(store, &Issuer::from("https://op.example/")).name(Day::of(NOW))
+}
+
+/// A store that takes whatever it is sent and never answers.
+struct Stuck;
+
+impl SessionStore for Stuck {
+    fn promises(&self) -> Promises {
+        Promises::all(crate::session::Reach::Fleet)
+    }
+
+    fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Record>> {
+        Box::pin(std::future::pending())
+    }
+
+    fn insert<'a>(&'a self, _: &'a str, _: Vec<u8>, _: Duration, _: Groups<'a>) -> StoreFuture<'a, Swap> {
+        Box::pin(std::future::pending())
+    }
+
+    fn compare_and_swap<'a>(
+        &'a self,
+        _: &'a str,
+        _: Version,
+        _: Vec<u8>,
+        _: Duration,
+    ) -> StoreFuture<'a, Swap> {
+        Box::pin(std::future::pending())
+    }
+
+    fn compare_and_remove<'a>(&'a self, _: &'a str, _: Version) -> StoreFuture<'a, Swap> {
+        Box::pin(std::future::pending())
+    }
+
+    fn remove<'a>(&'a self, _: &'a str) -> StoreFuture<'a, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn remove_group<'a>(&'a self, _: &'a str) -> StoreFuture<'a, u64> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Machine tokens are handed out after their count was brought: a stuck store must not make a queue of that.
+#[tokio::test(start_paused = true)]
+async fn a_hundred_who_bring_to_a_stuck_store_wait_together_and_not_one_after_another() {
+    let clock = Clock::manual(NOW);
+    let bounded = crate::session::BoundedStore::new(Arc::new(Stuck));
+    let instance = ledger(&clock, Arc::new(bounded));
+    let began = Moment::now();
+    let bringing: Vec<_> = (0..100)
+        .map(|_| {
+            let (instance, clock) = (instance.clone(), clock.clone());
+            tokio::spawn(async move {
+                instance.record(&machine_token(&clock, "https://api.example"));
+                instance.bring().await.unwrap_err();
+            })
+        })
+        .collect();
+    for bringing in bringing {
+        bringing.await.unwrap();
+    }
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+}
+
+/// The task that was to bring it went with its runtime; the next exchange has another one.
+#[test]
+fn a_runtime_that_is_torn_down_keeps_no_later_count_from_the_store() {
+    let clock = Clock::manual(NOW);
+    let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+    let instance = ledger(&clock, Arc::clone(&store));
+    let runtime =
+        || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    runtime().block_on(async { instance.record(&machine_token(&clock, "https://api.example")) });
+    let there = runtime().block_on(async {
+        instance.record(&machine_token(&clock, "https://api.example"));
+        tokio::time::sleep(Duration::from_secs(6)).await;
+        store.load(&name()).await.unwrap()
+    });
+    assert!(there.is_some());
+}
+
+/// Who can write to the store can write the ledger, and end no process by it.
+#[tokio::test]
+async fn counts_without_end_in_the_store_do_not_overflow() {
+    let clock = Clock::manual(NOW);
+    let store = Arc::new(MemoryStore::new(clock.clone()));
+    let instance = ledger(&clock, Arc::clone(&store) as Arc<dyn SessionStore>);
+    instance.record(&machine_token(&clock, "https://api.example"));
+    instance.bring().await.unwrap();
+    let record = store.load(&name()).await.unwrap().unwrap();
+    // The version, when it began, one line, its names, one hour and its count.
+    let mut day = SharedDay::decode(&record.bytes);
+    day.tally.overflow();
+    store.compare_and_swap(&name(), record.version, day.encode(), KEPT).await.unwrap();
+    let report = instance.report_of_fleet().await.unwrap();
+    assert_eq!((report.m2m_quota_consumed, report.count("seccft")), (u64::MAX, u64::MAX));
+    assert!(report.to_string().contains(&u64::MAX.to_string()));
 }

@@ -98,6 +98,45 @@ async fn an_error_that_is_told_later_says_what_is_left_of_the_pause() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
 }
 
+/// What another had taken may be given back, long before the month ends.
+#[tokio::test]
+async fn a_budget_that_is_used_up_is_looked_at_again_within_a_minute_and_the_error_says_when_it_resets() {
+    let slot = slot();
+    let month = Duration::from_secs(30 * 86_400);
+    let kind = MachineTokenErrorKind::QuotaExhausted {
+        set_by: SetBy::Budget,
+        period: Some(crate::period::Period::Month),
+        resets_at: NOW.plus(month),
+    };
+    for tries in 0..10 {
+        let now = at(tries * 60);
+        let (ticket, flight) = lead(&slot, None, now);
+        let left = NOW.plus(month).since(now);
+        ticket.fail(MachineTokenError::new(kind.clone()).with_retry_after(left), None, now);
+        assert_eq!(flight.outcome().await.unwrap_err().retry_after(), Some(left));
+        let Entered::Refused(error) = slot.enter(None, at(tries * 60 + 59)) else {
+            panic!("it is held back")
+        };
+        assert_eq!(error.retry_after(), Some(left - Duration::from_secs(59)));
+    }
+    // And no try of these made the provider a failing one.
+    let (ticket, flight) = lead(&slot, None, at(600));
+    ticket.fail(MachineTokenError::new(MachineTokenErrorKind::Unavailable), None, at(600));
+    assert!(flight.outcome().await.unwrap_err().retry_after() < Some(Duration::from_secs(2)));
+}
+
+/// A request was posted to learn it: none is before the provider says so.
+#[tokio::test]
+async fn a_quota_of_the_providers_is_not_looked_at_before_it_begins_anew() {
+    let slot = slot();
+    let kind =
+        MachineTokenErrorKind::QuotaExhausted { set_by: SetBy::Provider, period: None, resets_at: at(3_600) };
+    let error = MachineTokenError::new(kind).with_retry_after(Duration::from_secs(3_600));
+    lead(&slot, None, NOW).0.fail(error, None, NOW);
+    assert_eq!(name(&slot.enter(None, at(3_599))), "refused");
+    lead(&slot, None, at(3_600));
+}
+
 #[tokio::test]
 async fn a_ticket_that_is_dropped_leaves_nobody_waiting() {
     let slot = slot();

@@ -53,6 +53,12 @@ async fn a_429_that_says_when_the_quota_begins_anew_is_heeded() {
     let machine = machines.machine().await;
     let error = machine.token_with(MachineTokenRequest::new()).await.unwrap_err();
     assert_eq!(error.retry_after(), Some(Duration::from_secs(3_600)));
+    let reset = machines.clock.now().unix_seconds() + 3_600;
+    assert_eq!(
+        exhausted(&error),
+        (SetBy::Provider, Some(Period::Hour), reset),
+        "also the one it was said to"
+    );
     let error = machine.token_with(MachineTokenRequest::new().with_scopes("read:stock")).await.unwrap_err();
     assert_eq!(exhausted(&error).0, SetBy::Provider, "and so is every other token of the client");
     assert_eq!(machines.posts(), 2);
@@ -128,7 +134,10 @@ async fn what_brought_no_token_costs_no_budget_and_what_may_have_does() {
     let refusals = [
         (Fault::Error(400, "invalid_request".into()), 0),
         (Fault::RetryAfter(429, Duration::from_secs(1)), 0),
+        (Fault::Status(503), 0),
         (Fault::Status(500), 1),
+        (Fault::Status(502), 1),
+        (Fault::Status(504), 1),
         (Fault::DropConnection, 1),
         (Fault::DropResponse, 1),
     ];

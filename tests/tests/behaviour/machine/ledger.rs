@@ -6,7 +6,7 @@ use std::time::Duration;
 use auth_layer::ledger::{LedgerReport, Outcome};
 use auth_layer::machine::MachineTokenRequest;
 use auth_layer::testing::{Endpoint, Fault};
-use tests::{CATALOGUE, Machines, ORDERS};
+use tests::{CATALOGUE, Machines, Mood, ORDERS};
 
 const CODES: [&str; 8] = ["s", "seacft", "feacft", "sertft", "fertft", "seccft", "feccft", "ferrt"];
 
@@ -63,6 +63,38 @@ async fn after_a_mixed_load_with_faults_the_ledger_is_the_log() {
     let sum: u64 = counted(&report).values().sum();
     assert_eq!(sum + lost, exchanges);
     assert_eq!(report.m2m_quota_consumed, report.count("seccft"));
+}
+
+/// Answers of the store that are lost are no counts that are lost, and none that are added twice.
+#[tokio::test]
+async fn after_a_day_of_outages_of_the_store_the_ledger_is_the_log() {
+    let machines = Machines::start().await;
+    let fleet = machines.fleet(3).await;
+    for round in 0..8 {
+        let calls: Vec<_> = (0..12)
+            .map(|call| {
+                let machine = fleet[call % 3].clone();
+                let request = MachineTokenRequest::new().with_organization(format!("org_{round}_{call}"));
+                tokio::spawn(async move { machine.token_with(request).await.unwrap() })
+            })
+            .collect();
+        // In the middle of it.
+        for _ in 0..20 * round {
+            tokio::task::yield_now().await;
+        }
+        machines.store.set([Mood::Away, Mood::Deaf, Mood::Well][round % 3]);
+        for call in calls {
+            call.await.unwrap();
+        }
+        machines.pass(3_700);
+    }
+    machines.store.set(Mood::Well);
+    for machine in &fleet {
+        machine.drain().await;
+    }
+    let report = fleet[0].ledger().report_of_fleet().await.unwrap();
+    assert_eq!(report.count("seccft"), machines.op.log_count("seccft") as u64, "{report}");
+    assert!(report.count("seccft") >= 96);
 }
 
 /// An answer that is lost on the way was logged, and the ledger says that it does not know.

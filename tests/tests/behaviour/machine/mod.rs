@@ -1,5 +1,6 @@
 //! Machine tokens: one exchange for all who need it, and none that is not needed.
 
+mod astray;
 mod budget;
 mod cached;
 mod failures;
