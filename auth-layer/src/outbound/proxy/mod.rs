@@ -10,7 +10,8 @@
 //!    `auth.proxy("/api", "https://api.shop.example/v1")`, `/api/products?a` is
 //!    `https://api.shop.example/v1/products?a`. Method, query and body are passed on as they are. So is the path, or
 //!    it is a 400: `.` and `..` as a segment, however often they are encoded or what comes behind a `;`; segments
-//!    without a name; encoded slashes, backslashes and control characters.
+//!    without a name, also where a `;` comes behind it; encoded slashes, backslashes and control characters; what
+//!    is encoded more than five times over.
 //! 3. The API is sent the user's token, and never what is the browser's own: not `Cookie`, `Authorization`,
 //!    `DPoP`, `Host`, nor what is for one connection alone (RFC 9110 §7.6.1), which is also what `Connection` names.
 //! 4. Nothing that a client says of where a request came from is passed on: `Forwarded`, `X-Forwarded-*`,

@@ -1,6 +1,9 @@
 //! The head of a response as the browser gets it.
 
-use http::header::{CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, HeaderName, LOCATION, TRANSFER_ENCODING, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
@@ -17,10 +20,14 @@ pub(super) struct Place<'a> {
 
 /// Leaves in a head what an API may say in the name of the application.
 pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<'_>) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // It is what the body was read by, and the length says something else (RFC 9112 §6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     let hop_by_hop = HopByHop::of(headers);
     let dropped: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name))
+        .filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name) || commands_the_front(name))
         .cloned()
         .collect();
     for name in dropped {
@@ -31,7 +38,7 @@ pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     keep_out_of_shared_caches(headers);
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(location) = headers.remove(LOCATION).and_then(|location| mapped(&location, place)) {
         headers.insert(LOCATION, location);
     }
@@ -90,8 +97,25 @@ fn speaks_for_the_origin(name: &HeaderName) -> bool {
     name.starts_with("access-control-") || name.ends_with("-cache-control") || OF_THE_ORIGIN.contains(&name)
 }
 
-const OF_THE_ORIGIN: [&str; 17] = [
+/// What a web server in front of the application would do because of it: send a file of its own, ask another
+/// server, or keep the answer for everybody.
+fn commands_the_front(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("x-accel-") && name != "x-accel-buffering" || OF_THE_FRONT.contains(&name)
+}
+
+const OF_THE_FRONT: [&str; 6] = [
+    "edge-control",
+    "x-lighttpd-send-file",
+    "x-lighttpd-send-tempfile",
+    "x-litespeed-location",
+    "x-reproxy-url",
+    "x-sendfile",
+];
+
+const OF_THE_ORIGIN: [&str; 21] = [
     "accept-ch",
+    "activate-storage-access",
     "alt-svc",
     "authentication-info",
     "clear-site-data",
@@ -102,11 +126,14 @@ const OF_THE_ORIGIN: [&str; 17] = [
     "public-key-pins",
     "report-to",
     "reporting-endpoints",
+    "secure-session-registration",
     "service-worker-allowed",
     "set-cookie",
     "set-cookie2",
+    "set-login",
     "strict-transport-security",
     "surrogate-control",
+    "use-as-dictionary",
     "www-authenticate",
 ];
 
