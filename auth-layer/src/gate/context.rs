@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Uri};
 use tokio::sync::OnceCell;
 
 use crate::clock::Timestamp;
@@ -24,6 +25,8 @@ pub(crate) struct Context {
     session: Option<SessionContext>,
     /// Whether the proof of possession is good: it is looked at once, since it can be used once.
     proof: Option<Arc<OnceLock<Result<(), Refusal>>>>,
+    /// By what name its sender called us, where its address has one: in absolute form, and of HTTP/2.
+    called: Option<Authority>,
 }
 
 /// A request's session: opened when it is first asked for, and saved with the response.
@@ -65,11 +68,16 @@ pub(crate) type Looking = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) type Outgoing = Vec<HeaderValue>;
 
 impl Context {
-    pub(crate) fn new(parties: Arc<Parties>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(parties: Arc<Parties>, uri: &Uri, headers: &HeaderMap) -> Self {
         let party = parties.relying_party.as_ref().filter(|_| headers.contains_key(COOKIE));
         let session = party.map(|party| SessionContext::new(Arc::clone(party)));
         let proof = (takes_proofs(&parties) && headers.contains_key(DPOP)).then(Arc::default);
-        Self { parties, session, proof }
+        Self { parties, session, proof, called: uri.authority().cloned() }
+    }
+
+    /// Whether an address still names us as the request's sender did.
+    pub(crate) fn is_called(&self, uri: &Uri) -> bool {
+        self.called.is_some() && self.called.as_ref() == uri.authority()
     }
 
     /// Whether proofs of possession are looked at.

@@ -2,7 +2,9 @@
 //!
 //! # Rules
 //! 1. A request to the API's origin, which is scheme, host and port, is sent with `Authorization: Bearer`. A
-//!    request that names no host is sent to that origin. `Host`, where a request has one, has to name it too.
+//!    request that names no host is sent to that origin. `Host`, where a request has one, has to name it too. Of a
+//!    request that came in and is passed on, both `Host` and the host of its address (absolute form, `:authority` of
+//!    HTTP/2) are its sender's word and are forgotten; one that a program puts into the address instead is heeded.
 //! 2. A request to another origin is sent as it is, without a token; the first one is warned of in the log.
 //! 3. The token is the user's, of the configured audience or of [`Authorize::with_audience`]. The request says
 //!    whose: [`on_behalf_of`](OnBehalfOf::on_behalf_of) a [`Session`](crate::Session), whose token is refreshed
@@ -36,7 +38,7 @@
 //! # Attacks
 //! A token that is sent to whom it is not for, by an address that came from outside, a redirect, or a `Host` of
 //! another (RFC 9700 §4.9.1, §4.11). A caller's token handed on to another API, which takes it for ours (a confused
-//! deputy). Cookies of a browser that go to an API with a request that is passed on. An API that refuses every
+//! deputy). A request that is passed on to wherever its sender says (server-side request forgery). Cookies of a browser that go to an API with a request that is passed on. An API that refuses every
 //! token, so that each request spends a refresh. A challenge that only looks like one
 //! (`Basic realm="Bearer error=invalid_token"`).
 //!

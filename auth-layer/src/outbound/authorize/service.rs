@@ -11,7 +11,7 @@ use crate::outbound::address::Destination;
 use crate::outbound::authorize::error::AuthorizeError;
 use crate::outbound::authorize::future::ResponseFuture;
 use crate::outbound::authorize::layer::Terms;
-use crate::outbound::authorize::passed_on::{came_in, forget_sender};
+use crate::outbound::authorize::passed_on::{came_in, forget_name, forget_sender};
 use crate::outbound::authorize::replay::Replay;
 
 /// An HTTP client whose requests to one API bring a token; see the [module docs](super).
@@ -53,9 +53,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        forget_name(&mut request);
         let came_in = came_in(request.extensions());
-        let host = request.headers().get(HOST).filter(|_| !came_in);
-        match self.terms.address.destination(request.uri(), host) {
+        let hosts = request.headers().get_all(HOST).into_iter().filter(|_| !came_in);
+        match self.terms.address.destination(request.uri(), hosts) {
             Destination::Here => {}
             Destination::Unnamed => match self.terms.address.complete(request.uri()) {
                 Some(uri) => *request.uri_mut() = uri,
