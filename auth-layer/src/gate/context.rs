@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use http::header::COOKIE;
+use http::header::{AUTHORIZATION, COOKIE};
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Uri};
 use tokio::sync::OnceCell;
@@ -27,6 +27,8 @@ pub(crate) struct Context {
     proof: Option<Arc<OnceLock<Result<(), Refusal>>>>,
     /// By what name its sender called us, where its address has one: in absolute form, and of HTTP/2.
     called: Option<Authority>,
+    /// What it said of who it is: ours to judge, and nobody else's.
+    credentials: Option<HeaderValue>,
 }
 
 /// A request's session: opened when it is first asked for, and saved with the response.
@@ -72,12 +74,22 @@ impl Context {
         let party = parties.relying_party.as_ref().filter(|_| headers.contains_key(COOKIE));
         let session = party.map(|party| SessionContext::new(Arc::clone(party)));
         let proof = (takes_proofs(&parties) && headers.contains_key(DPOP)).then(Arc::default);
-        Self { parties, session, proof, called: uri.authority().cloned() }
+        let mut credentials = headers.get(AUTHORIZATION).cloned();
+        if let Some(credentials) = &mut credentials {
+            credentials.set_sensitive(true);
+        }
+        Self { parties, session, proof, called: uri.authority().cloned(), credentials }
     }
 
     /// Whether an address still names us as the request's sender did.
     pub(crate) fn is_called(&self, uri: &Uri) -> bool {
         self.called.is_some() && self.called.as_ref() == uri.authority()
+    }
+
+    /// Whether these headers still have the credentials that the request's sender brought, and not another's.
+    pub(crate) fn has_brought(&self, headers: &HeaderMap) -> bool {
+        let mut held = headers.get_all(AUTHORIZATION).iter();
+        self.credentials.as_ref().is_some_and(|brought| held.any(|held| held == brought))
     }
 
     /// Whether proofs of possession are looked at.

@@ -15,7 +15,9 @@
 //!    (RFC 9449).
 //! 5. With [`Authorize::with_tokens`] the tokens of a [`TokenSupply`] are sent, whoever the user is: a program's
 //!    own, or exchanged ones.
-//! 6. A request with an `Authorization` of the caller's own is sent as it is.
+//! 6. A request with an `Authorization` of the program's own is sent as it is. One that came in and is passed on is
+//!    sent without what its sender said to this application alone: `Authorization`, `DPoP`, `Cookie`, and what is
+//!    for one connection (RFC 9110 §7.6.1).
 //! 7. The API answers 401, and one of its challenges is `Bearer` with `error="invalid_token"`: another token is
 //!    asked for, and the request is sent once more. Of a session, a token that is newer will do; there is a
 //!    refresh where there is none, and one alone for all requests that were refused with the same token. There is
@@ -46,8 +48,8 @@
 //! - A service that does not go where a request's address says, as tonic's `Channel`, goes where it was told: give
 //!   both the same address.
 //! - A refusal in a gRPC status (`UNAUTHENTICATED` with HTTP 200) is no 401: it is handed on.
-//! - A request that is passed on with the `Authorization` that it came with is sent with that: take it off, or use
-//!   [`Proxy`](crate::outbound::Proxy).
+//! - A request that is passed on keeps what its sender says of proxies (`X-Forwarded-For`), and its answer all that
+//!   the API says: [`Proxy`](crate::outbound::Proxy) sees to both.
 //! - 10,000 tokens that took another's place are remembered, as hashes.
 //! - What a request costs: two allocations for its token's header, and some six more for a copy of its head, with
 //!   headers and extensions, where it could be sent again. A token that has to be waited for costs a box; the

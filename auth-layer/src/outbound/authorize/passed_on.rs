@@ -1,10 +1,11 @@
 //! A request that came in and is passed on: what its sender said to this application alone.
 
-use http::header::{COOKIE, HOST};
+use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, TE};
 use http::uri::PathAndQuery;
 use http::{Extensions, HeaderMap, Request, Uri};
 
 use crate::gate::Context;
+use crate::outbound::hop_by_hop::HopByHop;
 
 /// Whether a request came in through the layer.
 pub(super) fn came_in(extensions: &Extensions) -> bool {
@@ -22,15 +23,34 @@ pub(super) fn forget_name<B>(request: &mut Request<B>) {
     }
 }
 
-/// Takes off what is not for others: the cookies, and the name by which the sender knows us.
+/// Whether a request has an `Authorization` that the program wrote, and not its sender.
+pub(super) fn is_authorized<B>(request: &Request<B>) -> bool {
+    let context = request.extensions().get::<Context>();
+    let has_brought = context.is_some_and(|context| context.has_brought(request.headers()));
+    request.headers().contains_key(AUTHORIZATION) && !has_brought
+}
+
+/// Takes off what is not for others: the cookies, the sender's credentials, the name by which the sender knows us,
+/// and what is for the connection to us alone.
 pub(super) fn forget_sender<B>(request: &mut Request<B>) {
-    if came_in(request.extensions()) {
-        forget(request.headers_mut());
+    if let Some(context) = request.extensions().get::<Context>().cloned() {
+        forget(&context, request.headers_mut());
     }
 }
 
 /// As [`forget_sender`], of a head that came in.
-pub(super) fn forget(headers: &mut HeaderMap) {
-    headers.remove(COOKIE);
-    headers.remove(HOST);
+pub(super) fn forget(context: &Context, headers: &mut HeaderMap) {
+    if context.has_brought(headers) {
+        headers.remove(AUTHORIZATION);
+    }
+    let hop_by_hop = HopByHop::of(headers);
+    // gRPC asks for it, and HTTP/2 allows it.
+    let is_kept = |name: &HeaderName| name == TE && headers.get(TE).is_some_and(|te| te == "trailers");
+    let ended: Vec<HeaderName> =
+        headers.keys().filter(|name| hop_by_hop.contains(name) && !is_kept(name)).cloned().collect();
+    for name in ended.into_iter().chain([COOKIE, HOST, DPOP]) {
+        headers.remove(name);
+    }
 }
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");

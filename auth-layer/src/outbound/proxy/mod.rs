@@ -105,8 +105,6 @@ mod pathway;
 mod request_head;
 mod response_head;
 
-mod hop_by_hop;
-
 mod body;
 
 mod backend;

@@ -5,7 +5,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
 
 use crate::config::BaseUrl;
-use crate::outbound::proxy::hop_by_hop::HopByHop;
+use crate::outbound::hop_by_hop::HopByHop;
 
 /// Returns the headers that are passed on, with our own word on where the request came from.
 pub(super) fn passed_on(parts: &Parts, base_url: Option<&BaseUrl>, public_prefix: &str) -> HeaderMap {

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
 use crate::outbound::address::Address;
-use crate::outbound::proxy::hop_by_hop::HopByHop;
+use crate::outbound::hop_by_hop::HopByHop;
 
 /// Where a response comes from, and where the browser saw it.
 #[derive(Clone, Copy, Debug)]
