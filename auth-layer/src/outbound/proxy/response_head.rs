@@ -47,8 +47,8 @@ pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<
 /// The API was asked with `Authorization`, so that no shared cache stores its answer unless it says so
 /// (RFC 9111 §3.5); the browser asked with a cookie, of which caches know no such rule.
 fn keep_out_of_shared_caches(headers: &mut HeaderMap) {
-    let directives =
-        headers.get_all(CACHE_CONTROL).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let lines = headers.get_all(CACHE_CONTROL).iter().map(before_quotes);
+    let directives = lines.flat_map(|line| line.split(|byte| *byte == b','));
     let decides = directives.map(|directive| directive.trim_ascii()).any(|directive| {
         let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii_end();
         // `private="x"` is about one header.
@@ -62,6 +62,11 @@ fn keep_out_of_shared_caches(headers: &mut HeaderMap) {
     if !headers.get_all(VARY).iter().any(|vary| vary.as_bytes().eq_ignore_ascii_case(b"cookie")) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
+}
+
+/// A comma in quotes parts no directives: what comes behind the first quote decides nothing.
+fn before_quotes(line: &HeaderValue) -> &[u8] {
+    line.as_bytes().split(|byte| *byte == b'"').next().unwrap_or_default()
 }
 
 /// Returns where a redirect leads: an address of the API as the browser knows it, another's as it is, and
@@ -198,6 +203,10 @@ mod tests {
                 &["max-age=1", "s-maxage=60"],
             ),
             (&[("cache-control", "no-store")], &["no-store"]),
+            (
+                &[("cache-control", "max-age=60, x=\"a, public, b\"")],
+                &["max-age=60, x=\"a, public, b\"", "private"],
+            ),
             (&[("cache-control", "private, max-age=60")], &["private, max-age=60"]),
             (&[("cdn-cache-control", "max-age=60"), ("surrogate-control", "max-age=60")], &["private"]),
         ];

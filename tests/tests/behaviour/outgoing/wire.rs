@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
+use auth_layer::testing::User;
 use axum::Router;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use bytes::Bytes;
-use http_body_util::Full;
+use futures_util::StreamExt as _;
+use http_body_util::{Full, Limited};
 use tests::{Site, Visitor};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
+use tower::util::MapRequestLayer;
 use tower::{Layer as _, ServiceExt as _};
 
 use super::api::{Api, hyper, proxying, serve, token_of};
@@ -310,4 +314,74 @@ async fn targets_and_methods_in_disguise() {
         assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{line}: {reply}");
     }
     assert_eq!(api.seen().len(), 0);
+}
+
+/// It is nobody's fault but the sender's, and the API's operators are not told of it.
+#[tokio::test]
+async fn body_that_breaks_off_or_is_too_large_is_not_blamed_on_the_api() {
+    let api = Api::start().await;
+    let site = Site::open().await;
+    let limited = |request: Request| request.map(|body| Body::new(Limited::new(body, 10)));
+    let app =
+        proxying(&site, site.auth.proxy("/api", &api.url).unwrap()).layer(MapRequestLayer::new(limited));
+    let wire = Wire::of(site, app).await;
+    let head = "POST /api/a HTTP/1.1\nhost: a\ntransfer-encoding: chunked";
+    let reply = wire.say(head, "14\r\ntwenty characters!!!\r\n0\r\n\r\n").await;
+    assert!(reply.starts_with("HTTP/1.1 413"), "{reply}");
+    let reply = wire.say(head, "4\r\nfour\r\nno chunk\r\n\r\n").await;
+    assert!(reply.starts_with("HTTP/1.1 400"), "{reply}");
+}
+
+#[tokio::test]
+async fn answers_of_two_users_on_the_same_connections() {
+    let api = Api::answering(|seen| seen.token().to_owned().into_response()).await;
+    let wire = Wire::before(&api.url).await;
+    let bob = wire.site.visitor();
+    bob.log_in(&User::bob()).await;
+    let users = [
+        (cookies(&wire.ada), token_of(&wire.site, &wire.ada).await),
+        (cookies(&bob), token_of(&wire.site, &bob).await),
+    ];
+    assert_ne!(users[0].1, users[1].1);
+    let client = reqwest::Client::new();
+    let calls = (0..200).map(|number| {
+        let (cookie, token) = &users[number % 2];
+        let request = client.get(format!("http://{}/api/{number}", wire.host)).header("cookie", cookie);
+        async move {
+            // Every third one hangs up.
+            if number % 3 == 0 {
+                let _ = timeout(Duration::from_millis(1), request.send()).await;
+                return;
+            }
+            assert_eq!(request.send().await.unwrap().text().await.unwrap(), *token, "{number}");
+        }
+    });
+    futures_util::stream::iter(calls).buffer_unordered(8).collect::<()>().await;
+}
+
+/// Else the browser is told that the API is away, and tries again for nothing.
+#[tokio::test]
+async fn answer_before_the_body_was_read() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut socket, _) = listener.accept().await.unwrap();
+            let mut head = [0; 1_024];
+            let _ = socket.read(&mut head).await.unwrap();
+            let answer =
+                b"HTTP/1.1 422 Unprocessable Content\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno";
+            socket.write_all(answer).await.unwrap();
+            tokio::spawn(async move {
+                // Longer than anyone waits.
+                tokio::time::sleep(Duration::from_secs(60)).await;
+                drop(socket);
+            });
+        }
+    });
+    let wire = Wire::before(&url).await;
+    let body = "x".repeat(3_000_000);
+    let head = format!("POST /api/a HTTP/1.1\nhost: a\ncontent-length: {}", body.len());
+    let reply = wire.say(&head, &body).await;
+    assert!(reply.starts_with("HTTP/1.1 422") && reply.ends_with("no"), "{reply}");
 }
