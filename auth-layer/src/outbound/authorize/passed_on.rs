@@ -25,9 +25,11 @@ pub(super) fn forget_name<B>(request: &mut Request<B>) {
 
 /// Whether a request has an `Authorization` that the program wrote, and not its sender.
 pub(super) fn is_authorized<B>(request: &Request<B>) -> bool {
-    let context = request.extensions().get::<Context>();
-    let has_brought = context.is_some_and(|context| context.has_brought(request.headers()));
-    request.headers().contains_key(AUTHORIZATION) && !has_brought
+    request.headers().contains_key(AUTHORIZATION)
+        && !request
+            .extensions()
+            .get::<Context>()
+            .is_some_and(|context| context.has_brought(request.headers()))
 }
 
 /// Takes off what is not for others: the cookies, the sender's credentials, the name by which the sender knows us,
@@ -40,15 +42,17 @@ pub(super) fn forget_sender<B>(request: &mut Request<B>) {
 
 /// As [`forget_sender`], of a head that came in.
 pub(super) fn forget(context: &Context, headers: &mut HeaderMap) {
-    if context.has_brought(headers) {
+    // A program that wrote its own may have proved it, too.
+    if context.has_brought(headers) || !headers.contains_key(AUTHORIZATION) {
         headers.remove(AUTHORIZATION);
+        headers.remove(DPOP);
     }
     let hop_by_hop = HopByHop::of(headers);
     // gRPC asks for it, and HTTP/2 allows it.
     let is_kept = |name: &HeaderName| name == TE && headers.get(TE).is_some_and(|te| te == "trailers");
     let ended: Vec<HeaderName> =
         headers.keys().filter(|name| hop_by_hop.contains(name) && !is_kept(name)).cloned().collect();
-    for name in ended.into_iter().chain([COOKIE, HOST, DPOP]) {
+    for name in ended.into_iter().chain([COOKIE, HOST]) {
         headers.remove(name);
     }
 }

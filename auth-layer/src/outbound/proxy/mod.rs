@@ -15,18 +15,19 @@
 //! 3. The API is sent the user's token, and never what is the browser's own: not `Cookie`, `Authorization`,
 //!    `DPoP`, `Host`, nor what is for one connection alone (RFC 9110 §7.6.1), which is also what `Connection` names.
 //! 4. Nothing that a client says of where a request came from is passed on: `Forwarded`, `X-Forwarded-*`,
-//!    `X-Real-IP`, `Client-Cert`, `Remote-User` and their like, also with `_` for `-`. The proxy says by what address the application is known, as it was configured:
-//!    `Forwarded` (RFC 7239, `host` and `proto`), `X-Forwarded-Host`, `-Proto` and `-Prefix`, and `Via`. It says
-//!    nothing of the client's address, of which it knows nothing for sure; who is calling is in the token.
+//!    `X-Real-IP`, `Client-Cert`, `Remote-User` and their like, also with `_` for `-`. The proxy says by what address
+//!    the application is known, as it was configured: `Forwarded` (RFC 7239, `host` and `proto`),
+//!    `X-Forwarded-Host`, `-Proto` and `-Prefix`, and `Via`. It says nothing of the client's address, of which it
+//!    knows nothing for sure; who is calling is in the token.
 //! 5. Bodies are passed on as they come, each way, no faster than they are read and never whole: an upload, a
 //!    download, events that a server sends. A browser that hangs up ends the request to the API; an API that goes
 //!    away in the middle is an error of the stream, and never its end. Trailers are dropped.
 //! 6. Of the answer the browser gets status, body and headers, without those for one connection, and without those
 //!    that would speak for the whole origin: `Set-Cookie`, `WWW-Authenticate`, `Access-Control-*`,
 //!    `Strict-Transport-Security`, `Clear-Site-Data`, `Alt-Svc` and their like, or would command a web server in front
-//!    of it: `X-Accel-*` but for `-Buffering`, `X-Sendfile`, `CDN-Cache-Control`. It is `nosniff`. It is `private`, unless
-//!    the API says `public` or `s-maxage`: the API was asked with `Authorization`, of which shared caches know
-//!    (RFC 9111 §3.5), the proxy was asked with a cookie.
+//!    of it: `X-Accel-*` but for `-Buffering`, `X-Sendfile`, `CDN-Cache-Control`. It is `nosniff`. It is `private`,
+//!    unless the API says `public` or `s-maxage`: the API was asked with `Authorization`, of which shared caches
+//!    know (RFC 9111 §3.5), the proxy was asked with a cookie.
 //! 7. No redirect is followed. A `Location` below the API's address is told as the browser knows it, one at another
 //!    host as it is, and another one at the API's host is left out.
 //! 8. The API refuses the token (401 with `Bearer` and `error="invalid_token"`): another one is got, once, and the

@@ -185,6 +185,25 @@ async fn a_request_that_is_passed_on_brings_no_credentials_and_nothing_of_its_co
     assert_eq!((api.seen().len(), other.seen().len()), (1, 1));
 }
 
+#[tokio::test]
+async fn a_request_that_is_passed_on_keeps_the_credentials_that_the_program_gave_it() {
+    let (site, api) = (Site::open().await, Api::start().await);
+    let client = site.auth.authorize(&api.url).unwrap().layer(hyper());
+    let forward = async move |request: Request| {
+        let (mut parts, _) = request.into_parts();
+        parts.uri = "/passed-on".parse().unwrap();
+        parts.headers.insert("authorization", "DPoP ours".parse().unwrap());
+        parts.headers.insert("dpop", "our-proof".parse().unwrap());
+        client.oneshot(http::Request::from_parts(parts, Full::<Bytes>::default())).await.unwrap().status()
+    };
+    let ada = ada_at(&site, Router::new().route("/forward", get(forward)).layer(site.auth.layer())).await;
+    let request = http::Request::get("/forward").header("authorization", "Bearer theirs");
+    assert_eq!(ada.send(request).await.status, StatusCode::OK);
+    let seen = api.last();
+    assert_eq!((seen.header("authorization"), seen.header("dpop")), ("DPoP ours", "our-proof"));
+    assert!(!seen.headers.contains_key("cookie"));
+}
+
 /// It was issued for this application, and would be taken for ours by whoever gets it (a confused deputy).
 #[tokio::test]
 async fn a_bearer_token_is_not_passed_on_with_the_request_that_brought_it() {

@@ -128,7 +128,7 @@ async fn request_within_a_request() {
         (
             "by way of the trailers",
             "POST /api/a HTTP/1.1\nhost: a\ntransfer-encoding: chunked",
-            &format!("1;a=b\r\nx\r\n0\r\ncontent-length: 9\r\nauthorization: Bearer forged\r\n\r\n"),
+            &"1;a=b\r\nx\r\n0\r\ncontent-length: 9\r\nauthorization: Bearer forged\r\n\r\n".to_owned(),
         ),
         (
             "a chunk's extension",
