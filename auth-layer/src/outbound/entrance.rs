@@ -68,7 +68,7 @@ impl ClientCredentials {
     /// #[require_auth(scopes = [scopes::ReadProducts])]
     /// struct CountsStock;
     ///
-    /// # fn client(machine: &ClientCredentials, client: HttpClient) -> Result<(), auth_layer::config::ConfigError> {
+    /// # fn client(machine: &ClientCredentials, client: HttpClient<reqwest::Client, reqwest::Request, reqwest::Body>) -> Result<(), auth_layer::config::ConfigError> {
     /// let client = machine.authorize::<CountsStock>("https://api.shop.example")?.layer(client);
     /// # drop(client);
     /// # Ok(()) }
