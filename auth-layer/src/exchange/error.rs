@@ -25,7 +25,7 @@ pub enum ExchangeErrorKind {
     NoClient,
     /// No audience is named, and none is configured.
     NoAudience,
-    /// The token is of another issuer than the client's, and is not shown to it.
+    /// The token is of another issuer than the client's, or of a session of another `Auth`, and is not shown to it.
     ForeignToken,
     /// The token is bound to its caller's key (DPoP, RFC 9449), who alone could prove it.
     SenderConstrained,
@@ -123,7 +123,7 @@ impl fmt::Display for ExchangeError {
                 "no audience to exchange for: name one in the requirement, or configure one"
             }
             ExchangeErrorKind::ForeignToken => {
-                "the token is of another issuer than the client's: only the client's own provider is shown tokens"
+                "the token is of another issuer than the client's, or of a session of another `Auth`: only its own provider is shown a token"
             }
             ExchangeErrorKind::SenderConstrained => {
                 "the token is bound to its caller's key (DPoP) and cannot be exchanged by another: take bearer tokens where an exchange is needed"

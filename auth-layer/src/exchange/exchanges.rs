@@ -98,9 +98,10 @@ impl Exchanges {
     /// Whether a token may be shown to the provider, and is worth it.
     fn check(&self, token: &AccessToken) -> Result<(), ExchangeError> {
         let refused = |kind| Err(ExchangeError::new(kind));
-        // A session's token names no issuer: it is of the client's own provider.
-        let is_foreign = token.issuer().is_some_and(|issuer| *issuer != self.provider.settings().issuer);
-        if is_foreign || token.source() == TokenSource::Connection {
+        let is_foreign = token.issuer().is_some_and(|issuer| *issuer != self.provider.settings().issuer)
+            || token.is_of_session_elsewhere(&self.terms)
+            || token.source() == TokenSource::Connection;
+        if is_foreign {
             return refused(ExchangeErrorKind::ForeignToken);
         }
         if token.as_bearer().is_some_and(|bearer| bearer.is_bound()) {

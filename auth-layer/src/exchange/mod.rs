@@ -33,8 +33,7 @@
 //! 32 MiB of tokens in a process, 32 tokens for each that was exchanged and for each session: one of 1 KB is
 //! weighed as 2.6 KB, so that some 12,000 users have one at hand; the one that was not asked for the longest
 //! goes first. 10,000 failures. A token is kept for a day at most.
-//! A session's token is taken for one of this client's provider: a program with several `Auth` exchanges it with
-//! the one whose layer gave it.
+//! A session's token does not say whose it is: the `Auth` whose layer gave it exchanges it, and any other refuses.
 //! A refresh token that comes with an exchanged token is dropped. No proof of possession (DPoP) is made.
 //! Instances of a fleet exchange each for themselves.
 //!

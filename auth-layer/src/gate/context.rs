@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use http::header::COOKIE;
-use http::{HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, COOKIE};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderValue, Uri};
 use tokio::sync::OnceCell;
 
 use crate::clock::Timestamp;
@@ -24,6 +25,10 @@ pub(crate) struct Context {
     session: Option<SessionContext>,
     /// Whether the proof of possession is good: it is looked at once, since it can be used once.
     proof: Option<Arc<OnceLock<Result<(), Refusal>>>>,
+    /// By what name its sender called us, where its address has one: in absolute form, and of HTTP/2.
+    called: Option<Authority>,
+    /// What it said of who it is: ours to judge, and nobody else's.
+    credentials: Option<HeaderValue>,
 }
 
 /// A request's session: opened when it is first asked for, and saved with the response.
@@ -65,11 +70,26 @@ pub(crate) type Looking = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(crate) type Outgoing = Vec<HeaderValue>;
 
 impl Context {
-    pub(crate) fn new(parties: Arc<Parties>, headers: &HeaderMap) -> Self {
+    pub(crate) fn new(parties: Arc<Parties>, uri: &Uri, headers: &HeaderMap) -> Self {
         let party = parties.relying_party.as_ref().filter(|_| headers.contains_key(COOKIE));
         let session = party.map(|party| SessionContext::new(Arc::clone(party)));
         let proof = (takes_proofs(&parties) && headers.contains_key(DPOP)).then(Arc::default);
-        Self { parties, session, proof }
+        let mut credentials = headers.get(AUTHORIZATION).cloned();
+        if let Some(credentials) = &mut credentials {
+            credentials.set_sensitive(true);
+        }
+        Self { parties, session, proof, called: uri.authority().cloned(), credentials }
+    }
+
+    /// Whether an address still names us as the request's sender did.
+    pub(crate) fn is_called(&self, uri: &Uri) -> bool {
+        self.called.is_some() && self.called.as_ref() == uri.authority()
+    }
+
+    /// Whether these headers still have the credentials that the request's sender brought, and not another's.
+    pub(crate) fn has_brought(&self, headers: &HeaderMap) -> bool {
+        let mut held = headers.get_all(AUTHORIZATION).iter();
+        self.credentials.as_ref().is_some_and(|brought| held.any(|held| held == brought))
     }
 
     /// Whether proofs of possession are looked at.

@@ -47,7 +47,7 @@ where
         {
             return ResponseFuture::own(Box::pin(std::future::ready(answer)));
         }
-        let context = Context::new(Arc::clone(&self.parties), request.headers());
+        let context = Context::new(Arc::clone(&self.parties), request.uri(), request.headers());
         if let Some(party) = &self.parties.relying_party {
             let path = request.uri().path();
             if back_channel::is_at(path, &party.config) {

@@ -84,8 +84,12 @@ impl Address {
         Ok(address)
     }
 
-    /// Where a request with this address, and this `Host` header if it has one, goes.
-    pub(super) fn destination(&self, uri: &Uri, host: Option<&HeaderValue>) -> Destination {
+    /// Where a request with this address, and these `Host` headers if it has any, goes.
+    pub(super) fn destination<'a>(
+        &self,
+        uri: &Uri,
+        hosts: impl IntoIterator<Item = &'a HeaderValue>,
+    ) -> Destination {
         let destination = match (uri.scheme(), uri.authority()) {
             (Some(scheme), Some(authority)) => match self.is_at(scheme, authority) {
                 true => Destination::Here,
@@ -95,9 +99,11 @@ impl Address {
             // As in a CONNECT.
             _ => Destination::Elsewhere,
         };
-        // One machine may serve the hosts of many: the header says whose the request is.
-        let is_named = host.is_none_or(|host| {
-            let host = host.to_str().ok().and_then(|host| host.parse().ok());
+        // One machine may serve the hosts of many: the header says whose the request is. Of several, each may.
+        let is_named = hosts.into_iter().all(|host| {
+            // A host has no user's name (RFC 9110 §7.2), and who takes it for one has another host.
+            let host = host.to_str().ok().filter(|host| !host.contains('@'));
+            let host = host.and_then(|host| host.parse().ok());
             host.is_some_and(|host: Authority| self.is_at(&self.scheme, &host))
         });
         if is_named { destination } else { Destination::Elsewhere }
@@ -180,13 +186,22 @@ mod tests {
     fn a_host_header_of_another_is_another_origin() {
         let address = parse("https://api.shop.example").unwrap();
         let uri = "https://api.shop.example/a".parse().unwrap();
-        let at = |host: &str| address.destination(&uri, Some(&HeaderValue::try_from(host).unwrap()));
+        let at = |host: &str| address.destination(&uri, [&HeaderValue::try_from(host).unwrap()]);
         for host in ["api.shop.example", "api.shop.example:443", "API.shop.example"] {
             assert_eq!(at(host), Destination::Here, "{host}");
         }
-        for host in ["evil.example", "api.shop.example:80", "", "api.shop.example, evil.example", "a b"] {
+        for host in [
+            "evil.example",
+            "api.shop.example:80",
+            "",
+            "api.shop.example, evil.example",
+            "a b",
+            "evil.example@api.shop.example",
+        ] {
             assert_eq!(at(host), Destination::Elsewhere, "{host}");
         }
+        let two = ["api.shop.example", "evil.example"].map(HeaderValue::from_static);
+        assert_eq!(address.destination(&uri, &two), Destination::Elsewhere);
     }
 
     #[test]

@@ -38,6 +38,7 @@ mod entrance;
 
 mod address;
 pub mod authorize;
+mod hop_by_hop;
 mod http_client;
 pub mod proxy;
 

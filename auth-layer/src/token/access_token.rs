@@ -106,6 +106,12 @@ impl<P> AccessToken<P> {
         }
     }
 
+    /// Whether it is a session's of another client than the one whose terms these are: it names no issuer, and
+    /// every client has terms of its own.
+    pub(crate) fn is_of_session_elsewhere(&self, own: &Arc<ClaimTerms>) -> bool {
+        matches!(&self.held, Held::Session { terms, .. } if !Arc::ptr_eq(terms, own))
+    }
+
     /// The token as it was issued to a session, where it is one.
     pub(crate) const fn as_issued(&self) -> Option<&Arc<IssuedToken>> {
         match &self.held {

@@ -2,7 +2,9 @@
 //!
 //! # Rules
 //! 1. A request to the API's origin, which is scheme, host and port, is sent with `Authorization: Bearer`. A
-//!    request that names no host is sent to that origin. `Host`, where a request has one, has to name it too.
+//!    request that names no host is sent to that origin. `Host`, where a request has one, has to name it too. Of a
+//!    request that came in and is passed on, both `Host` and the host of its address (absolute form, `:authority` of
+//!    HTTP/2) are its sender's word and are forgotten; one that a program puts into the address instead is heeded.
 //! 2. A request to another origin is sent as it is, without a token; the first one is warned of in the log.
 //! 3. The token is the user's, of the configured audience or of [`Authorize::with_audience`]. The request says
 //!    whose: [`on_behalf_of`](OnBehalfOf::on_behalf_of) a [`Session`](crate::Session), whose token is refreshed
@@ -13,7 +15,9 @@
 //!    (RFC 9449).
 //! 5. With [`Authorize::with_tokens`] the tokens of a [`TokenSupply`] are sent, whoever the user is: a program's
 //!    own, or exchanged ones.
-//! 6. A request with an `Authorization` of the caller's own is sent as it is.
+//! 6. A request with an `Authorization` of the program's own is sent as it is. One that came in and is passed on is
+//!    sent without what its sender said to this application alone: `Authorization`, `DPoP`, `Cookie`, and what is
+//!    for one connection (RFC 9110 §7.6.1).
 //! 7. The API answers 401, and one of its challenges is `Bearer` with `error="invalid_token"`: another token is
 //!    asked for, and the request is sent once more. Of a session, a token that is newer will do; there is a
 //!    refresh where there is none, and one alone for all requests that were refused with the same token. There is
@@ -36,7 +40,7 @@
 //! # Attacks
 //! A token that is sent to whom it is not for, by an address that came from outside, a redirect, or a `Host` of
 //! another (RFC 9700 §4.9.1, §4.11). A caller's token handed on to another API, which takes it for ours (a confused
-//! deputy). Cookies of a browser that go to an API with a request that is passed on. An API that refuses every
+//! deputy). A request that is passed on to wherever its sender says (server-side request forgery). Cookies of a browser that go to an API with a request that is passed on. An API that refuses every
 //! token, so that each request spends a refresh. A challenge that only looks like one
 //! (`Basic realm="Bearer error=invalid_token"`).
 //!
@@ -44,8 +48,8 @@
 //! - A service that does not go where a request's address says, as tonic's `Channel`, goes where it was told: give
 //!   both the same address.
 //! - A refusal in a gRPC status (`UNAUTHENTICATED` with HTTP 200) is no 401: it is handed on.
-//! - A request that is passed on with the `Authorization` that it came with is sent with that: take it off, or use
-//!   [`Proxy`](crate::outbound::Proxy).
+//! - A request that is passed on keeps what its sender says of proxies (`X-Forwarded-For`), and its answer all that
+//!   the API says: [`Proxy`](crate::outbound::Proxy) sees to both.
 //! - 10,000 tokens that took another's place are remembered, as hashes.
 //! - What a request costs: two allocations for its token's header, and some six more for a copy of its head, with
 //!   headers and extensions, where it could be sent again. A token that has to be waited for costs a box; the

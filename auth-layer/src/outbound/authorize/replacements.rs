@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
 use crate::clock::{Clock, Timestamp};
@@ -19,7 +20,9 @@ pub(super) struct Replacements {
 
 impl Replacements {
     pub(super) fn new(clock: Clock) -> Self {
-        Self { brought: Cache::new(MOST), key: RandomState::new(), clock }
+        // The newest are the ones that count; by default those that were asked for more often would stay.
+        let brought = Cache::builder().max_capacity(MOST).eviction_policy(EvictionPolicy::lru());
+        Self { brought: brought.build(), key: RandomState::new(), clock }
     }
 
     /// Whether a token that was refused may be replaced: not where it took another's place a moment ago,
@@ -40,3 +43,42 @@ impl Replacements {
 
 const MOST: u64 = 10_000;
 const PAUSE: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::claim_path::{ClaimPaths, ClaimTerms};
+    use crate::identifier::{ClientId, Issuer};
+    use crate::scope::ScopeSet;
+    use crate::secret::SecretText;
+    use crate::token::{IssuedToken, OwnToken, Principal, TokenSource};
+
+    fn token(value: &str, clock: &Clock) -> AccessToken {
+        let issued = IssuedToken {
+            value: SecretText::from(value),
+            audience: None,
+            granted: ScopeSet::default(),
+            issued_at: clock.now(),
+            expires_at: clock.now().plus(Duration::from_secs(60)),
+        };
+        let terms = ClaimTerms { paths: ClaimPaths::default(), clock: clock.clone(), skew: Duration::ZERO };
+        let whose = (TokenSource::Exchange, Principal::User);
+        let (issuer, client) = (Issuer::from("i"), ClientId::from("c"));
+        AccessToken::own(Arc::new(OwnToken::exchanged(issued, whose, issuer, client, Arc::new(terms))))
+    }
+
+    /// Else an API that refuses every token would get a new one for each request again, once there were many.
+    #[test]
+    fn the_newest_are_remembered_however_many_there_were() {
+        let clock = Clock::manual(Timestamp::from_unix_seconds(1_000_000));
+        let replacements = Replacements::new(clock.clone());
+        for number in 0..MOST + 2_000 {
+            let token = token(&number.to_string(), &clock);
+            replacements.note(&token);
+            replacements.brought.run_pending_tasks();
+            assert!(!replacements.may_replace(&token), "{number}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
-use http::header::{AUTHORIZATION, HOST};
+use http::header::HOST;
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -11,7 +11,7 @@ use crate::outbound::address::Destination;
 use crate::outbound::authorize::error::AuthorizeError;
 use crate::outbound::authorize::future::ResponseFuture;
 use crate::outbound::authorize::layer::Terms;
-use crate::outbound::authorize::passed_on::{came_in, forget_sender};
+use crate::outbound::authorize::passed_on::{came_in, forget_name, forget_sender, is_authorized};
 use crate::outbound::authorize::replay::Replay;
 
 /// An HTTP client whose requests to one API bring a token; see the [module docs](super).
@@ -53,9 +53,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        forget_name(&mut request);
         let came_in = came_in(request.extensions());
-        let host = request.headers().get(HOST).filter(|_| !came_in);
-        match self.terms.address.destination(request.uri(), host) {
+        let hosts = request.headers().get_all(HOST).into_iter().filter(|_| !came_in);
+        match self.terms.address.destination(request.uri(), hosts) {
             Destination::Here => {}
             Destination::Unnamed => match self.terms.address.complete(request.uri()) {
                 Some(uri) => *request.uri_mut() = uri,
@@ -66,7 +67,7 @@ where
                 return self.plain(request);
             }
         }
-        if request.headers().contains_key(AUTHORIZATION) {
+        if is_authorized(&request) {
             return self.plain(request);
         }
         let held = match self.terms.tokens.at_hand(request.extensions()) {

@@ -86,8 +86,8 @@ impl Tokens {
         Box::pin(async move {
             let held = tokens.find(&parts).await;
             // Only now, since its session is found by its cookies.
-            if came_in(&parts.extensions) {
-                forget(&mut parts.headers);
+            if let Some(context) = parts.extensions.get() {
+                forget(context, &mut parts.headers);
             }
             (parts, held)
         })

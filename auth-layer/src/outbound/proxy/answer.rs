@@ -5,9 +5,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::UPGRADE;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use http_body::Body as _;
 use tower_service::Service as _;
 
 use crate::gate::{Rejection, authenticate, sent_to, session, unauthenticated};
@@ -109,11 +110,27 @@ fn outgoing(
     public_prefix: &str,
     body: RequestBody,
 ) -> Request<RequestBody> {
+    let mut headers = passed_on(parts, terms.base_url.as_ref(), public_prefix);
+    if let Some((name, value)) = framing(&parts.method, &body) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     let mut request = Request::new(body);
     *request.method_mut() = parts.method.clone();
     *request.uri_mut() = target.clone();
-    *request.headers_mut() = passed_on(parts, terms.base_url.as_ref(), public_prefix);
+    *request.headers_mut() = headers;
     request
+}
+
+/// What hyper leaves out: it drops the body of a GET whose length is not known, and does not say of a POST that it
+/// has none (RFC 9110 §8.6).
+fn framing(method: &Method, body: &RequestBody) -> Option<(HeaderName, &'static str)> {
+    match (body.is_end_stream(), body.size_hint().exact()) {
+        (false, None) => Some((TRANSFER_ENCODING, "chunked")),
+        (true, _) if matches!(*method, Method::POST | Method::PUT | Method::PATCH) => {
+            Some((CONTENT_LENGTH, "0"))
+        }
+        _ => None,
+    }
 }
 
 /// Waits for as long as parts of the body go out, and then for the timeout.

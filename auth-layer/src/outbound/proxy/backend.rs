@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::LengthLimitError;
 pub(super) use hyper::Error as TransportError;
 pub(super) use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -47,12 +48,29 @@ pub(super) fn unanswered(error: legacy::Error) -> ProxyError {
         if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
             return ProxyErrorKind::TimedOut.into();
         }
-        if error.downcast_ref::<TransportError>().is_some_and(TransportError::is_parse) {
-            return ProxyErrorKind::Answer.into();
+        if let Some(error) = error.downcast_ref::<TransportError>() {
+            match error {
+                error if error.is_parse() => return ProxyErrorKind::Answer.into(),
+                // The one thing of ours that hyper can find fault with is the body that a client sends.
+                error if error.is_user() => return unread(error),
+                _ => {}
+            }
         }
         cause = error.source();
     }
     ProxyError::because(ProxyErrorKind::Unreachable, error)
+}
+
+/// Says why there is no more of a client's body.
+fn unread(error: &(dyn Error + 'static)) -> ProxyError {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return ProxyErrorKind::TooLarge.into();
+        }
+        cause = error.source();
+    }
+    ProxyErrorKind::Body.into()
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);

@@ -25,6 +25,10 @@ pub struct ProxyError {
 pub enum ProxyErrorKind {
     /// The path may mean another one to the API: 400.
     Path,
+    /// The body of the request broke off, or cannot be read: 400.
+    Body,
+    /// The body of the request is larger than the application allows, as `http_body_util::Limited` says it: 413.
+    TooLarge,
     /// The path is not below that of the proxy: 404. The proxy is routed at another path than it was made for.
     Elsewhere,
     /// CONNECT, or TRACE, whose answer would show the token: 501.
@@ -59,7 +63,8 @@ impl ProxyError {
     #[must_use]
     pub const fn status(&self) -> StatusCode {
         match self.kind {
-            ProxyErrorKind::Path => StatusCode::BAD_REQUEST,
+            ProxyErrorKind::Path | ProxyErrorKind::Body => StatusCode::BAD_REQUEST,
+            ProxyErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ProxyErrorKind::Elsewhere => StatusCode::NOT_FOUND,
             ProxyErrorKind::Method | ProxyErrorKind::Upgrade => StatusCode::NOT_IMPLEMENTED,
             ProxyErrorKind::Unreachable | ProxyErrorKind::Answer | ProxyErrorKind::TokenRefused => {
@@ -103,6 +108,8 @@ impl fmt::Display for ProxyError {
             ProxyErrorKind::Path => {
                 "the path may lead to another one: leave out `.`, `..`, empty segments, and slashes that are encoded"
             }
+            ProxyErrorKind::Body => "the body of the request broke off: send it again",
+            ProxyErrorKind::TooLarge => "the body of the request is too large: send less",
             ProxyErrorKind::Elsewhere => {
                 "there is nothing at this path: route the proxy at the path that it was made for"
             }

@@ -10,21 +10,24 @@
 //!    `auth.proxy("/api", "https://api.shop.example/v1")`, `/api/products?a` is
 //!    `https://api.shop.example/v1/products?a`. Method, query and body are passed on as they are. So is the path, or
 //!    it is a 400: `.` and `..` as a segment, however often they are encoded or what comes behind a `;`; segments
-//!    without a name; encoded slashes, backslashes and control characters.
+//!    without a name, also where a `;` comes behind it; encoded slashes, backslashes and control characters; what
+//!    is encoded more than five times over.
 //! 3. The API is sent the user's token, and never what is the browser's own: not `Cookie`, `Authorization`,
 //!    `DPoP`, `Host`, nor what is for one connection alone (RFC 9110 §7.6.1), which is also what `Connection` names.
 //! 4. Nothing that a client says of where a request came from is passed on: `Forwarded`, `X-Forwarded-*`,
-//!    `X-Real-IP` and their like. The proxy says by what address the application is known, as it was configured:
-//!    `Forwarded` (RFC 7239, `host` and `proto`), `X-Forwarded-Host`, `-Proto` and `-Prefix`, and `Via`. It says
-//!    nothing of the client's address, of which it knows nothing for sure; who is calling is in the token.
+//!    `X-Real-IP`, `Client-Cert`, `Remote-User` and their like, also with `_` for `-`. The proxy says by what address
+//!    the application is known, as it was configured: `Forwarded` (RFC 7239, `host` and `proto`),
+//!    `X-Forwarded-Host`, `-Proto` and `-Prefix`, and `Via`. It says nothing of the client's address, of which it
+//!    knows nothing for sure; who is calling is in the token.
 //! 5. Bodies are passed on as they come, each way, no faster than they are read and never whole: an upload, a
 //!    download, events that a server sends. A browser that hangs up ends the request to the API; an API that goes
 //!    away in the middle is an error of the stream, and never its end. Trailers are dropped.
 //! 6. Of the answer the browser gets status, body and headers, without those for one connection, and without those
 //!    that would speak for the whole origin: `Set-Cookie`, `WWW-Authenticate`, `Access-Control-*`,
-//!    `Strict-Transport-Security`, `Clear-Site-Data`, `Alt-Svc` and their like. It is `nosniff`. It is `private`, unless
-//!    the API says `public` or `s-maxage`: the API was asked with `Authorization`, of which shared caches know
-//!    (RFC 9111 §3.5), the proxy was asked with a cookie.
+//!    `Strict-Transport-Security`, `Clear-Site-Data`, `Alt-Svc` and their like, or would command a web server in front
+//!    of it: `X-Accel-*` but for `-Buffering`, `X-Sendfile`, `CDN-Cache-Control`. It is `nosniff`. It is `private`,
+//!    unless the API says `public` or `s-maxage`: the API was asked with `Authorization`, of which shared caches
+//!    know (RFC 9111 §3.5), the proxy was asked with a cookie.
 //! 7. No redirect is followed. A `Location` below the API's address is told as the browser knows it, one at another
 //!    host as it is, and another one at the API's host is left out.
 //! 8. The API refuses the token (401 with `Bearer` and `error="invalid_token"`): another one is got, once, and the
@@ -37,8 +40,9 @@
 //!
 //! | status | because |
 //! |---|---|
-//! | 400 | the path may mean another one |
+//! | 400 | the path may mean another one, or the body broke off |
 //! | 404 | the path is not below that of the proxy |
+//! | 413 | the body is larger than a layer around the proxy allows (`Limited` of http-body-util, axum, tower-http) |
 //! | 501 | `Upgrade` (sockets), `CONNECT`, and `TRACE`, whose answer would show the token |
 //! | 502 | the API is away, does not speak HTTP, or does not take the token |
 //! | 503 | the token was renewed: send it again |
@@ -57,6 +61,8 @@
 //! - HTTP/1.1 to the API, with the system's TLS roots; no proxy of the environment's is asked. gRPC needs HTTP/2
 //!   and trailers, and does not pass; gRPC-Web does.
 //! - An encoded slash within a segment, which some APIs have in their identifiers, does not pass.
+//! - An answer without a length ends with its connection, whoever ended that; so it is in HTTP/1. One that has begun
+//!   goes on where the session ends meanwhile.
 //! - The API's pages are pages of the application: what it calls `text/html` runs in the application's origin.
 //!   Put no API behind it that serves what its users wrote.
 //! - It is a proxy for one API, and no gateway: it does not balance, cache or count.
@@ -103,8 +109,6 @@ mod answer;
 mod pathway;
 mod request_head;
 mod response_head;
-
-mod hop_by_hop;
 
 mod body;
 

@@ -1,11 +1,14 @@
 //! The head of a response as the browser gets it.
 
-use http::header::{CACHE_CONTROL, HeaderName, LOCATION, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, HeaderName, LOCATION, TRANSFER_ENCODING, VARY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use url::Url;
 
 use crate::outbound::address::Address;
-use crate::outbound::proxy::hop_by_hop::HopByHop;
+use crate::outbound::hop_by_hop::HopByHop;
 
 /// Where a response comes from, and where the browser saw it.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +20,14 @@ pub(super) struct Place<'a> {
 
 /// Leaves in a head what an API may say in the name of the application.
 pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<'_>) {
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // It is what the body was read by, and the length says something else (RFC 9112 §6.3).
+        headers.remove(CONTENT_LENGTH);
+    }
     let hop_by_hop = HopByHop::of(headers);
     let dropped: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name))
+        .filter(|name| hop_by_hop.contains(name) || speaks_for_the_origin(name) || commands_the_front(name))
         .cloned()
         .collect();
     for name in dropped {
@@ -31,7 +38,7 @@ pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     keep_out_of_shared_caches(headers);
-    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(location) = headers.remove(LOCATION).and_then(|location| mapped(&location, place)) {
         headers.insert(LOCATION, location);
     }
@@ -40,8 +47,8 @@ pub(super) fn pass_on(status: StatusCode, headers: &mut HeaderMap, place: Place<
 /// The API was asked with `Authorization`, so that no shared cache stores its answer unless it says so
 /// (RFC 9111 §3.5); the browser asked with a cookie, of which caches know no such rule.
 fn keep_out_of_shared_caches(headers: &mut HeaderMap) {
-    let directives =
-        headers.get_all(CACHE_CONTROL).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    let lines = headers.get_all(CACHE_CONTROL).iter().map(before_quotes);
+    let directives = lines.flat_map(|line| line.split(|byte| *byte == b','));
     let decides = directives.map(|directive| directive.trim_ascii()).any(|directive| {
         let name = directive.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii_end();
         // `private="x"` is about one header.
@@ -55,6 +62,11 @@ fn keep_out_of_shared_caches(headers: &mut HeaderMap) {
     if !headers.get_all(VARY).iter().any(|vary| vary.as_bytes().eq_ignore_ascii_case(b"cookie")) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
+}
+
+/// A comma in quotes parts no directives: what comes behind the first quote decides nothing.
+fn before_quotes(line: &HeaderValue) -> &[u8] {
+    line.as_bytes().split(|byte| *byte == b'"').next().unwrap_or_default()
 }
 
 /// Returns where a redirect leads: an address of the API as the browser knows it, another's as it is, and
@@ -90,8 +102,25 @@ fn speaks_for_the_origin(name: &HeaderName) -> bool {
     name.starts_with("access-control-") || name.ends_with("-cache-control") || OF_THE_ORIGIN.contains(&name)
 }
 
-const OF_THE_ORIGIN: [&str; 17] = [
+/// What a web server in front of the application would do because of it: send a file of its own, ask another
+/// server, or keep the answer for everybody.
+fn commands_the_front(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with("x-accel-") && name != "x-accel-buffering" || OF_THE_FRONT.contains(&name)
+}
+
+const OF_THE_FRONT: [&str; 6] = [
+    "edge-control",
+    "x-lighttpd-send-file",
+    "x-lighttpd-send-tempfile",
+    "x-litespeed-location",
+    "x-reproxy-url",
+    "x-sendfile",
+];
+
+const OF_THE_ORIGIN: [&str; 21] = [
     "accept-ch",
+    "activate-storage-access",
     "alt-svc",
     "authentication-info",
     "clear-site-data",
@@ -102,11 +131,14 @@ const OF_THE_ORIGIN: [&str; 17] = [
     "public-key-pins",
     "report-to",
     "reporting-endpoints",
+    "secure-session-registration",
     "service-worker-allowed",
     "set-cookie",
     "set-cookie2",
+    "set-login",
     "strict-transport-security",
     "surrogate-control",
+    "use-as-dictionary",
     "www-authenticate",
 ];
 
@@ -171,6 +203,10 @@ mod tests {
                 &["max-age=1", "s-maxage=60"],
             ),
             (&[("cache-control", "no-store")], &["no-store"]),
+            (
+                &[("cache-control", "max-age=60, x=\"a, public, b\"")],
+                &["max-age=60, x=\"a, public, b\"", "private"],
+            ),
             (&[("cache-control", "private, max-age=60")], &["private, max-age=60"]),
             (&[("cdn-cache-control", "max-age=60"), ("surrogate-control", "max-age=60")], &["private"]),
         ];

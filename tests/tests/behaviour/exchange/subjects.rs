@@ -87,6 +87,19 @@ async fn a_token_of_another_issuer_is_not_shown_to_the_clients_own() {
     assert_eq!((exchanges(&site), other.token_calls(super::kit::TOKEN_EXCHANGE)), (0, 0));
 }
 
+/// A program with two providers: the one would learn the token of the other.
+#[tokio::test]
+async fn a_sessions_token_is_shown_to_no_other_provider_than_its_own() {
+    let (one, other) = (site().open().await, site().open().await);
+    let ada = token(&one, &one.ada().await).await;
+    assert_eq!(format!("{:?}", kind(other.auth.exchange(&ada, invoices()).await)), "ForeignToken");
+    let bob = token(&other, &other.ada().await).await;
+    let acting = invoices().with_actor(&ada);
+    assert_eq!(format!("{:?}", kind(other.auth.exchange(&bob, acting).await)), "ForeignToken");
+    assert_eq!((exchanges(&one), exchanges(&other)), (0, 0));
+    one.auth.exchange(&ada, invoices()).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_exchanged_token_can_be_exchanged_and_says_who_acted() {
     let site = site().bearer(|config| config).open().await;

@@ -116,7 +116,7 @@ impl State {
     async fn answer(&self, request: Request) -> Response {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-        let path = parts.uri.path_and_query().unwrap().to_string();
+        let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
         let seen = Seen { method: parts.method, path, headers: parts.headers, body };
         self.seen.lock().unwrap().push(seen.clone());
         let crowd = self.crowd.lock().unwrap().clone();

@@ -233,13 +233,13 @@ async fn cross_site_request_forgery() {
 /// An API that says all that a browser would take for the application's word.
 fn boastful(_: &super::api::Seen) -> Response {
     let mut headers = HeaderMap::new();
-    for (name, value) in BOASTS {
+    for (name, value) in BOASTS.into_iter().chain([("x-content-type-options", "sniff")]) {
         headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     (headers, "yes").into_response()
 }
 
-const BOASTS: [(&str, &str); 16] = [
+const BOASTS: [(&str, &str); 21] = [
     ("set-cookie", "auth_session=forged; Path=/"),
     ("set-cookie", "other=1"),
     ("set-cookie2", "a=b"),
@@ -256,6 +256,12 @@ const BOASTS: [(&str, &str); 16] = [
     ("keep-alive", "timeout=5"),
     ("connection", "x-hop"),
     ("x-hop", "a"),
+    ("set-login", "logged-in"),
+    // A web server in front would send its own file, and keep it for everybody.
+    ("x-accel-redirect", "/etc/passwd"),
+    ("x-accel-expires", "600"),
+    ("x-sendfile", "/etc/passwd"),
+    ("x-litespeed-cache-control", "public"),
 ];
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use auth_layer::gate::AccessTokenRequest;
 use auth_layer::outbound::authorize::{AuthorizeErrorKind, OnBehalfOf as _};
+use auth_layer::testing::bearer;
 use auth_layer::{AccessToken, Session};
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +11,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use http::StatusCode;
 use http_body_util::Full;
-use tests::{BILLING, SHOP, Site};
+use tests::{Api as BearerApi, BILLING, SHOP, Site, send};
 use tower::{Layer as _, Service as _, ServiceExt as _};
 
 use super::api::{Api, Hyper, ada_at, calling, hyper, serve, token_of};
@@ -147,6 +148,76 @@ async fn a_request_that_is_passed_on_brings_its_senders_token_and_none_of_the_co
     assert_eq!(ada.send(forged).await.body, "Rejected");
     assert_eq!(site.visitor().at(ada_app(&site, &api)).get("/forward").await.body, "NoToken");
     assert_eq!(api.seen().len(), 1);
+}
+
+/// What its sender said to this application is not for the API, and not for whoever the program asks instead.
+#[tokio::test]
+async fn a_request_that_is_passed_on_brings_no_credentials_and_nothing_of_its_connection() {
+    let (site, api, other) = (Site::open().await, Api::start().await, Api::start().await);
+    for (to, seen) in [("/passed-on", &api), (other.url.as_str(), &other)] {
+        let client = site.auth.authorize(&api.url).unwrap().layer(hyper());
+        let to: http::Uri = to.parse().unwrap();
+        let forward = async move |request: Request| {
+            let (mut parts, _) = request.into_parts();
+            parts.uri = to;
+            let request = http::Request::from_parts(parts, Full::<Bytes>::default());
+            client.oneshot(request).await.unwrap().status()
+        };
+        let ada = ada_at(&site, Router::new().route("/forward", get(forward)).layer(site.auth.layer())).await;
+        let request = http::Request::get("/forward")
+            .header("authorization", "Bearer for-us-alone")
+            .header("dpop", "proof-for-us")
+            .header("proxy-authorization", "Basic Zm9yZ2Vk")
+            .header("connection", "x-hop, upgrade")
+            .header("upgrade", "websocket")
+            .header("x-hop", "a")
+            .header("x-own", "a");
+        assert_eq!(ada.send(request).await.status, StatusCode::OK);
+        let seen = seen.last();
+        for name in ["cookie", "dpop", "proxy-authorization", "connection", "upgrade", "x-hop"] {
+            assert!(!seen.headers.contains_key(name), "{name}");
+        }
+        assert_eq!(seen.header("x-own"), "a");
+        let brought: Vec<_> = seen.headers.get_all("authorization").iter().collect();
+        let token = format!("Bearer {}", token_of(&site, &ada).await);
+        assert_eq!(brought, if seen.path == "/passed-on" { vec![token.as_str()] } else { vec![] });
+    }
+    assert_eq!((api.seen().len(), other.seen().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_request_that_is_passed_on_keeps_the_credentials_that_the_program_gave_it() {
+    let (site, api) = (Site::open().await, Api::start().await);
+    let client = site.auth.authorize(&api.url).unwrap().layer(hyper());
+    let forward = async move |request: Request| {
+        let (mut parts, _) = request.into_parts();
+        parts.uri = "/passed-on".parse().unwrap();
+        parts.headers.insert("authorization", "DPoP ours".parse().unwrap());
+        parts.headers.insert("dpop", "our-proof".parse().unwrap());
+        client.oneshot(http::Request::from_parts(parts, Full::<Bytes>::default())).await.unwrap().status()
+    };
+    let ada = ada_at(&site, Router::new().route("/forward", get(forward)).layer(site.auth.layer())).await;
+    let request = http::Request::get("/forward").header("authorization", "Bearer theirs");
+    assert_eq!(ada.send(request).await.status, StatusCode::OK);
+    let seen = api.last();
+    assert_eq!((seen.header("authorization"), seen.header("dpop")), ("DPoP ours", "our-proof"));
+    assert!(!seen.headers.contains_key("cookie"));
+}
+
+/// It was issued for this application, and would be taken for ours by whoever gets it (a confused deputy).
+#[tokio::test]
+async fn a_bearer_token_is_not_passed_on_with_the_request_that_brought_it() {
+    let (bearers, api) = (BearerApi::quick().await, Api::start().await);
+    let client = bearers.auth.authorize(&api.url).unwrap().layer(hyper());
+    let forward = async move |request: Request| {
+        let (mut parts, _) = request.into_parts();
+        parts.uri = "/passed-on".parse().unwrap();
+        let answer = client.oneshot(http::Request::from_parts(parts, Full::<Bytes>::default())).await;
+        answer.map_or_else(|error| format!("{:?}", error.kind()), |response| response.status().to_string())
+    };
+    let app = Router::new().route("/forward", get(forward)).layer(bearers.auth.layer());
+    let request = http::Request::get("/forward").header("authorization", bearer(&bearers.fresh()));
+    assert_eq!((send(app, request).await.body.as_str(), api.seen().len()), ("NoToken", 0));
 }
 
 fn ada_app(site: &Site, api: &Api) -> Router {

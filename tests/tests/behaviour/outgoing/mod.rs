@@ -11,3 +11,4 @@ mod refusals;
 mod streams;
 mod supplies;
 mod tls;
+mod wire;
