@@ -35,6 +35,10 @@ pub(crate) fn run(settings: &AuditSettings, output: &mut impl Write) -> Result<O
     };
     // A reader that has seen enough, such as `head`, is no failure.
     let _ = output.write_all(text.as_bytes());
+    // A page of an error or a packed file is no log without quota: 0 would be taken for an answer.
+    if findings.events + findings.of_other_clients == 0 && findings.broken.count > 0 {
+        return Err("nothing that was read is an event: give it a log as JSON, unpacked".into());
+    }
     let agrees = findings.comparison.as_ref().is_none_or(|comparison| comparison.agrees());
     Ok(if agrees { Outcome::Good } else { Outcome::Bad })
 }

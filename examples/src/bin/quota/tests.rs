@@ -149,6 +149,9 @@ fn what_was_found_is_told_by_the_exit_code() {
         assert!(run(log, ledger).is_err());
     }
     assert!(run(&folder.path().to_owned(), None).is_err(), "a folder is no log");
+    let refusal = file("refusal.json", r#"{"statusCode":401,"error":"Unauthorized"}"#);
+    assert!(run(&refusal, None).is_err(), "an answer of the API's that is no log did not consume 0");
+    assert_eq!(run(&file("quiet.json", "[]"), None), Ok(Outcome::Good), "nothing happened");
 }
 
 #[test]
