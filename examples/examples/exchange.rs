@@ -1,8 +1,8 @@
 //! An API that calls another on its user's behalf, by token exchange (RFC 8693).
 //!
 //! Run: `cargo run -p examples --example exchange`.
-//! You see the token that the API was called with, the one that it got in exchange for the billing API, that
-//! a hundred calls at once made one exchange, and what happens to a user who may not do what is asked for.
+//! You see the token that the API got for the billing API in exchange for its caller's, what happens to a user
+//! who may not do what is asked for, and the ledger: a hundred calls more made no exchange more.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "it speaks on its terminal, and main may fail")]
 
 use auth_layer::config::{AuthConfig, ResourceServerConfig, TrustedIssuer};
