@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
 ///
@@ -76,6 +77,24 @@ impl Timestamp {
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// To the minute, in UTC, for people.
+    pub(crate) fn to_minute(self) -> String {
+        let seconds = self.unix_seconds();
+        let time = i64::try_from(seconds).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+        time.map_or_else(
+            || format!("second {seconds}"),
+            |time| {
+                let (date, hour, minute) = (time.date(), time.hour(), time.minute());
+                format!(
+                    "{}-{:02}-{:02} {hour:02}:{minute:02} UTC",
+                    date.year(),
+                    u8::from(date.month()),
+                    date.day()
+                )
+            },
+        )
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use time::OffsetDateTime;
-
+use crate::clock::Timestamp;
+use crate::ledger::forecast::{Forecast, SetBy};
 use crate::ledger::grant::Outcome;
 use crate::ledger::quota::Quota;
 use crate::ledger::report::{LedgerLine, LedgerReach, LedgerReport};
+use crate::period::Period;
 
 impl fmt::Display for LedgerReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,13 +35,7 @@ impl fmt::Display for LedgerReport {
             writeln!(f, "undocumented, and not claimed: {}", self.undocumented)?;
         }
         for forecast in &self.forecasts {
-            let (client, period) = (printable(&forecast.client_id), forecast.period.as_str());
-            let lasts = match forecast.lasts_until {
-                Some(until) => format!("at this rate it lasts until {}", moment(until)),
-                None => "at this rate it is not reached".to_owned(),
-            };
-            let (used, limit, resets) = (forecast.used, forecast.limit, moment(forecast.resets_at));
-            writeln!(f, "{client}: {used} of {limit} a {period}; {lasts}; it resets at {resets}")?;
+            writeln!(f, "{}", foreseen(forecast))?;
         }
         Ok(())
     }
@@ -69,24 +64,31 @@ fn row(line: &LedgerLine) -> [String; 6] {
     ]
 }
 
+fn foreseen(forecast: &Forecast) -> String {
+    let whose = match forecast.set_by {
+        SetBy::Budget => "budget",
+        SetBy::Provider => "provider's quota",
+    };
+    let period = match forecast.period {
+        Period::Hour => "an hour",
+        Period::Day => "a day",
+        Period::Month => "a month",
+    };
+    let lasts = match forecast.lasts_until {
+        _ if forecast.used >= forecast.limit => "it is used up".to_owned(),
+        Some(until) => format!("at this rate it lasts until {}", moment(until)),
+        None => "at this rate it is not reached".to_owned(),
+    };
+    let (client, used, limit) = (printable(&forecast.client_id), forecast.used, forecast.limit);
+    let resets = moment(forecast.resets_at);
+    format!("{whose} of {client}: {used} of {limit} {period}; {lasts}; it resets at {resets}")
+}
+
 /// Names come from outside: none may move the cursor or end the line.
 fn printable(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }
 
-/// To the minute, in UTC.
 fn moment(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
-    time.map_or_else(
-        || format!("second {seconds}"),
-        |time| {
-            let (date, hour, minute) = (time.date(), time.hour(), time.minute());
-            format!(
-                "{}-{:02}-{:02} {hour:02}:{minute:02} UTC",
-                date.year(),
-                u8::from(date.month()),
-                date.day()
-            )
-        },
-    )
+    Timestamp::from_unix_seconds(seconds).to_minute()
 }

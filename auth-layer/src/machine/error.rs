@@ -100,12 +100,12 @@ impl fmt::Display for MachineTokenError {
                     SetBy::Provider => "the provider's quota of machine tokens",
                 };
                 let period = period.map_or_else(String::new, |period| format!(" for this {}", period.as_str()));
-                let at = resets_at.unix_seconds();
-                write!(f, "{whose}{period} is used up: nothing is asked for until {at} (seconds since the epoch)")
+                let until = resets_at.to_minute();
+                write!(f, "{whose}{period} is used up: nothing is asked for until {until}")
             }
             MachineTokenErrorKind::Unavailable => f.write_str("the provider gave no answer: try again later"),
             MachineTokenErrorKind::Refused => f.write_str(
-                "the provider refused a machine token: check that the client may use client credentials, and has this audience and these scopes",
+                "the provider refused a machine token: check the client's secret, and that it may use client credentials, and has this audience and these scopes; the log has the provider's code",
             ),
             MachineTokenErrorKind::InsufficientScope { missing } => {
                 write!(f, "the provider did not grant {} to this client: grant it there", missing.join(" "))

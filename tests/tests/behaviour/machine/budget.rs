@@ -87,9 +87,14 @@ async fn an_application_stops_at_its_own_budget() {
     let midnight = Period::Day.ends(machines.clock.now());
     assert_eq!(exhausted(&error), (SetBy::Budget, Some(Period::Day), midnight.unix_seconds()));
     assert_eq!(error.resets_at(), Some(midnight));
+    let shown = error.to_string();
     assert!(
-        error.to_string().starts_with("this application's budget of machine tokens for this day is used up")
+        shown.starts_with("this application's budget of machine tokens for this day is used up"),
+        "{shown}"
     );
+    assert!(shown.ends_with(" 00:00 UTC"), "{shown}");
+    let shown = machine.ledger().report().to_string();
+    assert!(shown.contains("budget of worker: 3 of 3 a day; it is used up; it resets at"), "{shown}");
     machine.token_with(of(0)).await.unwrap();
     assert_eq!((machines.posts(), machine.budget_used(Period::Day)), (3, 3));
     machines.clock.advance(midnight.since(machines.clock.now()));
@@ -171,7 +176,10 @@ async fn a_forecast_says_how_long_the_months_budget_lasts() {
     let lasts = forecast.lasts_until.unwrap() - report.until;
     assert!((75 * 3_600..=77 * 3_600).contains(&lasts), "{lasts}");
     let shown = report.to_string();
-    assert!(shown.contains("worker: 24 of 100 a month; at this rate it lasts until 2025-12-05"), "{shown}");
+    assert!(
+        shown.contains("budget of worker: 24 of 100 a month; at this rate it lasts until 2025-12-05"),
+        "{shown}"
+    );
 }
 
 #[tokio::test]
