@@ -27,7 +27,8 @@ impl AuthConfigBuilder {
             tracing::warn!("danger_allow_http_urls: tokens and cookies can be read on the way");
         }
         let draft = self.draft;
-        check_client(&draft.client_id, &draft.client_authentication)?;
+        let without_secret = "copy it from the provider, or leave it out for a public client";
+        check_client(&draft.client_id, &draft.client_authentication, without_secret)?;
         draft.machine.budget.check()?;
         let scopes = ScopeSet::parse(&self.scopes);
         if !scopes.contains("openid") {
@@ -103,6 +104,7 @@ impl AuthConfigBuilder {
 pub(super) fn check_client(
     client_id: &ClientId,
     authentication: &ClientAuthentication,
+    without_secret: &str,
 ) -> Result<(), ConfigError> {
     if *client_id == "" {
         return Err(ConfigError::missing(
@@ -113,8 +115,7 @@ pub(super) fn check_client(
     if let ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) = authentication
         && secret.expose().is_empty()
     {
-        let fix = "copy it from the provider, or leave it out for a public client";
-        return Err(ConfigError::wrong_secret("client secret", "is empty", fix));
+        return Err(ConfigError::wrong_secret("client secret", "is empty", without_secret));
     }
     Ok(())
 }

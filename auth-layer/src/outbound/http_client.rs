@@ -22,6 +22,9 @@ use tower_service::Service;
 /// # takes(client);
 /// # }
 /// ```
+/// A field of yours that keeps it under [`Authorize`](crate::outbound::Authorize) has the type
+/// `AuthorizeService<HttpClient<reqwest::Client, reqwest::Request, reqwest::Body>, EmptyBodies>`; a request without a
+/// body ends with `.body(reqwest::Body::default())`, and `reqwest::Response::from(response)` reads what came.
 pub struct HttpClient<S, Own, B> {
     inner: S,
     types: PhantomData<fn(Own) -> B>,

@@ -78,7 +78,7 @@ pub trait Includes<P, const PLACE: usize>: DeclaredScope {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not require the scope `{S}`, which this call needs",
     label = "needs a token with the scope `{S}`",
-    note = "require it where the handler is written: `#[require_auth(scopes = [.., {S}])]`"
+    note = "require it above the handler, or above the struct that the token is of: `#[require_auth(scopes = [.., {S}])]`"
 )]
 pub trait Grants<S> {
     /// Written by the attribute, and by nobody else.

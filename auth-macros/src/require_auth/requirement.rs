@@ -154,7 +154,7 @@ fn one_audience(demand: &Demand<'_>) -> TokenStream {
             None => (
                 "is_same_audience",
                 format!(
-                    "`{first}` and `{written}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers"
+                    "`{first}` and `{written}` are scopes of two APIs with two audiences, and a token has one: require them in two handlers, or two structs"
                 ),
             ),
         };

@@ -137,7 +137,8 @@ impl ClientCredentialsConfigBuilder {
         if self.insecure_allowed {
             tracing::warn!("danger_allow_http_urls: secrets and tokens can be read on the way");
         }
-        check_client(&self.client_id, &self.client_authentication)?;
+        // Not as for logins: a client that is public gets no tokens for itself.
+        check_client(&self.client_id, &self.client_authentication, "copy it from the provider")?;
         if let ClientAuthentication::None = self.client_authentication {
             return Err(no_secret());
         }
@@ -196,7 +197,7 @@ mod tests {
             ),
             (
                 ClientCredentialsConfig::builder("https://op.example", "worker", ""),
-                "client secret is empty: copy it from the provider, or leave it out for a public client",
+                "client secret is empty: copy it from the provider",
             ),
             (
                 good().with_client_authentication(ClientAuthentication::None),
