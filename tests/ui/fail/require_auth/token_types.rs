@@ -34,7 +34,8 @@ struct OfAnOrganization;
 struct Generic<T>(T);
 
 async fn work(machine: ClientCredentials) {
-    write(&machine.token::<Right>().await.unwrap());
+    let right = machine.token::<Right>().await.unwrap();
+    write(&right);
     write(&machine.token::<Reads>().await.unwrap());
 }
 
