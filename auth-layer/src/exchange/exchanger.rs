@@ -115,6 +115,8 @@ impl Exchanger {
             None => {
                 let (sender, flight) = watch::channel(None);
                 under_way.insert(key, flight.clone());
+                // A runtime that is being torn down drops the ticket at once, and that takes the same lock.
+                drop(under_way);
                 self.depart(Ticket { exchanger: self.clone(), key, sender, landed: false }, exchange());
                 flight
             }
