@@ -88,3 +88,35 @@ async fn one_that_is_under_way_holds_no_other_back() {
     assert_eq!(exchanger.under_way().len(), 1);
     stalled.abort();
 }
+
+/// Asks as it is dropped, as a guard of a handler may that is torn down with its runtime.
+struct AsksAtTheEnd(Exchanger);
+
+impl Drop for AsksAtTheEnd {
+    fn drop(&mut self) {
+        let entered = self.0.enter(key("ada"), None, pending::<Result<Kept, ExchangeError>>);
+        assert!(matches!(entered, Entered::Waits(_)));
+    }
+}
+
+/// What is spawned then is dropped at once, by whoever spawns it.
+#[test]
+fn an_exchange_begun_while_its_runtime_is_torn_down_does_not_wait_for_itself() {
+    let (done, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (exchanger, _) = exchanger();
+        let asks = AsksAtTheEnd(exchanger.clone());
+        runtime.block_on(async move {
+            tokio::spawn(async move {
+                let _asks = asks;
+                pending::<()>().await;
+            });
+            tokio::task::yield_now().await;
+        });
+        drop(runtime);
+        assert!(exchanger.under_way().is_empty(), "nobody waits for what was torn down");
+        done.send(()).unwrap();
+    });
+    ended.recv_timeout(Duration::from_secs(10)).expect("the runtime ends");
+}
