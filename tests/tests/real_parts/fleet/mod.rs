@@ -19,6 +19,7 @@
 //! | a shop is asked to end in the middle of refreshes | no rotation is lost | `shutdowns` |
 //! | the store is killed, or stopped | 503, and never anonymous | `outages` |
 //! | a logout races a refresh | the session stays ended | `logouts` |
+//! | the worker of each shop wants a token, also while shops are replaced, killed, or without their store | one machine token for each lifetime | `workers` |
 
 #![allow(clippy::print_stdout, reason = "figures are told, not only judged")]
 
@@ -34,6 +35,7 @@ mod logouts;
 mod outages;
 mod refreshes;
 mod shutdowns;
+mod workers;
 
 use engine::Engine;
 use instances::Instances;

@@ -42,11 +42,21 @@ impl Rig {
         keep: Keep,
         change: impl FnOnce(IdentityProviderBuilder) -> IdentityProviderBuilder,
     ) -> Self {
+        Self::start_in(engine, keep, change, &[]).await
+    }
+
+    /// As [`Self::start_with`], with more variables in the environment of each shop.
+    pub(super) async fn start_in(
+        engine: &Engine,
+        keep: Keep,
+        change: impl FnOnce(IdentityProviderBuilder) -> IdentityProviderBuilder,
+        more: &[(&'static str, &str)],
+    ) -> Self {
         let provider = IdentityProvider::builder().signing(SigningAlgorithm::Es256);
         let provider = (0..USERS).fold(provider, |provider, number| provider.add_user(user(number)));
         let op = change(provider).start().await.unwrap();
         let sessions = if keep == Keep::InCookies { "cookies" } else { "store" };
-        let environment = [
+        let mut environment = vec![
             ("AUTH_ISSUER", op.issuer()),
             ("AUTH_CLIENT_ID", op.client_id()),
             ("AUTH_CLIENT_SECRET", op.client_secret()),
@@ -55,7 +65,8 @@ impl Rig {
             ("SHOP_STORE", engine.url()),
             ("SHOP_SESSIONS", sessions.to_owned()),
         ];
-        let shops = Instances::start(3, environment.into()).await;
+        environment.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let shops = Instances::start(3, environment).await;
         op.register_redirect_uri(&format!("{}/auth/callback", shops.base_url()));
         op.register_post_logout_redirect_uri(&format!("{}/", shops.base_url()));
         // A shop that was killed leaves no half-open connection behind that a request could meet.
