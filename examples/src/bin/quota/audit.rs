@@ -35,12 +35,24 @@ pub(crate) fn run(settings: &AuditSettings, output: &mut impl Write) -> Result<O
     };
     // A reader that has seen enough, such as `head`, is no failure.
     let _ = output.write_all(text.as_bytes());
-    // A page of an error or a packed file is no log without quota: 0 would be taken for an answer.
-    if findings.events + findings.of_other_clients == 0 && findings.broken.count > 0 {
-        return Err("nothing that was read is an event: give it a log as JSON, unpacked".into());
-    }
+    is_a_log(&findings)?;
     let agrees = findings.comparison.as_ref().is_none_or(|comparison| comparison.agrees());
     Ok(if agrees { Outcome::Good } else { Outcome::Bad })
+}
+
+/// A page of an error, a packed file or half a log is no answer: what it says would be taken for one.
+fn is_a_log(findings: &Findings) -> Result<(), Failure> {
+    let (events, broken) = (findings.events + findings.of_other_clients, findings.broken.count);
+    if events == 0 && broken > 0 {
+        return Err("nothing that was read is an event: give it a log as JSON, unpacked".into());
+    }
+    if broken > events {
+        let more = format!("{broken} places were no events, and {events} were");
+        return Err(
+            format!("{more}: do not take these figures for the tenant's, and export the log anew").into()
+        );
+    }
+    Ok(())
 }
 
 /// An audit on its way.

@@ -152,6 +152,14 @@ fn what_was_found_is_told_by_the_exit_code() {
     let refusal = file("refusal.json", r#"{"statusCode":401,"error":"Unauthorized"}"#);
     assert!(run(&refusal, None).is_err(), "an answer of the API's that is no log did not consume 0");
     assert_eq!(run(&file("quiet.json", "[]"), None), Ok(Outcome::Good), "nothing happened");
+    let (half, less) = (format!("{event}\n{{]"), format!("{event}\n{{]\n{{]"));
+    assert_eq!(
+        run(&file("half.json", &half), None),
+        Ok(Outcome::Good),
+        "what is broken is told, and the rest counted"
+    );
+    let mostly_broken = run(&file("less.json", &less), None).unwrap_err();
+    assert!(mostly_broken.starts_with("2 places were no events, and 1 were: do not take"), "{mostly_broken}");
 }
 
 #[test]

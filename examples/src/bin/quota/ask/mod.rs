@@ -4,8 +4,8 @@
 //! 1. Each question has a provider, an application and a user of its own, so that nothing else is counted.
 //! 2. The answer is read from the provider's log by the same audit as a tenant's, and from the application's
 //!    ledger; the two must agree.
-//! 3. A token that the application's client fetches as itself is asked for last: it must count, or the other
-//!    answers would say nothing.
+//! 3. A token of the application's own is asked for last: it must count, in the log and in the ledger, or the
+//!    other answers would say nothing.
 
 pub(crate) mod application;
 pub(crate) mod visitor;

@@ -14,11 +14,10 @@ impl Builtins {
     /// `tenant` is an issuer, as a URL or as a host alone.
     ///
     /// # Errors
-    /// Where the tenant is no address.
+    /// Where the tenant is no address: its audiences would count without a word.
     pub(crate) fn new(tenant: Option<&str>, more: Vec<String>) -> Result<Self, String> {
         let tenant = tenant.map(|tenant| {
-            let url = if tenant.contains("://") { tenant.to_owned() } else { format!("https://{tenant}") };
-            let place = Url::parse(&url).ok().and_then(|url| place(&url));
+            let place = address(tenant).and_then(|url| place(&url));
             place.ok_or_else(|| format!("the tenant {tenant:?} is no address: write https://login.example"))
         });
         Ok(Self { tenant: tenant.transpose()?, more })
@@ -42,6 +41,16 @@ impl Builtins {
 fn own_url(audience: &str) -> Option<Url> {
     let url = OWN_PATHS.iter().any(|path| audience.ends_with(path)).then(|| Url::parse(audience).ok())??;
     OWN_PATHS.contains(&url.path()).then_some(url)
+}
+
+/// Returns the URL of a tenant; a name alone, such as `acme`, is none.
+fn address(tenant: &str) -> Option<Url> {
+    if tenant.contains("://") {
+        return Url::parse(tenant).ok().filter(|url| matches!(url.scheme(), "https" | "http"));
+    }
+    let url = Url::parse(&format!("https://{tenant}")).ok()?;
+    let is_host = |host: &str| host.trim_end_matches('.').contains('.') || host == "localhost";
+    url.host_str().is_some_and(is_host).then_some(url)
 }
 
 fn is_auth0(host: &str) -> bool {
@@ -92,6 +101,16 @@ mod tests {
             assert!(known.contains(audience) && !known.is_doubtful(audience), "{tenant}");
         }
         assert!(!Builtins::default().is_doubtful("https://api.example/"));
-        assert!(Builtins::new(Some("https://"), Vec::new()).is_err());
+    }
+
+    #[test]
+    fn a_tenant_that_is_no_address_is_an_error_that_shows_one() {
+        for tenant in ["https://", "acme", "acme.", "", "mailto://acme.example", "acme example"] {
+            let error = Builtins::new(Some(tenant), Vec::new()).unwrap_err();
+            assert_eq!(error, format!("the tenant {tenant:?} is no address: write https://login.example"));
+        }
+        for tenant in ["localhost:4000", "http://op", "acme.eu.auth0.com", "127.0.0.1:4000"] {
+            assert!(Builtins::new(Some(tenant), Vec::new()).is_ok(), "{tenant}");
+        }
     }
 }
