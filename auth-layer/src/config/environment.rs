@@ -21,7 +21,7 @@ impl AuthConfig {
     /// | `AUTH_BUDGET_PER_HOUR`, `_DAY`, `_MONTH` | | machine tokens; default: any number |
     ///
     /// # Errors
-    /// [`ConfigError`]: a variable that is missing or wrong, and the fix.
+    /// [`ConfigError`]: all variables that are missing, or one that is wrong, and the fix.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::builder_from_env()?.build()
     }
@@ -31,12 +31,7 @@ impl AuthConfig {
     /// # Errors
     /// As [`AuthConfig::from_env`], for variables that are missing.
     pub fn builder_from_env() -> Result<AuthConfigBuilder, ConfigError> {
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("AUTH_") && !KNOWN.contains(&&*name) {
-                tracing::warn!("{name} is not read: the variables are {}", KNOWN.join(", "));
-            }
-        }
+        warn_of_unknown();
         Self::builder_from(|name| std::env::var(name).ok())
     }
 
@@ -45,19 +40,8 @@ impl AuthConfig {
     /// # Errors
     /// As [`AuthConfig::builder_from_env`].
     pub fn builder_from(look_up: impl Fn(&str) -> Option<String>) -> Result<AuthConfigBuilder, ConfigError> {
-        let get = |ours: &str, theirs: &str| {
-            let (first, second) = (read_variable(&look_up, ours), read_variable(&look_up, theirs));
-            if first.is_some() && second.is_some() && first != second {
-                tracing::warn!("{ours} and {theirs} differ: {ours} is used");
-            }
-            first.or(second)
-        };
-        let required = REQUIRED.map(|(ours, theirs, _)| get(ours, theirs));
-        let missing = REQUIRED.iter().zip(&required).filter(|(_, value)| value.is_none());
-        let missing: Vec<_> = missing.map(|((ours, _, fix), _)| (*ours, *fix)).collect();
-        let [Some(issuer), Some(client_id), Some(base_url), Some(keys)] = required else {
-            return Err(ConfigError::all_missing(&missing));
-        };
+        let get = |ours: &str, theirs: &str| read_either(&look_up, ours, theirs);
+        let [issuer, client_id, base_url, keys] = read_required(&look_up, REQUIRED, None)?;
         let mut builder = Self::builder(&from_domain(issuer), &client_id, &base_url);
         for key in keys.split(',').filter(|key| !key.trim().is_empty()) {
             builder = builder.add_session_key(key);
@@ -77,9 +61,54 @@ impl AuthConfig {
     }
 }
 
+/// A variable that has to be there: our name for it, nextjs-auth0's, and what to set it to.
+pub(super) type RequiredVariable = (&'static str, &'static str, &'static str);
+
+/// Reads what has to be there; `more` is missing besides, with its fix.
+///
+/// # Errors
+/// All that is missing, at once.
+pub(super) fn read_required<const N: usize>(
+    look_up: impl Fn(&str) -> Option<String>,
+    required: [RequiredVariable; N],
+    more: Option<(&'static str, &'static str)>,
+) -> Result<[String; N], ConfigError> {
+    let found = required.map(|(ours, theirs, _)| read_either(&look_up, ours, theirs));
+    let missing = required.iter().zip(&found).filter(|(_, value)| value.is_none());
+    let missing: Vec<_> = missing.map(|((ours, _, fix), _)| (*ours, *fix)).chain(more).collect();
+    if missing.is_empty() {
+        Ok(found.map(Option::unwrap_or_default))
+    } else {
+        Err(ConfigError::all_missing(&missing))
+    }
+}
+
+/// Reads a variable under our name or under nextjs-auth0's; ours is used where they differ.
+pub(super) fn read_either(
+    look_up: impl Fn(&str) -> Option<String>,
+    ours: &str,
+    theirs: &str,
+) -> Option<String> {
+    let (first, second) = (read_variable(&look_up, ours), read_variable(&look_up, theirs));
+    if first.is_some() && second.is_some() && first != second {
+        tracing::warn!("{ours} and {theirs} differ: {ours} is used");
+    }
+    first.or(second)
+}
+
 /// An empty variable counts as missing.
 pub(super) fn read_variable(look_up: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
     look_up(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// Says of variables with our prefix that nobody reads them: a name that is mistyped looks as if it were missing.
+pub(super) fn warn_of_unknown() {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("AUTH_") && !KNOWN.contains(&&*name) {
+            tracing::warn!("{name} is not read: the variables are {}", KNOWN.join(", "));
+        }
+    }
 }
 
 /// nextjs-auth0 takes a bare domain, whose issuer is an https URL with a slash at its end.
@@ -87,9 +116,13 @@ pub(super) fn from_domain(issuer: String) -> String {
     if issuer.contains("://") { issuer } else { format!("https://{}/", issuer.trim_end_matches('/')) }
 }
 
-const REQUIRED: [(&str, &str, &str); 4] = [
-    ("AUTH_ISSUER", "AUTH0_DOMAIN", "set it to the provider's issuer, such as https://tenant.eu.auth0.com/"),
-    ("AUTH_CLIENT_ID", "AUTH0_CLIENT_ID", "copy it from the provider's page of this application"),
+pub(super) const ISSUER: RequiredVariable =
+    ("AUTH_ISSUER", "AUTH0_DOMAIN", "set it to the provider's issuer, such as https://tenant.eu.auth0.com/");
+pub(super) const CLIENT_ID: RequiredVariable =
+    ("AUTH_CLIENT_ID", "AUTH0_CLIENT_ID", "copy it from the provider's page of this application");
+const REQUIRED: [RequiredVariable; 4] = [
+    ISSUER,
+    CLIENT_ID,
     ("AUTH_BASE_URL", "APP_BASE_URL", "set it to the address that users type, such as https://app.example"),
     ("AUTH_SESSION_KEYS", "AUTH0_SECRET", FIX),
 ];

@@ -56,7 +56,7 @@ impl ExchangeError {
             FailedAt::Client => ExchangeErrorKind::Client,
             _ => ExchangeErrorKind::Unavailable,
         };
-        let code = error.is_refused().then(|| error.why().to_owned());
+        let code = error.code().map(str::to_owned);
         Self {
             kind,
             code,

@@ -152,9 +152,13 @@ impl Spending {
             let is_near = u128::from(warning.used) * 100 >= u128::from(warning.limit) * percent;
             let warned =
                 &mut self.warned[usize::from(warning.set_by == SetBy::Provider)][warning.period as usize];
-            let is_first = *warned < warning.period.ends(now);
+            let ends = warning.period.ends(now);
+            // Of a period that an instance whose clock is a little ahead is in already: that one has warned. What is
+            // later still was noted by a clock that was wrong.
+            let latest = warning.period.ends(now.plus(CLOCKS_DIFFER));
+            let is_first = *warned < ends || *warned > latest;
             if is_near && is_first {
-                *warned = warning.period.ends(now);
+                *warned = ends;
             }
             is_near && is_first
         });

@@ -187,7 +187,10 @@ impl ClientCredentials {
         &self.client.ledger
     }
 
-    /// Returns what the provider said of its quota with its last answer; nothing where it says nothing.
+    /// Returns what the provider last said of its quota, with whichever token; nothing where it says nothing.
+    ///
+    /// An answer without such headers leaves it as it was. Where there is a session store, each instance has what it
+    /// was told itself.
     #[must_use]
     pub fn quota(&self) -> Vec<QuotaBucket> {
         buckets(self.client.budget.news())

@@ -73,7 +73,7 @@ impl Client {
                 // Another instance has just failed, or takes its time: what there is may still do.
                 Claim::Failed(error) => {
                     let living = self.living(place.read().await?, want);
-                    let told = place.read_why().await?.map(|(why, left)| error_of(why, left));
+                    let told = place.read_why().await?.map(|(why, left)| error_of(why, left, want));
                     let error = told.unwrap_or_else(|| unavailable(error.retry_after()));
                     return Ok(Err(Missed { error, living }));
                 }
@@ -155,22 +155,27 @@ fn why_of(error: &MachineTokenError) -> Option<NoToken> {
     match error.kind() {
         MachineTokenErrorKind::QuotaExhausted { .. } | MachineTokenErrorKind::EmptyName { .. } => None,
         MachineTokenErrorKind::Unavailable => Some(NoToken::Unavailable),
-        MachineTokenErrorKind::Refused => Some(NoToken::Refused),
+        MachineTokenErrorKind::Refused | MachineTokenErrorKind::NoAudience => {
+            Some(NoToken::Refused(error.code().map(str::to_owned)))
+        }
         MachineTokenErrorKind::InsufficientScope { missing } => {
             Some(NoToken::InsufficientScope(missing.to_vec()))
         }
     }
 }
 
-fn error_of(why: NoToken, left: Duration) -> MachineTokenError {
-    let kind = match why {
-        NoToken::Unavailable => MachineTokenErrorKind::Unavailable,
-        NoToken::Refused => MachineTokenErrorKind::Refused,
+fn error_of(why: NoToken, left: Duration, want: Want<'_>) -> MachineTokenError {
+    let error = match why {
+        NoToken::Unavailable => MachineTokenError::new(MachineTokenErrorKind::Unavailable),
+        NoToken::Refused(code) => {
+            MachineTokenError::refused(code.as_deref(), want.slot.parameters.audience.as_ref())
+        }
         NoToken::InsufficientScope(missing) => {
-            MachineTokenErrorKind::InsufficientScope { missing: missing.into() }
+            let missing = missing.into();
+            MachineTokenError::new(MachineTokenErrorKind::InsufficientScope { missing })
         }
     };
-    MachineTokenError::new(kind).with_retry_after(left)
+    error.with_retry_after(left)
 }
 
 fn unavailable(retry_after: Option<Duration>) -> MachineTokenError {

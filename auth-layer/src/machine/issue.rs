@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::identifier::Audience;
 use crate::ledger::{Exchange, Grant, is_built_in};
 use crate::machine::client::Client;
 use crate::machine::error::{MachineTokenError, MachineTokenErrorKind};
@@ -30,9 +31,12 @@ impl Client {
                 .with_organization(organization.cloned());
         self.ledger.record(&exchange);
         self.note_quota(&answer.quota);
-        if let Some(reserved) = reserved {
-            let spent = spent(answer.token.as_ref().err());
-            self.budget.settle(reserved, spent, &answer.quota, organization).await;
+        match reserved {
+            Some(reserved) => {
+                let spent = spent(answer.token.as_ref().err());
+                self.budget.settle(reserved, spent, &answer.quota, organization).await;
+            }
+            None => self.budget.learn(&answer.quota, organization).await,
         }
         if let Err(error) = self.ledger.bring().await {
             tracing::warn!(%error, "the ledger's counts wait for the session store");
@@ -40,7 +44,9 @@ impl Client {
         match answer.token {
             Ok(response) => judge(response, parameters, asked_at, now),
             Err(error) => {
-                Err(self.budget.refused_for_quota(&error, &answer.quota).unwrap_or_else(|| refused(&error)))
+                // What costs no quota was refused for something else, whatever the headers say of the quota.
+                let for_quota = self.budget.refused_for_quota(&error, &answer.quota).filter(|_| !is_free);
+                Err(for_quota.unwrap_or_else(|| refused(&error, audience.as_ref())))
             }
         }
     }
@@ -89,10 +95,11 @@ fn spent(error: Option<&ProviderError>) -> Spent {
     }
 }
 
-fn refused(error: &ProviderError) -> MachineTokenError {
+fn refused(error: &ProviderError, audience: Option<&Audience>) -> MachineTokenError {
     if error.is_refused() {
-        tracing::error!(%error, "the provider refused a machine token");
-        return MachineTokenError::new(MachineTokenErrorKind::Refused);
+        let refused = MachineTokenError::refused(error.code(), audience);
+        tracing::error!(error = %refused, "the provider refused a machine token");
+        return refused;
     }
     tracing::warn!(%error, "no machine token could be had");
     let unavailable = MachineTokenError::new(MachineTokenErrorKind::Unavailable);

@@ -106,6 +106,24 @@ impl BudgetKeeper {
         news: &QuotaNews,
         organization: Option<&Organization>,
     ) {
+        let given_back = (spent == Spent::Nothing).then_some(reserved);
+        self.note(given_back, news, organization).await;
+    }
+
+    /// Heeds what the provider said of its quota with an answer that took nothing from it.
+    pub(super) async fn learn(&self, news: &QuotaNews, organization: Option<&Organization>) {
+        // Nothing is new: the store need not be asked.
+        if *news != QuotaNews::default() {
+            self.note(None, news, organization).await;
+        }
+    }
+
+    async fn note(
+        &self,
+        given_back: Option<Reserved>,
+        news: &QuotaNews,
+        organization: Option<&Organization>,
+    ) {
         if *news != QuotaNews::default() {
             *lock(&self.news) = news.clone();
         }
@@ -113,7 +131,7 @@ impl BudgetKeeper {
         let heeded = heeded(news, self.policy.quota_headers);
         let warnings = self
             .change(|spending| {
-                if spent == Spent::Nothing {
+                if let Some(reserved) = given_back {
                     spending.give_back(reserved);
                 }
                 spending.learn(&heeded, organization, now);

@@ -86,6 +86,13 @@ impl ProviderError {
         matches!(self.at, FailedAt::Grant | FailedAt::Request | FailedAt::Client)
     }
 
+    /// The OAuth error code with which the provider judged the request (RFC 6749 §5.2), if it is legible.
+    pub(crate) fn code(&self) -> Option<&str> {
+        let is_code =
+            |why: &&str| !why.is_empty() && why.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_'));
+        Some(self.why()).filter(|_| self.is_refused()).filter(is_code)
+    }
+
     pub(crate) const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

@@ -40,8 +40,8 @@ pub(crate) struct MachineTokenAt {
 pub(crate) enum NoToken {
     /// The provider gave no answer.
     Unavailable,
-    /// It refused.
-    Refused,
+    /// It refused, with this code.
+    Refused(Option<String>),
     /// It did not grant these scopes.
     InsufficientScope(Vec<String>),
 }
@@ -117,7 +117,7 @@ impl MachineTokenAt {
     /// The store gives no answer.
     pub(crate) async fn write_why(&self, why: &NoToken, wait: Duration) -> Result<(), StoreError> {
         let until = self.clock.now().plus(wait);
-        let encoded = postcard::to_extend(&(why, until), vec![VERSION])
+        let encoded = postcard::to_extend(&(why, until), vec![VERSION_OF_WHY])
             .expect("strings and numbers always have a compact form");
         let (sealed, name) = (self.why.seal(&encoded), self.why.name());
         let lifetime = wait.clamp(SHORTEST, LONGEST);
@@ -129,14 +129,15 @@ impl MachineTokenAt {
         Ok(())
     }
 
-    /// Why there is no token, and how long nobody asks for one, if an instance said so.
+    /// Why there is no token, and how long nobody asks for one, if an instance said so; what another version wrote
+    /// is read as nothing.
     ///
     /// # Errors
     /// The store gives no answer.
     pub(crate) async fn read_why(&self) -> Result<Option<(NoToken, Duration)>, StoreError> {
         let Some(found) = self.store.load(self.why.name()).await? else { return Ok(None) };
         let Ok(opened) = self.why.open(found.bytes) else { return Ok(None) };
-        let [VERSION, body @ ..] = opened.plaintext() else { return Ok(None) };
+        let [VERSION_OF_WHY, body @ ..] = opened.plaintext() else { return Ok(None) };
         let Ok((why, until)) = postcard::from_bytes::<(NoToken, Timestamp)>(body) else { return Ok(None) };
         // Another's clock may be ahead, but not by more than anyone ever waits.
         let left = until.since(self.clock.now()).min(LONGEST_WAIT);
@@ -165,6 +166,8 @@ impl fmt::Debug for MachineTokenRecords {
 }
 
 const VERSION: u8 = 1;
+/// 1 had no code of the provider's.
+const VERSION_OF_WHY: u8 = 2;
 /// The kind of records that machine tokens are.
 const KIND: &str = "m";
 const KIND_OF_WHY: &str = "w";
@@ -173,3 +176,45 @@ const TRIES: usize = 8;
 const LONGEST: Duration = Duration::from_secs(400 * 86_400);
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::session::MemoryStore;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn place() -> MachineTokenAt {
+        let clock = Clock::manual(Timestamp::from_unix_seconds(1_764_547_200));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        MachineTokenRecords::new(store, Purpose::new("worker"), clock).at(RefreshKey([7; 32]))
+    }
+
+    #[tokio::test]
+    async fn the_last_reason_is_found_with_its_code() {
+        let place = place();
+        for code in [None, Some("invalid_client".to_owned())] {
+            let why = NoToken::Refused(code);
+            place.write_why(&why, MINUTE).await.unwrap();
+            assert_eq!(place.read_why().await.unwrap(), Some((why, MINUTE)));
+        }
+    }
+
+    /// Instances of two releases share a store while one is rolled out.
+    #[tokio::test]
+    async fn a_reason_of_another_version_is_none_and_is_replaced() {
+        let place = place();
+        let until = place.clock.now().plus(MINUTE);
+        // `Unavailable`, as every version so far has it.
+        for version in [1, VERSION_OF_WHY + 1] {
+            let encoded = postcard::to_extend(&(0_u8, until), vec![version]).unwrap();
+            let name = place.why.name();
+            place.store.remove(name).await.unwrap();
+            place.store.insert(name, place.why.seal(&encoded), MINUTE, Groups::none()).await.unwrap();
+            assert_eq!(place.read_why().await.unwrap(), None, "{version}");
+        }
+        place.write_why(&NoToken::Unavailable, MINUTE).await.unwrap();
+        assert_eq!(place.read_why().await.unwrap(), Some((NoToken::Unavailable, MINUTE)));
+    }
+}

@@ -37,6 +37,8 @@ mod attempts;
 mod bounded_store;
 mod cookie;
 mod ended_sessions;
+#[cfg(test)]
+mod far_store;
 mod login_attempt;
 mod machine_tokens;
 mod memory_store;
@@ -60,6 +62,8 @@ pub(crate) use arrivals::{Arrivals, Finishing};
 pub(crate) use attempts::Attempts;
 pub(crate) use bounded_store::BoundedStore;
 pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge, sensitive};
+#[cfg(test)]
+pub(crate) use far_store::FarStore;
 pub(crate) use login_attempt::LoginAttempt;
 pub(crate) use machine_tokens::{MachineTokenAt, MachineTokenRecords, NoToken};
 pub use memory_store::MemoryStore;

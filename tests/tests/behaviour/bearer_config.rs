@@ -276,6 +276,12 @@ fn an_environment_that_lacks_something_says_what() {
         (vec![("AUTH_ISSUER", ""), ("AUTH_AUDIENCE", SHOP)], issuer.to_owned()),
         (vec![("AUTH0_DOMAIN", "tenant.eu.auth0.com")], audience.to_owned()),
         (
+            vec![("AUTH_INTROSPECTION_CLIENT_ID", "api"), ("AUTH_ISSUER", OP)],
+            format!(
+                "{audience}; AUTH_INTROSPECTION_CLIENT_SECRET is missing: an issuer answers known clients only (RFC 7662 §2.1)"
+            ),
+        ),
+        (
             with(("AUTH_TOKEN_PROFILE", "loose")),
             "AUTH_TOKEN_PROFILE \"loose\" is no profile: write rfc9068 or lenient".to_owned(),
         ),

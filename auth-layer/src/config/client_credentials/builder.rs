@@ -170,7 +170,7 @@ impl ClientCredentialsConfigBuilder {
 }
 
 /// A public client has no credentials to get a token of its own with (RFC 6749 §4.4).
-pub(super) fn no_secret() -> ConfigError {
+fn no_secret() -> ConfigError {
     ConfigError::missing(
         "client secret",
         "a public client gets no tokens for itself: make it a confidential one at the provider",

@@ -1,9 +1,12 @@
 //! Client credentials from the environment, under our names and under nextjs-auth0's.
 
 use crate::config::budget::Budget;
-use crate::config::client_credentials::builder::{ClientCredentialsConfigBuilder, no_secret};
+use crate::config::client_credentials::builder::ClientCredentialsConfigBuilder;
 use crate::config::client_credentials::model::ClientCredentialsConfig;
-use crate::config::environment::{from_domain, read_variable};
+use crate::config::environment::{
+    CLIENT_ID, ISSUER, RequiredVariable, from_domain, read_either, read_required, read_variable,
+    warn_of_unknown,
+};
 use crate::config::error::ConfigError;
 use crate::period::Period;
 
@@ -21,7 +24,7 @@ impl ClientCredentialsConfig {
     /// | `AUTH_BUDGET_PER_MONTH` | | in a calendar month |
     ///
     /// # Errors
-    /// [`ConfigError`]: a variable that is missing or wrong, and the fix.
+    /// [`ConfigError`]: all variables that are missing, or one that is wrong, and the fix.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::builder_from_env()?.build()
     }
@@ -31,6 +34,7 @@ impl ClientCredentialsConfig {
     /// # Errors
     /// As [`ClientCredentialsConfig::from_env`], for variables that are missing.
     pub fn builder_from_env() -> Result<ClientCredentialsConfigBuilder, ConfigError> {
+        warn_of_unknown();
         Self::builder_from(|name| std::env::var(name).ok())
     }
 
@@ -41,21 +45,9 @@ impl ClientCredentialsConfig {
     pub fn builder_from(
         look_up: impl Fn(&str) -> Option<String>,
     ) -> Result<ClientCredentialsConfigBuilder, ConfigError> {
-        let get = |ours: &str, theirs: &str| {
-            read_variable(&look_up, ours).or_else(|| read_variable(&look_up, theirs))
-        };
-        let issuer = get("AUTH_ISSUER", "AUTH0_DOMAIN").ok_or_else(|| {
-            ConfigError::missing(
-                "AUTH_ISSUER",
-                "set it to the provider's issuer, such as https://tenant.eu.auth0.com/",
-            )
-        })?;
-        let client_id = get("AUTH_CLIENT_ID", "AUTH0_CLIENT_ID").ok_or_else(|| {
-            ConfigError::missing("AUTH_CLIENT_ID", "copy it from the provider's page of this application")
-        })?;
-        let secret = get("AUTH_CLIENT_SECRET", "AUTH0_CLIENT_SECRET").ok_or_else(no_secret)?;
+        let [issuer, client_id, secret] = read_required(&look_up, [ISSUER, CLIENT_ID, SECRET], None)?;
         let mut builder = Self::builder(&from_domain(issuer), &client_id, secret);
-        if let Some(audience) = get("AUTH_AUDIENCE", "AUTH0_AUDIENCE") {
+        if let Some(audience) = read_either(&look_up, "AUTH_AUDIENCE", "AUTH0_AUDIENCE") {
             builder = builder.with_audience(audience);
         }
         Ok(builder.with_budget(budget_from(look_up)?))
@@ -82,6 +74,11 @@ pub(in crate::config) fn budget_from(
     Ok(budget)
 }
 
+const SECRET: RequiredVariable = (
+    "AUTH_CLIENT_SECRET",
+    "AUTH0_CLIENT_SECRET",
+    "copy it from the provider's page of this application, which has to be a confidential client: a public one gets no tokens for itself",
+);
 const BUDGETS: [(&str, Period); 3] = [
     ("AUTH_BUDGET_PER_HOUR", Period::Hour),
     ("AUTH_BUDGET_PER_DAY", Period::Day),
@@ -126,7 +123,7 @@ mod tests {
             (
                 "AUTH_CLIENT_SECRET",
                 " ",
-                "client secret is missing: a public client gets no tokens for itself: make it a confidential one at the provider",
+                "AUTH_CLIENT_SECRET is missing: copy it from the provider's page of this application, which has to be a confidential client: a public one gets no tokens for itself",
             ),
             (
                 "AUTH_BUDGET_PER_DAY",
@@ -142,5 +139,17 @@ mod tests {
         for (name, value, message) in cases {
             assert_eq!(build(&[(name, value)]).unwrap_err(), message);
         }
+    }
+
+    #[test]
+    fn all_that_is_missing_is_said_at_once() {
+        let message =
+            build(&[("AUTH0_DOMAIN", ""), ("AUTH_CLIENT_ID", ""), ("AUTH_CLIENT_SECRET", "")]).unwrap_err();
+        let starts: Vec<_> = message.split("; ").map(|each| each.split(": ").next().unwrap()).collect();
+        assert_eq!(
+            starts,
+            ["AUTH_ISSUER is missing", "AUTH_CLIENT_ID is missing", "AUTH_CLIENT_SECRET is missing"],
+            "{message}"
+        );
     }
 }

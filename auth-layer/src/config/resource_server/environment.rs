@@ -1,6 +1,8 @@
 //! The configuration of a resource server from the environment.
 
-use crate::config::environment::{from_domain, read_variable};
+use crate::config::environment::{
+    RequiredVariable, from_domain, read_required, read_variable, warn_of_unknown,
+};
 use crate::config::error::ConfigError;
 use crate::config::resource_server::builder::ResourceServerConfigBuilder;
 use crate::config::resource_server::issuer::TrustedIssuer;
@@ -19,7 +21,7 @@ impl ResourceServerConfig {
     /// | `AUTH_API_BASE_URL` | | where the API lives, for its metadata and for DPoP |
     ///
     /// # Errors
-    /// [`ConfigError`]: a variable that is missing or wrong, and the fix.
+    /// [`ConfigError`]: all variables that are missing, or one that is wrong, and the fix.
     pub fn from_env() -> Result<Self, ConfigError> {
         Self::builder_from_env()?.build()
     }
@@ -29,6 +31,7 @@ impl ResourceServerConfig {
     /// # Errors
     /// As [`ResourceServerConfig::from_env`], for variables that are missing.
     pub fn builder_from_env() -> Result<ResourceServerConfigBuilder, ConfigError> {
+        warn_of_unknown();
         Self::builder_from(|name| std::env::var(name).ok())
     }
 
@@ -40,23 +43,14 @@ impl ResourceServerConfig {
         look_up: impl Fn(&str) -> Option<String>,
     ) -> Result<ResourceServerConfigBuilder, ConfigError> {
         let get = |name: &str| read_variable(&look_up, name);
-        let issuer = get("AUTH_ISSUER").or_else(|| get("AUTH0_DOMAIN"));
-        let audience = get("AUTH_AUDIENCE").or_else(|| get("AUTH0_AUDIENCE"));
-        let (Some(issuer), Some(audience)) = (&issuer, &audience) else {
-            let missing: Vec<_> = [
-                ("AUTH_ISSUER", "set it to the issuer whose tokens are taken", issuer.is_none()),
-                (
-                    "AUTH_AUDIENCE",
-                    "set it to the API's identifier, as tokens have it in `aud`",
-                    audience.is_none(),
-                ),
-            ]
-            .into_iter()
-            .filter_map(|(name, fix, is_missing)| is_missing.then_some((name, fix)))
-            .collect();
-            return Err(ConfigError::all_missing(&missing));
+        let asks = (get(ASKS_AS.0), get(ASKS_WITH.0));
+        let half = match &asks {
+            (Some(_), None) => Some(ASKS_WITH),
+            (None, Some(_)) => Some(ASKS_AS),
+            _ => None,
         };
-        let mut trusted = TrustedIssuer::new(&from_domain(issuer.clone()));
+        let [issuer, audience] = read_required(&look_up, REQUIRED, half)?;
+        let mut trusted = TrustedIssuer::new(&from_domain(issuer));
         match get("AUTH_TOKEN_PROFILE").as_deref() {
             None | Some("rfc9068") => {}
             Some("lenient") => trusted = trusted.with_profile(TokenProfile::Lenient),
@@ -65,22 +59,22 @@ impl ResourceServerConfig {
                 return Err(ConfigError::wrong("AUTH_TOKEN_PROFILE", other, "is no profile", fix));
             }
         }
-        match (get("AUTH_INTROSPECTION_CLIENT_ID"), get("AUTH_INTROSPECTION_CLIENT_SECRET")) {
-            (Some(client_id), Some(secret)) => trusted = trusted.with_introspection(&client_id, secret),
-            (None, None) => {}
-            (Some(_), None) => {
-                let fix = "an issuer answers known clients only (RFC 7662 §2.1)";
-                return Err(ConfigError::missing("AUTH_INTROSPECTION_CLIENT_SECRET", fix));
-            }
-            (None, Some(_)) => {
-                let fix = "name the client that the secret is of";
-                return Err(ConfigError::missing("AUTH_INTROSPECTION_CLIENT_ID", fix));
-            }
+        if let (Some(client_id), Some(secret)) = asks {
+            trusted = trusted.with_introspection(&client_id, secret);
         }
-        let mut builder = Self::builder(audience.as_str()).add_issuer(trusted);
+        let mut builder = Self::builder(audience).add_issuer(trusted);
         if let Some(base_url) = get("AUTH_API_BASE_URL") {
             builder = builder.with_base_url(&base_url);
         }
         Ok(builder)
     }
 }
+
+const REQUIRED: [RequiredVariable; 2] = [
+    ("AUTH_ISSUER", "AUTH0_DOMAIN", "set it to the issuer whose tokens are taken"),
+    ("AUTH_AUDIENCE", "AUTH0_AUDIENCE", "set it to the API's identifier, as tokens have it in `aud`"),
+];
+/// Each of these two is missing where only the other is there.
+const ASKS_AS: (&str, &str) = ("AUTH_INTROSPECTION_CLIENT_ID", "name the client that the secret is of");
+const ASKS_WITH: (&str, &str) =
+    ("AUTH_INTROSPECTION_CLIENT_SECRET", "an issuer answers known clients only (RFC 7662 §2.1)");

@@ -1,73 +1,12 @@
 //! Instances that count into one record, answers that are lost, and records that are too long.
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use super::*;
 use crate::clock::{Clock, Moment, Timestamp};
 use crate::identifier::{Audience, ClientId};
 use crate::ledger::{Exchange, Grant, Ledger, LedgerReach};
-use crate::session::{MemoryStore, Promises, Record, StoreFuture, Version};
+use crate::session::{BoundedStore, FarStore, MemoryStore};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_764_547_200); // 2025-12-01T00:00:00Z
-
-/// A store that does what it is told and then loses the answer, so many times.
-struct Forgetful {
-    store: MemoryStore,
-    losses: AtomicU32,
-}
-
-impl Forgetful {
-    fn answer<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
-        Box::pin(async move {
-            let answer = answer.await;
-            let lost =
-                self.losses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if lost.is_ok() { Err(StoreError::new("lost")) } else { answer }
-        })
-    }
-}
-
-impl SessionStore for Forgetful {
-    fn promises(&self) -> Promises {
-        self.store.promises()
-    }
-
-    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
-        self.store.load(name)
-    }
-
-    fn insert<'a>(
-        &'a self,
-        name: &'a str,
-        record: Vec<u8>,
-        lifetime: Duration,
-        groups: Groups<'a>,
-    ) -> StoreFuture<'a, Swap> {
-        self.answer(self.store.insert(name, record, lifetime, groups))
-    }
-
-    fn compare_and_swap<'a>(
-        &'a self,
-        name: &'a str,
-        expected: Version,
-        record: Vec<u8>,
-        lifetime: Duration,
-    ) -> StoreFuture<'a, Swap> {
-        self.answer(self.store.compare_and_swap(name, expected, record, lifetime))
-    }
-
-    fn compare_and_remove<'a>(&'a self, name: &'a str, expected: Version) -> StoreFuture<'a, Swap> {
-        self.store.compare_and_remove(name, expected)
-    }
-
-    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
-        self.store.remove(name)
-    }
-
-    fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
-        self.store.remove_group(group)
-    }
-}
 
 fn ledger(clock: &Clock, store: Arc<dyn SessionStore>) -> Ledger {
     Ledger::new(clock.clone(), Some(&Issuer::from("https://op.example/")), Some(store))
@@ -98,11 +37,11 @@ async fn what_instances_count_adds_up_and_outlives_them() {
 #[tokio::test]
 async fn a_count_whose_answer_is_lost_is_added_once() {
     let clock = Clock::manual(NOW);
-    let store = Arc::new(Forgetful { store: MemoryStore::new(clock.clone()), losses: AtomicU32::new(0) });
+    let store = Arc::new(FarStore::new(clock.clone()));
     let instance = ledger(&clock, Arc::clone(&store) as Arc<dyn SessionStore>);
     for losses in 1..=3 {
         instance.record(&machine_token(&clock, "https://api.example"));
-        store.losses.store(1, Ordering::SeqCst);
+        store.lose_answers(1);
         instance.bring().await.unwrap_err();
         // Counted while the first is not known to have arrived.
         instance.record(&machine_token(&clock, "https://api.example"));
@@ -192,51 +131,13 @@ fn name() -> String {
     SharedLedger::new(store, &Issuer::from("https://op.example/")).name(Day::of(NOW))
 }
 
-/// A store that takes whatever it is sent and never answers.
-struct Stuck;
-
-impl SessionStore for Stuck {
-    fn promises(&self) -> Promises {
-        Promises::all(crate::session::Reach::Fleet)
-    }
-
-    fn load<'a>(&'a self, _: &'a str) -> StoreFuture<'a, Option<Record>> {
-        Box::pin(std::future::pending())
-    }
-
-    fn insert<'a>(&'a self, _: &'a str, _: Vec<u8>, _: Duration, _: Groups<'a>) -> StoreFuture<'a, Swap> {
-        Box::pin(std::future::pending())
-    }
-
-    fn compare_and_swap<'a>(
-        &'a self,
-        _: &'a str,
-        _: Version,
-        _: Vec<u8>,
-        _: Duration,
-    ) -> StoreFuture<'a, Swap> {
-        Box::pin(std::future::pending())
-    }
-
-    fn compare_and_remove<'a>(&'a self, _: &'a str, _: Version) -> StoreFuture<'a, Swap> {
-        Box::pin(std::future::pending())
-    }
-
-    fn remove<'a>(&'a self, _: &'a str) -> StoreFuture<'a, ()> {
-        Box::pin(std::future::pending())
-    }
-
-    fn remove_group<'a>(&'a self, _: &'a str) -> StoreFuture<'a, u64> {
-        Box::pin(std::future::pending())
-    }
-}
-
 /// Machine tokens are handed out after their count was brought: a stuck store must not make a queue of that.
 #[tokio::test(start_paused = true)]
 async fn a_hundred_who_bring_to_a_stuck_store_wait_together_and_not_one_after_another() {
     let clock = Clock::manual(NOW);
-    let bounded = crate::session::BoundedStore::new(Arc::new(Stuck));
-    let instance = ledger(&clock, Arc::new(bounded));
+    let stuck = Arc::new(FarStore::new(clock.clone()));
+    stuck.get_stuck();
+    let instance = ledger(&clock, Arc::new(BoundedStore::new(stuck)));
     let began = Moment::now();
     let bringing: Vec<_> = (0..100)
         .map(|_| {

@@ -122,6 +122,34 @@ fn a_share_is_warned_of_once_in_a_period() {
 }
 
 #[test]
+fn a_clock_that_was_ahead_for_a_while_silences_no_warning() {
+    let (mut spending, budget) = (Spending::default(), budget(Period::Day, 1));
+    let mut warn = |now| {
+        let _ = spending.reserve(&budget, None, now);
+        spending.warnings(&budget, &QuotaNews::default(), now).len()
+    };
+    let next_year = NOON.plus(HOUR * 24 * 365);
+    assert_eq!(
+        [warn(next_year), warn(NOON), warn(NOON)],
+        [1, 1, 0],
+        "once more, when the clock is right again"
+    );
+}
+
+#[test]
+fn instances_whose_clocks_differ_a_little_warn_once_around_midnight() {
+    let (mut spending, budget) = (Spending::default(), budget(Period::Day, 1));
+    let midnight = NOON.plus(HOUR * 12);
+    let (behind, ahead) = (midnight.minus(Duration::from_secs(5)), midnight.plus(Duration::from_secs(5)));
+    let mut warned = Vec::new();
+    for now in [behind, ahead, behind, ahead, behind] {
+        let _ = spending.reserve(&budget, None, now);
+        warned.push(spending.warnings(&budget, &QuotaNews::default(), now).len());
+    }
+    assert_eq!(warned, [1, 1, 0, 0, 0], "of each day");
+}
+
+#[test]
 fn hostile_numbers_do_not_overflow() {
     let (mut spending, budget) = (Spending::default(), budget(Period::Month, u64::MAX).with_warning_at(100));
     let end = Timestamp::from_unix_millis(u64::MAX);

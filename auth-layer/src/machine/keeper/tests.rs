@@ -1,86 +1,18 @@
 //! Instances and callers that take from one budget at once, and stores that are slow, stuck or lose answers.
 
-use std::sync::atomic::{AtomicU8, Ordering};
-
 use super::*;
 use crate::clock::Timestamp;
 use crate::config::{Budget, QuotaHeaders};
 use crate::provider::Bucket;
-use crate::session::{BoundedStore, Groups, MemoryStore, Promises, Record, StoreFuture, Version};
+use crate::session::{BoundedStore, FarStore};
 
 const NOON: Timestamp = Timestamp::from_unix_seconds(1_764_590_400); // 2025-12-01T12:00:00Z
 
-/// A store on the other side of a network.
-struct Far {
-    store: MemoryStore,
-    mood: AtomicU8,
+fn far() -> Arc<FarStore> {
+    Arc::new(FarStore::new(Clock::manual(NOON)))
 }
 
-const WELL: u8 = 0;
-const STUCK: u8 = 1;
-/// It does what it is told, and the answers to writes are lost.
-const DEAF_TO_WRITES: u8 = 2;
-
-impl Far {
-    fn answer<'a, T: Send + 'a>(&'a self, answer: StoreFuture<'a, T>, writes: bool) -> StoreFuture<'a, T> {
-        Box::pin(async move {
-            sleep(Duration::from_millis(2)).await;
-            match self.mood.load(Ordering::SeqCst) {
-                STUCK => std::future::pending().await,
-                DEAF_TO_WRITES if writes => answer.await.and(Err(StoreError::new("lost"))),
-                _ => answer.await,
-            }
-        })
-    }
-}
-
-impl SessionStore for Far {
-    fn promises(&self) -> Promises {
-        self.store.promises()
-    }
-
-    fn load<'a>(&'a self, name: &'a str) -> StoreFuture<'a, Option<Record>> {
-        self.answer(self.store.load(name), false)
-    }
-
-    fn insert<'a>(
-        &'a self,
-        name: &'a str,
-        record: Vec<u8>,
-        lifetime: Duration,
-        groups: Groups<'a>,
-    ) -> StoreFuture<'a, Swap> {
-        self.answer(self.store.insert(name, record, lifetime, groups), true)
-    }
-
-    fn compare_and_swap<'a>(
-        &'a self,
-        name: &'a str,
-        expected: Version,
-        record: Vec<u8>,
-        lifetime: Duration,
-    ) -> StoreFuture<'a, Swap> {
-        self.answer(self.store.compare_and_swap(name, expected, record, lifetime), true)
-    }
-
-    fn compare_and_remove<'a>(&'a self, name: &'a str, expected: Version) -> StoreFuture<'a, Swap> {
-        self.answer(self.store.compare_and_remove(name, expected), true)
-    }
-
-    fn remove<'a>(&'a self, name: &'a str) -> StoreFuture<'a, ()> {
-        self.answer(self.store.remove(name), true)
-    }
-
-    fn remove_group<'a>(&'a self, group: &'a str) -> StoreFuture<'a, u64> {
-        self.answer(self.store.remove_group(group), true)
-    }
-}
-
-fn far() -> Arc<Far> {
-    Arc::new(Far { store: MemoryStore::new(Clock::manual(NOON)), mood: AtomicU8::new(WELL) })
-}
-
-fn keeper(store: Option<&Arc<Far>>, limit: u64) -> Arc<BudgetKeeper> {
+fn keeper(store: Option<&Arc<FarStore>>, limit: u64) -> Arc<BudgetKeeper> {
     let policy = MachinePolicy {
         budget: Budget::default().with_limit(Period::Day, limit),
         ..MachinePolicy::default()
@@ -134,7 +66,7 @@ async fn fifty_instances_pass_no_limit() {
 #[tokio::test(start_paused = true)]
 async fn callers_wait_for_a_store_that_is_stuck_together_and_not_one_after_another() {
     let store = far();
-    store.mood.store(STUCK, Ordering::SeqCst);
+    store.get_stuck();
     let began = Moment::now();
     assert_eq!(reserved(&[keeper(Some(&store), 900)], 1_000).await, 900);
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
@@ -145,9 +77,9 @@ async fn callers_wait_for_a_store_that_is_stuck_together_and_not_one_after_anoth
 async fn an_answer_that_is_lost_makes_the_budget_no_larger() {
     let store = far();
     let (ours, theirs) = (keeper(Some(&store), 5), keeper(Some(&store), 5));
-    store.mood.store(DEAF_TO_WRITES, Ordering::SeqCst);
+    store.lose_answers(u32::MAX);
     ours.reserve(None).await.unwrap();
-    store.mood.store(WELL, Ordering::SeqCst);
+    store.recover();
     let served = reserved(&[ours, theirs], 10).await;
     assert!((3..=4).contains(&served), "{served}");
 }
@@ -157,9 +89,9 @@ async fn what_is_given_back_after_an_outage_was_taken_in_it() {
     let store = far();
     let (ours, theirs) = (keeper(Some(&store), 5), keeper(Some(&store), 5));
     theirs.reserve(None).await.unwrap();
-    store.mood.store(STUCK, Ordering::SeqCst);
+    store.get_stuck();
     let reserved_in_it = ours.reserve(None).await.unwrap();
-    store.mood.store(WELL, Ordering::SeqCst);
+    store.recover();
     ours.settle(reserved_in_it, Spent::Nothing, &QuotaNews::default(), None).await;
     assert_eq!(ours.used(Period::Day), 1, "the other one's is not given back");
     assert_eq!(reserved(&[ours, theirs], 10).await, 4);
@@ -170,9 +102,9 @@ async fn what_is_given_back_in_an_outage_is_there_after_it() {
     let store = far();
     let (ours, theirs) = (keeper(Some(&store), 2), keeper(Some(&store), 2));
     let before = ours.reserve(None).await.unwrap();
-    store.mood.store(STUCK, Ordering::SeqCst);
+    store.get_stuck();
     ours.settle(before, Spent::Nothing, &QuotaNews::default(), None).await;
-    store.mood.store(WELL, Ordering::SeqCst);
+    store.recover();
     assert_eq!(reserved(&[ours, theirs], 10).await, 2);
 }
 
@@ -180,10 +112,10 @@ async fn what_is_given_back_in_an_outage_is_there_after_it() {
 async fn a_quota_that_was_seen_to_be_empty_in_an_outage_is_empty_after_it() {
     let store = far();
     let (ours, theirs) = (keeper(Some(&store), 300), keeper(Some(&store), 300));
-    store.mood.store(STUCK, Ordering::SeqCst);
+    store.get_stuck();
     let taken = ours.reserve(None).await.unwrap();
     ours.settle(taken, Spent::Token, &empty(), None).await;
-    store.mood.store(WELL, Ordering::SeqCst);
+    store.recover();
     ours.reserve(None).await.unwrap_err();
     theirs.reserve(None).await.unwrap_err();
 }

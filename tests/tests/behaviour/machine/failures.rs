@@ -5,7 +5,7 @@ use std::time::Duration;
 use auth_layer::machine::{MachineTokenErrorKind, MachineTokenRequest};
 use auth_layer::testing::{ClientRegistration, Endpoint, Fault, IdentityProvider};
 use auth_layer::{ClientCredentials, config::ClientCredentialsConfig};
-use tests::{Machines, WORKER_SECRET, eventually, value};
+use tests::{CATALOGUE, Machines, WORKER_SECRET, eventually, value};
 
 #[tokio::test]
 async fn a_living_token_is_served_whatever_the_provider_does() {
@@ -83,17 +83,72 @@ async fn a_wrong_secret_an_unknown_audience_and_a_public_client_are_refused_and_
             .build()
             .unwrap()
     };
-    for config in [wrong("worker", "another-secret"), wrong("nobody", WORKER_SECRET), wrong("browser", "x")] {
+    let cases = [
+        (wrong("worker", "another-secret"), "invalid_client", "check its id, its secret"),
+        (wrong("nobody", WORKER_SECRET), "invalid_client", "check its id, its secret"),
+        (wrong("browser", "x"), "invalid_client", "check its id, its secret"),
+    ];
+    for (config, code, advice) in cases {
         let machine = ClientCredentials::discover(config).await.unwrap();
         let error = machine.token_with(MachineTokenRequest::new()).await.unwrap_err();
         assert_eq!((error.kind(), error.is_final()), (&MachineTokenErrorKind::Refused, true));
+        assert_eq!(error.code(), Some(code));
         let shown = format!("{error} {error:?} {machine:?}");
         assert!(!["another-secret", WORKER_SECRET].iter().any(|secret| shown.contains(secret)), "{shown}");
-        assert!(shown.contains("check the client's secret"), "{shown}");
+        assert!(shown.contains(advice), "{shown}");
     }
     let unknown = MachineTokenRequest::new().with_audience("https://unknown.example");
     let error = machines.machine().await.token_with(unknown).await.unwrap_err();
-    assert_eq!(error.kind(), &MachineTokenErrorKind::Refused);
+    assert_eq!((error.kind(), error.code()), (&MachineTokenErrorKind::Refused, Some("invalid_target")));
+    assert!(
+        error.to_string().ends_with("authorize the client for it at the provider (invalid_target)"),
+        "{error}"
+    );
+}
+
+/// The code is the provider's own text: what of it is shown is letters.
+#[tokio::test]
+async fn a_code_that_is_none_is_not_shown() {
+    let hostile = ["4711", "\u{1b}[2J", "\r\nset-cookie: a=b", ""];
+    let cases = hostile.map(|code| (code.to_owned(), code.replace(|c: char| !c.is_ascii_lowercase(), "")));
+    for (code, shown) in cases.into_iter().chain([("x".repeat(10_000), "x".repeat(64))]) {
+        let machines = Machines::start().await;
+        machines.op.fault(Endpoint::Token, Fault::Error(403, code));
+        let error = machines.machine().await.token_with(MachineTokenRequest::new()).await.unwrap_err();
+        assert_eq!(error.code(), Some(shown.as_str()).filter(|shown| !shown.is_empty()));
+        assert!(
+            !error.to_string().contains(|c: char| c.is_control()) && !error.to_string().ends_with("()"),
+            "{error}"
+        );
+    }
+}
+
+/// Auth0 says `access_denied` to it, others `invalid_request`.
+#[tokio::test]
+async fn a_request_without_an_audience_at_a_provider_without_a_default_says_which_setting_is_missing() {
+    let without = |machines: &Machines| {
+        ClientCredentialsConfig::builder(&machines.op.issuer(), "worker", WORKER_SECRET).build().unwrap()
+    };
+    let machines = Machines::start().await;
+    let machine = ClientCredentials::discover(without(&machines)).await.unwrap();
+    for answer in [None, Some("access_denied")] {
+        if let Some(code) = answer {
+            machines.op.fault(Endpoint::Token, Fault::Error(403, code.into()));
+        }
+        // Another request than before, so that no backoff holds it back.
+        let request = MachineTokenRequest::new().with_scopes(if answer.is_some() { "a" } else { "b" });
+        let error = machine.token_with(request).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_final()), (&MachineTokenErrorKind::NoAudience, true));
+        let code = answer.unwrap_or("invalid_request");
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the provider refused a token without an audience: set AUTH_AUDIENCE, or name one with `with_audience` ({code})"
+            )
+        );
+    }
+    machines.op.clear_faults();
+    machine.token_with(MachineTokenRequest::new().with_audience(CATALOGUE)).await.unwrap();
 }
 
 /// A token that grants less than its type says would make `Grants` a lie; and it has counted.

@@ -122,6 +122,24 @@ async fn one_failure_holds_all_instances_back() {
 }
 
 #[tokio::test]
+async fn an_instance_that_did_not_ask_says_why_as_the_one_that_did() {
+    for (code, request) in [
+        ("invalid_client", MachineTokenRequest::new()),
+        ("access_denied", MachineTokenRequest::new().with_audience(ORDERS)),
+    ] {
+        let machines = Machines::start().await;
+        machines.op.fault(Endpoint::Token, Fault::Error(403, code.into()));
+        let mut said = BTreeSet::new();
+        for machine in &machines.fleet(3).await {
+            let error = machine.token_with(request.clone()).await.unwrap_err();
+            assert_eq!((error.code(), error.is_final()), (Some(code), true));
+            said.insert(error.to_string());
+        }
+        assert_eq!((machines.posts(), said.len()), (1, 1), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_instance_that_starts_in_an_outage_is_served_what_the_others_left() {
     let machines = Machines::start().await;
     let first = value(&machines.fleet(1).await[0]).await;

@@ -8,5 +8,6 @@ mod fleet;
 mod hostile;
 mod ledger;
 mod outgoing;
+mod quota_headers;
 mod refused_tokens;
 mod sharing;
