@@ -71,6 +71,7 @@ pub mod config;
 pub mod exchange;
 #[cfg(feature = "axum")]
 mod extract;
+mod fleet;
 pub mod flow;
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
-use crate::token::OwnToken;
+use crate::token::{IssuedToken, OwnToken};
 
 /// An exchanged token, and when the next one is due.
 #[derive(Clone, Debug)]
@@ -69,15 +69,14 @@ impl Failed {
     }
 }
 
-/// How long a token that has come is good here, and when the next one is due.
+/// When a token ends here that has come now.
 ///
 /// It never outlives what was exchanged for it, and no answer makes it live longer than a day.
-pub(crate) fn lifetime(
+pub(crate) fn end(
     expires_in: Option<Duration>,
     subject_ends: Option<Timestamp>,
-    buffer: Duration,
     now: Timestamp,
-) -> Result<Lifetime, ExchangeError> {
+) -> Result<Timestamp, ExchangeError> {
     let lasts = expires_in.unwrap_or(ASSUMED_LIFETIME).min(LONGEST_LIFETIME);
     if lasts.is_zero() {
         return Err(ExchangeError::new(ExchangeErrorKind::Unavailable));
@@ -87,16 +86,18 @@ pub(crate) fn lifetime(
     if expires_at <= now {
         return Err(ExchangeError::new(ExchangeErrorKind::Expired));
     }
-    let helps = subject_ends.is_none_or(|subject_ends| subject_ends.since(ends) > buffer);
-    let renew_at = helps.then(|| ends.minus(buffer.min(lasts / 3)));
-    Ok(Lifetime { expires_at, renew_at })
+    Ok(expires_at)
 }
 
-/// See [`lifetime`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lifetime {
-    pub(crate) expires_at: Timestamp,
-    pub(crate) renew_at: Option<Timestamp>,
+/// When the next token is due; never where it would end as soon.
+pub(crate) fn renewal(
+    token: &IssuedToken,
+    subject_ends: Option<Timestamp>,
+    buffer: Duration,
+) -> Option<Timestamp> {
+    let ends = token.expires_at;
+    let helps = subject_ends.is_none_or(|subject_ends| subject_ends.since(ends) > buffer);
+    helps.then(|| ends.minus(token.buffer(buffer)))
 }
 
 /// As for any token whose answer does not say (RFC 6749 §5.1).

@@ -71,6 +71,10 @@ impl ExchangeError {
         Self { missing, ..Self::new(ExchangeErrorKind::MissingScopes) }
     }
 
+    pub(crate) fn with_code(self, code: Option<String>) -> Self {
+        Self { code, ..self }
+    }
+
     pub(crate) fn with_retry_after(self, retry_after: Option<Duration>) -> Self {
         Self { retry_after, ..self }
     }

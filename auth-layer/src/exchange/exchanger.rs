@@ -23,6 +23,23 @@ use crate::token::OwnToken;
 /// What a caller gets.
 pub(crate) type Outcome = Result<Arc<OwnToken>, ExchangeError>;
 
+/// What an exchange came to.
+pub(crate) type Landed = Result<Kept, NotBrought>;
+
+/// An exchange that brought no token.
+#[derive(Clone, Debug)]
+pub(crate) struct NotBrought {
+    pub(crate) error: ExchangeError,
+    /// What another instance left: it lives, and was about to be renewed.
+    pub(crate) living: Option<Kept>,
+}
+
+impl From<ExchangeError> for NotBrought {
+    fn from(error: ExchangeError) -> Self {
+        Self { error, living: None }
+    }
+}
+
 /// The exchanges of one client: what they brought, which are under way, which failed; copies share it all.
 #[derive(Clone)]
 pub(crate) struct Exchanger(Arc<Inner>);
@@ -68,10 +85,10 @@ impl Exchanger {
         &self,
         key: Key,
         refused: Option<&Arc<OwnToken>>,
-        exchange: impl FnOnce() -> F,
+        exchange: impl FnOnce(u32) -> F,
     ) -> Outcome
     where
-        F: Future<Output = Result<Kept, ExchangeError>> + Send + 'static,
+        F: Future<Output = Landed> + Send + 'static,
     {
         // What almost every call comes to, without a look at what is under way.
         if let Decision::Serve(token) = self.decide(key, refused, self.0.clock.now()) {
@@ -98,13 +115,14 @@ impl Exchanger {
         decide(kept.as_ref(), refused, self.0.failed.get(&key).as_ref(), now)
     }
 
-    fn enter<F>(&self, key: Key, refused: Option<&Arc<OwnToken>>, exchange: impl FnOnce() -> F) -> Entered
+    fn enter<F>(&self, key: Key, refused: Option<&Arc<OwnToken>>, exchange: impl FnOnce(u32) -> F) -> Entered
     where
-        F: Future<Output = Result<Kept, ExchangeError>> + Send + 'static,
+        F: Future<Output = Landed> + Send + 'static,
     {
         let mut under_way = self.under_way();
+        let now = self.0.clock.now();
         // Looked at again: an exchange lands under this lock, so that none begins twice.
-        let living = match self.decide(key, refused, self.0.clock.now()) {
+        let living = match self.decide(key, refused, now) {
             Decision::Serve(token) => return Entered::Served(token),
             Decision::Fail(error) => return Entered::Failed(error),
             Decision::Renew(token) => Some(token),
@@ -117,16 +135,23 @@ impl Exchanger {
                 under_way.insert(key, flight.clone());
                 // A runtime that is being torn down drops the ticket at once, and that takes the same lock.
                 drop(under_way);
-                self.depart(Ticket { exchanger: self.clone(), key, sender, landed: false }, exchange());
+                let exchange = exchange(self.attempt(key, now));
+                self.depart(Ticket { exchanger: self.clone(), key, sender, landed: false }, exchange);
                 flight
             }
         };
         living.map_or(Entered::Waits(flight), Entered::Served)
     }
 
+    /// How many tries in a row went without a token.
+    fn attempt(&self, key: Key, now: Timestamp) -> u32 {
+        let before = self.0.failed.get(&key).filter(|failed| failed.goes_on(now, MAX_BACKOFF));
+        before.map_or(0, |failed| failed.attempt.saturating_add(1))
+    }
+
     fn depart<F>(&self, ticket: Ticket, exchange: F)
     where
-        F: Future<Output = Result<Kept, ExchangeError>> + Send + 'static,
+        F: Future<Output = Landed> + Send + 'static,
     {
         let flying = async move { ticket.land(exchange.await) };
         self.0.tasks.spawn(flying.instrument(tracing::info_span!("exchange")));
@@ -136,7 +161,7 @@ impl Exchanger {
         self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, key: Key, landed: Result<Kept, ExchangeError>) -> Outcome {
+    fn keep(&self, key: Key, landed: Landed) -> Outcome {
         let now = self.0.clock.now();
         match landed {
             Ok(kept) => {
@@ -145,16 +170,18 @@ impl Exchanger {
                 self.0.tokens.put(key, kept, now);
                 Ok(token)
             }
-            Err(error) => {
-                let before = self.0.failed.get(&key).filter(|failed| failed.goes_on(now, MAX_BACKOFF));
-                let attempt = before.map_or(0, |failed| failed.attempt.saturating_add(1));
+            Err(NotBrought { error, living }) => {
+                let attempt = self.attempt(key, now);
                 let wait = backoff(attempt, key.subject.spread(), error.retry_after());
                 let error = error.with_retry_after(Some(wait));
                 tracing::warn!(%error, "a token could not be exchanged");
                 self.0
                     .failed
                     .insert(key, Failed { error: error.clone(), attempt, at: now, until: now.plus(wait) });
-                Err(error)
+                let Some(living) = living else { return Err(error) };
+                let token = Arc::clone(&living.token);
+                self.0.tokens.put(key, living, now);
+                Ok(token)
             }
         }
     }
@@ -169,11 +196,11 @@ struct Ticket {
 }
 
 impl Ticket {
-    fn land(mut self, landed: Result<Kept, ExchangeError>) {
+    fn land(mut self, landed: Landed) {
         self.tell(landed);
     }
 
-    fn tell(&mut self, landed: Result<Kept, ExchangeError>) {
+    fn tell(&mut self, landed: Landed) {
         self.landed = true;
         let mut under_way = self.exchanger.under_way();
         let outcome = self.exchanger.keep(self.key, landed);
@@ -186,7 +213,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.landed {
-            self.tell(Err(torn_down()));
+            self.tell(Err(torn_down().into()));
         }
     }
 }

@@ -7,14 +7,16 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
 use crate::claim_path::ClaimTerms;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::AudienceParameter;
 use crate::exchange::audience::is_for_others;
-use crate::exchange::decide::{Kept, Lifetime, lifetime};
+use crate::exchange::decide::{Kept, end};
 use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
-use crate::exchange::exchanger::{Exchanger, Outcome};
+use crate::exchange::exchanger::{Exchanger, Landed, NotBrought, Outcome};
 use crate::exchange::key::{Key, SubjectKey, TargetKey};
 use crate::exchange::request::{ExchangeRequest, FederatedConnection};
+use crate::exchange::shared::Want;
+use crate::fleet::{Fleet, Missed, Wanted as _};
 use crate::identifier::Audience;
 use crate::ledger::{Exchange, Grant, Ledger};
 use crate::provider::{Provider, ProviderError, TokenExchange, TokenResponse};
@@ -31,6 +33,7 @@ pub(crate) struct Exchanges {
     terms: Arc<ClaimTerms>,
     clock: Clock,
     buffer: Duration,
+    fleet: Option<Fleet>,
 }
 
 impl Exchanges {
@@ -40,10 +43,11 @@ impl Exchanges {
         tasks: TaskTracker,
         terms: Arc<ClaimTerms>,
         buffer: Duration,
+        fleet: Option<Fleet>,
     ) -> Self {
         let clock = provider.settings().clock.clone();
         let exchanger = Exchanger::new(tasks, clock.clone());
-        Self { provider, ledger, exchanger, terms, clock, buffer }
+        Self { provider, ledger, exchanger, terms, clock, buffer, fleet }
     }
 
     /// Exchanges an access token for one of another audience (RFC 8693).
@@ -52,25 +56,60 @@ impl Exchanges {
         request.actor.as_ref().map_or(Ok(()), |actor| self.check(actor))?;
         let key = Key { subject: self.key_of(token.expose()), target: TargetKey::of_request(&request) };
         let refused = request.refused.clone();
-        let exchange = || {
-            let (exchanges, token) = (self.clone(), token.clone());
-            async move { exchanges.post(&token, request).await }
+        let (exchanges, token, instead_of) = (self.clone(), token.clone(), refused.clone());
+        let exchange = |attempt| async move {
+            let whose = (TokenSource::Exchange, token.principal());
+            let want = Want {
+                key,
+                instead_of,
+                attempt,
+                subject_ends: Some(token.expires_at()),
+                buffer: exchanges.buffer,
+                ask: || exchanges.post(&token, &request),
+            };
+            exchanges.bring(want, whose).await
         };
         self.exchanger.obtain(key, refused.as_ref(), exchange).await
     }
 
-    /// Returns the token of a connection, got by `exchange` where none is kept for this session.
+    /// Returns the token of a connection, got by `ask` where none is kept for this session.
     pub(crate) async fn connected<F>(
         &self,
         session: &SecretText,
         connection: &FederatedConnection,
-        exchange: impl FnOnce() -> F,
+        ask: impl Fn() -> F + Send + Sync + 'static,
     ) -> Outcome
     where
-        F: Future<Output = Result<Kept, ExchangeError>> + Send + 'static,
+        F: Future<Output = Result<Arc<IssuedToken>, ExchangeError>> + Send + 'static,
     {
         let key = Key { subject: self.key_of_session(session), target: TargetKey::of_connection(connection) };
+        let (exchanges, instead_of) = (self.clone(), connection.refused.clone());
+        let exchange = |attempt| async move {
+            let whose = (TokenSource::Connection, Principal::User);
+            let want = Want { key, instead_of, attempt, subject_ends: None, buffer: exchanges.buffer, ask };
+            exchanges.bring(want, whose).await
+        };
         self.exchanger.obtain(key, connection.refused.as_ref(), exchange).await
+    }
+
+    /// Gets a token that any of the instances has, or asks for one.
+    async fn bring<A, F>(&self, want: Want<A>, whose: (TokenSource, Principal)) -> Landed
+    where
+        A: Fn() -> F + Sync,
+        F: Future<Output = Result<Arc<IssuedToken>, ExchangeError>> + Send,
+    {
+        let brought = match &self.fleet {
+            Some(fleet) => fleet.obtain(&want).await,
+            None => want.ask().await.map_err(Missed::from),
+        };
+        let kept = |token: Arc<IssuedToken>| {
+            let renew_at = want.renew_at(&token);
+            self.kept(token, whose, renew_at)
+        };
+        match brought {
+            Ok(token) => Ok(kept(token)),
+            Err(Missed { error, living }) => Err(NotBrought { error, living: living.map(kept) }),
+        }
     }
 
     /// Exchanges a refresh token, which it does not spend, for the token of a connection.
@@ -78,13 +117,11 @@ impl Exchanges {
         &self,
         refresh_token: &SecretText,
         connection: &FederatedConnection,
-    ) -> Result<Kept, ExchangeError> {
+    ) -> Result<Arc<IssuedToken>, ExchangeError> {
         let hint = connection.login_hint.as_deref();
         let answer = self.provider.exchange_for_connection(refresh_token, &connection.name, hint).await;
         let response = self.answered(Grant::FederatedConnection, None, answer)?;
-        let lifetime = lifetime(response.expires_in, None, self.buffer, self.clock.now())?;
-        let token = self.issued(response, None, &ScopeSet::default(), lifetime);
-        Ok(self.kept(token, TokenSource::Connection, Principal::User, lifetime))
+        self.issued(response, None, &ScopeSet::default(), None)
     }
 
     /// Drops what was got for a session and for its tokens.
@@ -113,7 +150,11 @@ impl Exchanges {
         Ok(())
     }
 
-    async fn post(&self, token: &AccessToken, request: ExchangeRequest) -> Result<Kept, ExchangeError> {
+    async fn post(
+        &self,
+        token: &AccessToken,
+        request: &ExchangeRequest,
+    ) -> Result<Arc<IssuedToken>, ExchangeError> {
         let grant = match request.subject_token_type {
             Some(_) => Grant::TokenExchange,
             None => Grant::OnBehalfOf,
@@ -131,10 +172,7 @@ impl Exchanges {
         if names_audience && is_for_others(response.access_token.expose(), request.audience.as_str()) {
             return Err(ExchangeError::new(ExchangeErrorKind::OtherAudience));
         }
-        let lifetime =
-            lifetime(response.expires_in, Some(token.expires_at()), self.buffer, self.clock.now())?;
-        let issued = self.issued(response, Some(request.audience), &request.scopes, lifetime);
-        Ok(self.kept(issued, TokenSource::Exchange, token.principal(), lifetime))
+        self.issued(response, Some(request.audience.clone()), &request.scopes, Some(token.expires_at()))
     }
 
     fn answered(
@@ -158,29 +196,29 @@ impl Exchanges {
         response: TokenResponse,
         audience: Option<Audience>,
         asked: &ScopeSet,
-        lifetime: Lifetime,
-    ) -> IssuedToken {
-        IssuedToken {
+        subject_ends: Option<Timestamp>,
+    ) -> Result<Arc<IssuedToken>, ExchangeError> {
+        let now = self.clock.now();
+        Ok(Arc::new(IssuedToken {
+            expires_at: end(response.expires_in, subject_ends, now)?,
             value: response.access_token,
             audience,
             // RFC 8693 §2.2.1: left out where it is as it was asked for.
             granted: response.scope.unwrap_or_else(|| asked.clone()),
-            issued_at: self.clock.now(),
-            expires_at: lifetime.expires_at,
-        }
+            issued_at: now,
+        }))
     }
 
     fn kept(
         &self,
-        issued: IssuedToken,
-        source: TokenSource,
-        principal: Principal,
-        lifetime: Lifetime,
+        issued: Arc<IssuedToken>,
+        whose: (TokenSource, Principal),
+        renew_at: Option<Timestamp>,
     ) -> Kept {
         let settings = self.provider.settings();
         let (issuer, client) = (settings.issuer.clone(), settings.client_id.clone());
-        let token = OwnToken::exchanged(issued, (source, principal), issuer, client, Arc::clone(&self.terms));
-        Kept { token: Arc::new(token), renew_at: lifetime.renew_at }
+        let token = OwnToken::exchanged(issued, whose, issuer, client, Arc::clone(&self.terms));
+        Kept { token: Arc::new(token), renew_at }
     }
 
     fn key_of(&self, token: &str) -> SubjectKey {

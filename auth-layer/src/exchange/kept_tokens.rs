@@ -140,7 +140,8 @@ mod tests {
         let clock = Clock::manual(now());
         let terms = Arc::new(ClaimTerms { paths: ClaimPaths::default(), clock, skew: Duration::ZERO });
         let whose = (TokenSource::Exchange, Principal::User);
-        let token = OwnToken::exchanged(issued, whose, Issuer::from("i"), ClientId::from("c"), terms);
+        let token =
+            OwnToken::exchanged(Arc::new(issued), whose, Issuer::from("i"), ClientId::from("c"), terms);
         Kept { token: Arc::new(token), renew_at: None }
     }
 

@@ -24,6 +24,13 @@ pub(crate) struct Key {
     pub(crate) target: TargetKey,
 }
 
+impl Key {
+    /// Names and seals the token in a store; as secret as the token that was exchanged.
+    pub(crate) fn in_store(&self) -> RefreshKey {
+        RefreshKey(hash(&[b"shared", &self.subject.0, &self.target.0]))
+    }
+}
+
 impl SubjectKey {
     pub(crate) fn of_token(token: &str, client: &ClientId, issuer: &Issuer) -> Self {
         Self(hash(&[b"token", token.as_bytes(), client.as_str().as_bytes(), issuer.as_str().as_bytes()]))

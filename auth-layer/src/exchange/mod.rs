@@ -20,8 +20,12 @@
 //!    provider's `Retry-After`) nothing is posted for this key, and a living token is served.
 //! 6. No failure ends a session. A connection's token is asked for with the refresh token that the session
 //!    has now, which is not spent by it; was it rotated on the way, the newer one is tried, once.
-//! 7. A logout drops what was got for the session's tokens. What is under way then is not handed out to
-//!    anyone, since nobody has the token any more that it is kept under; its memory goes with its lifetime.
+//! 7. Instances that share a store have one token: one of them asks, under a lease, and the others find it, sealed
+//!    with a key that is derived from the token that was exchanged (from the session's id, of a connection). Where
+//!    it got none they find why, and wait as long. While the store is away each exchanges for itself.
+//! 8. A logout drops what was got for the session's tokens. What is under way then is not handed out to
+//!    anyone, since nobody has the token any more that it is kept under; its memory, and its record in a
+//!    store, go with its lifetime.
 //!
 //! # Attacks
 //! A token that would be shown to another issuer than its own is refused, and not sent. A token of an audience
@@ -35,7 +39,6 @@
 //! goes first. 10,000 failures. A token is kept for a day at most.
 //! A session's token does not say whose it is: the `Auth` whose layer gave it exchanges it, and any other refuses.
 //! A refresh token that comes with an exchanged token is dropped. No proof of possession (DPoP) is made.
-//! Instances of a fleet exchange each for themselves.
 //!
 //! # At Auth0
 //! Tokens are exchanged as On-Behalf-Of where the client is the API's own (a Custom API client), and as Custom
@@ -69,8 +72,8 @@ mod exchanges;
 mod kept_tokens;
 mod key;
 mod request;
+mod shared;
 
-pub(crate) use decide::Kept;
 pub use error::{ExchangeError, ExchangeErrorKind};
 pub(crate) use exchanger::Outcome;
 pub(crate) use exchanges::Exchanges;

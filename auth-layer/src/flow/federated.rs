@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::exchange::{ExchangeError, ExchangeErrorKind, FederatedConnection, Kept, Outcome};
+use crate::exchange::{ExchangeError, ExchangeErrorKind, FederatedConnection, Outcome};
 use crate::flow::relying_party::RelyingParty;
 use crate::refresh::{Landing, Latest};
 use crate::secret::SecretText;
 use crate::session::{Home, SessionRecord};
-use crate::token::TokenSet;
+use crate::token::{IssuedToken, TokenSet};
 
 impl RelyingParty {
     /// Returns the token of a connection, for the user of a session.
@@ -20,18 +20,19 @@ impl RelyingParty {
         record: &Arc<SessionRecord>,
         connection: &FederatedConnection,
     ) -> Outcome {
-        let exchange = || {
-            let (party, record, connection) = (Arc::clone(self), Arc::clone(record), connection.clone());
+        let whose = (Arc::clone(self), Arc::clone(record), connection.clone());
+        let ask = move || {
+            let (party, record, connection) = whose.clone();
             async move { party.exchange_for_connection(&record, &connection).await }
         };
-        self.exchanges.connected(&record.id, connection, exchange).await
+        self.exchanges.connected(&record.id, connection, ask).await
     }
 
     async fn exchange_for_connection(
         &self,
         record: &SessionRecord,
         connection: &FederatedConnection,
-    ) -> Result<Kept, ExchangeError> {
+    ) -> Result<Arc<IssuedToken>, ExchangeError> {
         let set = self.settled_here(&record.token_set).await;
         let set = set.as_deref().unwrap_or(&record.token_set);
         let token =

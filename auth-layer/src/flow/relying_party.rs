@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::Timestamp;
 use crate::config::{AuthConfig, ClientAuthentication, ConfigError};
 use crate::exchange::Exchanges;
+use crate::fleet::Fleet;
 use crate::flow::callback::Landing;
 use crate::flow::sessions::{Opened, Sessions};
 use crate::ledger::Ledger;
@@ -22,7 +23,7 @@ use crate::provider::{Provider, ProviderSettings};
 use crate::refresh::{Committer, Elsewhere, Flights, Latest, Leases, SessionFacts};
 use crate::session::{
     Arrivals, Asks, Attempts, BoundedStore, Carried, Home, Keeping, KeyRing, Purpose, Reach, RefreshNotes,
-    SessionRecord, SessionStore, Shelf, SpentLogoutTokens, Tombstones,
+    SessionRecord, SessionStore, SharedKind, Shelf, SpentLogoutTokens, Tombstones,
 };
 
 /// A client at a provider, with its sessions and what it counts.
@@ -74,6 +75,12 @@ impl RelyingParty {
             grace: config.refresh.grace,
             clock: config.clock.clone(),
         });
+        // Unlike a lease of a refresh, which holds among tasks, too: those of one process share what they have anyway.
+        let fleet = of_fleet.map(|shared| {
+            let timing = (config.refresh.lease, config.refresh.wait);
+            let (store, clock) = (shared.store.clone(), config.clock.clone());
+            Fleet::new(SharedKind::Exchanged, store, client.clone(), timing, clock)
+        });
         let tombstones = Tombstones::new(
             config.issuer.clone(),
             config.client_id.clone(),
@@ -111,6 +118,7 @@ impl RelyingParty {
             tasks.clone(),
             Arc::clone(&config.terms),
             config.refresh.buffer,
+            fleet,
         );
         Ok(Self {
             sessions,

@@ -16,16 +16,16 @@ use tracing::Instrument as _;
 use crate::claim_path::{ClaimPaths, ClaimTerms};
 use crate::clock::Clock;
 use crate::config::{ClientAuthentication, MachinePolicy};
+use crate::fleet::{Fleet, Missed};
 use crate::identifier::{Audience, ClientId, Issuer};
 use crate::ledger::{Ledger, Limit, SetBy};
 use crate::machine::budget::PERIODS;
 use crate::machine::decide::renewal_of;
-use crate::machine::fleet::{Fleet, Missed, Want};
 use crate::machine::keeper::{BudgetKeeper, SharedBudget};
+use crate::machine::shared::Want;
 use crate::machine::slot::{Entered, Held, Outcome, Parameters, Slot, Ticket};
 use crate::provider::{Provider, QuotaNews};
-use crate::refresh::Leases;
-use crate::session::{BoundedStore, MachineTokenRecords, Purpose, RefreshNotes, SessionStore};
+use crate::session::{BoundedStore, Purpose, SharedKind};
 use crate::token::{IssuedToken, OwnToken, RefreshKey};
 
 /// A client at a provider, and the tokens that it got for itself.
@@ -72,19 +72,8 @@ impl Client {
             name: format!("b:{}", URL_SAFE_NO_PAD.encode(&digest(&SHA256, whose.as_bytes()).as_ref()[..18])),
         });
         let fleet = parts.store.map(|store| {
-            let (shared, purpose): (Arc<dyn SessionStore>, _) =
-                (Arc::new(store.clone()), Purpose::new(&whose));
-            Fleet {
-                tokens: MachineTokenRecords::new(Arc::clone(&shared), purpose.clone(), clock.clone()),
-                leases: Leases {
-                    notes: RefreshNotes::of_machine_tokens(shared, purpose),
-                    store,
-                    length: parts.policy.lease,
-                    wait: parts.policy.wait,
-                    grace: Duration::ZERO,
-                    clock: clock.clone(),
-                },
-            }
+            let timing = (parts.policy.lease, parts.policy.wait);
+            Fleet::new(SharedKind::Machine, store, Purpose::new(&whose), timing, clock.clone())
         });
         let skew = settings.skew;
         let terms = ClaimTerms { paths: ClaimPaths::default(), clock: clock.clone(), skew };
@@ -143,8 +132,8 @@ impl Client {
 
     async fn fly(&self, ticket: Ticket) {
         let slot = Arc::clone(&ticket.slot);
-        let want = Want { slot: &slot, instead_of: ticket.instead_of.as_ref(), attempt: ticket.attempt() };
-        match self.obtain(want).await {
+        let (instead_of, attempt) = (ticket.instead_of.as_ref(), ticket.attempt());
+        match (Want { client: self, slot: &slot, instead_of, attempt }).obtain().await {
             Ok(token) => ticket.bring(self.held(token)),
             Err(Missed { error, living }) => {
                 let held_here = slot.held();

@@ -40,7 +40,6 @@ mod ended_sessions;
 #[cfg(test)]
 mod far_store;
 mod login_attempt;
-mod machine_tokens;
 mod memory_store;
 #[cfg(feature = "postgres")]
 mod postgres_store;
@@ -51,6 +50,7 @@ mod refresh_notes;
 mod rolling;
 mod seal;
 mod sealed_tokens;
+mod shared_tokens;
 mod shelf;
 mod spent_logout_tokens;
 mod store;
@@ -65,7 +65,6 @@ pub(crate) use cookie::{Carried, Found, SessionCookie, TooLarge, sensitive};
 #[cfg(test)]
 pub(crate) use far_store::FarStore;
 pub(crate) use login_attempt::LoginAttempt;
-pub(crate) use machine_tokens::{MachineTokenAt, MachineTokenRecords, NoToken};
 pub use memory_store::MemoryStore;
 #[cfg(feature = "postgres")]
 #[cfg_attr(docsrs, doc(cfg(feature = "postgres")))]
@@ -77,6 +76,7 @@ pub use redis_store::{RedisStore, RedisStoreBuilder, RedisStoreError};
 pub(crate) use refresh_notes::{Holder, NoteAt, RefreshNote, RefreshNotes};
 pub(crate) use rolling::{Standing, judge};
 pub(crate) use seal::{KeyAge, KeyRing, Purpose};
+pub(crate) use shared_tokens::{SharedKind, SharedTokenAt, SharedTokens};
 pub(crate) use shelf::{Home, Keeping, Saved, Shelf};
 pub(crate) use spent_logout_tokens::SpentLogoutTokens;
 pub use store::{Groups, Promises, Reach, Record, SessionStore, StoreError, StoreFuture, Swap, Version};

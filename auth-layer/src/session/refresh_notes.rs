@@ -73,9 +73,9 @@ impl RefreshNotes {
         Self { kind: KIND, store, client }
     }
 
-    /// The same for machine tokens, which are kept elsewhere: of a note there is the lease alone.
-    pub(crate) fn of_machine_tokens(store: Arc<dyn SessionStore>, client: Purpose) -> Self {
-        Self { kind: MACHINE_KIND, store, client }
+    /// The same for tokens that are kept elsewhere: of a note there is the lease alone.
+    pub(super) fn of_leases(kind: &'static str, store: Arc<dyn SessionStore>, client: Purpose) -> Self {
+        Self { kind, store, client }
     }
 
     pub(crate) fn at(&self, key: RefreshKey) -> NoteAt {
@@ -155,7 +155,6 @@ impl fmt::Debug for NoteAt {
 const VERSION: u8 = 1;
 /// The kind of records that notes are.
 const KIND: &str = "r";
-const MACHINE_KIND: &str = "c";
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]

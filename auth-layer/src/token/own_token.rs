@@ -45,14 +45,14 @@ impl OwnToken {
 
     /// A token that was got for another (RFC 8693): it stands for whoever that does.
     pub(crate) fn exchanged(
-        issued: IssuedToken,
+        issued: Arc<IssuedToken>,
         (source, principal): (TokenSource, Principal),
         issuer: Issuer,
         client: ClientId,
         terms: Arc<ClaimTerms>,
     ) -> Self {
         let authorization = issued.authorization();
-        Self { issued: Arc::new(issued), source, principal, issuer, client, terms, authorization }
+        Self { issued, source, principal, issuer, client, terms, authorization }
     }
 
     /// Whether it was issued by the client's own provider, and not only handed out by it.

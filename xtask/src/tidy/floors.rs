@@ -30,7 +30,7 @@ const FLOORS: [Floor; 7] = [
     Floor { name: "3 provider", rooms: &["provider"], within: Within::Apart },
     Floor {
         name: "4 flows",
-        rooms: &["ledger", "resource_server", "refresh", "machine", "exchange", "flow"],
+        rooms: &["ledger", "resource_server", "refresh", "fleet", "machine", "exchange", "flow"],
         within: Within::Listed,
     },
     Floor { name: "5 gate", rooms: &["gate"], within: Within::Apart },

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::identifier::{ClientId, Issuer};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{IssuedToken, Principal, TokenSource};
+use crate::token::{Principal, TokenSource};
 
 const START: u64 = 1_000_000;
 
@@ -18,18 +18,22 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+fn issued(expires_at: Timestamp) -> IssuedToken {
+    let value = SecretText::from("at");
+    IssuedToken { value, audience: None, granted: ScopeSet::default(), issued_at: at(0), expires_at }
+}
+
 fn kept(expires: u64, renew: Option<u64>) -> Kept {
-    let issued = IssuedToken {
-        value: SecretText::from("at"),
-        audience: None,
-        granted: ScopeSet::default(),
-        issued_at: at(0),
-        expires_at: at(expires),
-    };
     let clock = Clock::manual(at(0));
     let terms = Arc::new(ClaimTerms { paths: ClaimPaths::default(), clock, skew: Duration::ZERO });
     let whose = (TokenSource::Exchange, Principal::User);
-    let token = OwnToken::exchanged(issued, whose, Issuer::from("i"), ClientId::from("c"), terms);
+    let token = OwnToken::exchanged(
+        Arc::new(issued(at(expires))),
+        whose,
+        Issuer::from("i"),
+        ClientId::from("c"),
+        terms,
+    );
     Kept { token: Arc::new(token), renew_at: renew.map(at) }
 }
 
@@ -97,11 +101,9 @@ fn a_token_ends_with_its_subject_and_within_a_day_and_is_renewed_only_where_that
         ("for no time", Some(Duration::ZERO), Some(600), Err(ExchangeErrorKind::Unavailable)),
         ("of a subject that is over", hour, Some(0), Err(ExchangeErrorKind::Expired)),
     ] {
-        let found = lifetime(expires_in, subject_ends.map(at), seconds(60), at(0));
-        let expected = expected.map(|(expires, renew): (u64, Option<u64>)| Lifetime {
-            expires_at: at(expires),
-            renew_at: renew.map(at),
-        });
+        let found = end(expires_in, subject_ends.map(at), at(0))
+            .map(|expires_at| (expires_at, renewal(&issued(expires_at), subject_ends.map(at), seconds(60))));
+        let expected = expected.map(|(expires, renew): (u64, Option<u64>)| (at(expires), renew.map(at)));
         assert_eq!(found.map_err(|error| error.kind()), expected, "{name}");
     }
 }

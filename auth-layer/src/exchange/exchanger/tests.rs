@@ -36,7 +36,7 @@ fn kept(clock: &Clock) -> Kept {
     let terms = ClaimTerms { paths: ClaimPaths::default(), clock: clock.clone(), skew: Duration::ZERO };
     let whose = (TokenSource::Exchange, Principal::User);
     let (issuer, client) = (Issuer::from("i"), ClientId::from("c"));
-    let token = OwnToken::exchanged(issued, whose, issuer, client, Arc::new(terms));
+    let token = OwnToken::exchanged(Arc::new(issued), whose, issuer, client, Arc::new(terms));
     Kept { token: Arc::new(token), renew_at: None }
 }
 
@@ -44,15 +44,15 @@ fn kept(clock: &Clock) -> Kept {
 async fn who_comes_between_the_look_and_the_lock_finds_what_has_landed() {
     let (exchanger, clock) = exchanger();
     let landed = kept(&clock);
-    let token = exchanger.obtain(key("ada"), None, || ready(Ok(landed))).await.unwrap();
+    let token = exchanger.obtain(key("ada"), None, |_| ready(Ok(landed))).await.unwrap();
     // As a caller does whose first look was before the landing.
-    let entered = exchanger.enter(key("ada"), None, pending::<Result<Kept, ExchangeError>>);
+    let entered = exchanger.enter(key("ada"), None, |_| pending::<Landed>());
     assert!(matches!(entered, Entered::Served(served) if Arc::ptr_eq(&served, &token)));
     assert!(exchanger.under_way().is_empty(), "no second exchange was begun");
 
-    let failed = || ready(Err(ExchangeError::new(ExchangeErrorKind::Refused)));
+    let failed = |_| ready(Err(ExchangeError::new(ExchangeErrorKind::Refused).into()));
     exchanger.obtain(key("bob"), None, failed).await.unwrap_err();
-    let entered = exchanger.enter(key("bob"), None, pending::<Result<Kept, ExchangeError>>);
+    let entered = exchanger.enter(key("bob"), None, |_| pending::<Landed>());
     assert!(matches!(entered, Entered::Failed(error) if error.kind() == ExchangeErrorKind::Refused));
     assert!(exchanger.under_way().is_empty());
 }
@@ -64,7 +64,7 @@ async fn an_exchange_that_is_torn_down_leaves_nobody_waiting_and_may_be_tried_ag
         .map(|_| {
             let exchanger = exchanger.clone();
             tokio::spawn(async move {
-                exchanger.obtain(key("ada"), None, || async { panic!("a task that is torn down") }).await
+                exchanger.obtain(key("ada"), None, |_| async { panic!("a task that is torn down") }).await
             })
         })
         .collect();
@@ -74,17 +74,17 @@ async fn an_exchange_that_is_torn_down_leaves_nobody_waiting_and_may_be_tried_ag
     assert!(exchanger.under_way().is_empty());
     clock.advance(MAX_BACKOFF);
     let landed = kept(&clock);
-    assert!(exchanger.obtain(key("ada"), None, || ready(Ok(landed))).await.is_ok());
+    assert!(exchanger.obtain(key("ada"), None, |_| ready(Ok(landed))).await.is_ok());
 }
 
 #[tokio::test]
 async fn one_that_is_under_way_holds_no_other_back() {
     let (exchanger, clock) = exchanger();
     let stalled = exchanger.clone();
-    let stalled = tokio::spawn(async move { stalled.obtain(key("ada"), None, pending).await });
+    let stalled = tokio::spawn(async move { stalled.obtain(key("ada"), None, |_| pending()).await });
     tokio::task::yield_now().await;
     let landed = kept(&clock);
-    assert!(exchanger.obtain(key("bob"), None, || ready(Ok(landed))).await.is_ok());
+    assert!(exchanger.obtain(key("bob"), None, |_| ready(Ok(landed))).await.is_ok());
     assert_eq!(exchanger.under_way().len(), 1);
     stalled.abort();
 }
@@ -94,7 +94,7 @@ struct AsksAtTheEnd(Exchanger);
 
 impl Drop for AsksAtTheEnd {
     fn drop(&mut self) {
-        let entered = self.0.enter(key("ada"), None, pending::<Result<Kept, ExchangeError>>);
+        let entered = self.0.enter(key("ada"), None, |_| pending::<Landed>());
         assert!(matches!(entered, Entered::Waits(_)));
     }
 }

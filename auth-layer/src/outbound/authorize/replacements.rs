@@ -66,7 +66,13 @@ mod tests {
         let terms = ClaimTerms { paths: ClaimPaths::default(), clock: clock.clone(), skew: Duration::ZERO };
         let whose = (TokenSource::Exchange, Principal::User);
         let (issuer, client) = (Issuer::from("i"), ClientId::from("c"));
-        AccessToken::own(Arc::new(OwnToken::exchanged(issued, whose, issuer, client, Arc::new(terms))))
+        AccessToken::own(Arc::new(OwnToken::exchanged(
+            Arc::new(issued),
+            whose,
+            issuer,
+            client,
+            Arc::new(terms),
+        )))
     }
 
     /// Else an API that refuses every token would get a new one for each request again, once there were many.

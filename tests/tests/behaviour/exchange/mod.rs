@@ -3,6 +3,7 @@
 mod answers;
 mod connections;
 mod failures;
+mod fleet;
 mod kit;
 mod lifetimes;
 mod sharing;

@@ -1,8 +1,9 @@
-//! Machine tokens in the store that instances share.
+//! Tokens that instances share, in their store: machine tokens, and exchanged ones.
 //!
 //! # Rules
-//! 1. A token is under a name that is derived from the client's secret and from what the token is for, and
-//!    sealed with a key that is, too: who has the secret could get the token anyway, and nobody else reads it.
+//! 1. A token is under a name that is derived from a secret and from what the token is for, and sealed with a
+//!    key that is, too. Whoever has the secret could get the token anyway, and nobody else reads it: of a
+//!    machine token it is the client's, of an exchanged one the token that was exchanged.
 //! 2. It goes by itself when it ends.
 //! 3. Beside it is why none could be had, for as long as nobody asks: sealed in the same way.
 
@@ -10,57 +11,73 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::clock::{Clock, Timestamp};
 use crate::secret::SecretText;
+use crate::session::refresh_notes::RefreshNotes;
 use crate::session::seal::{OpenedSeal, Purpose, Ticket};
 use crate::session::sealed_tokens::SealedTokens;
 use crate::session::store::{Groups, SessionStore, StoreError, Swap, Version};
 use crate::token::{IssuedToken, RefreshKey, TokenSet};
 
-/// The machine tokens of one client.
+/// Which tokens they are: each kind has records of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SharedKind {
+    /// Of the client itself.
+    Machine,
+    /// Got for another token, or for a session.
+    Exchanged,
+}
+
+/// The tokens of one kind that one client has.
 #[derive(Clone)]
-pub(crate) struct MachineTokenRecords {
+pub(crate) struct SharedTokens {
+    kind: SharedKind,
     store: Arc<dyn SessionStore>,
     client: Purpose,
     clock: Clock,
 }
 
-/// The token for one audience, set of scopes and organization.
-pub(crate) struct MachineTokenAt {
+/// One token: for one secret, audience, set of scopes and whatever else it was asked with.
+pub(crate) struct SharedTokenAt {
     store: Arc<dyn SessionStore>,
     ticket: Ticket,
     why: Ticket,
     clock: Clock,
 }
 
-/// Why an instance got no token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum NoToken {
-    /// The provider gave no answer.
-    Unavailable,
-    /// It refused, with this code.
-    Refused(Option<String>),
-    /// It did not grant these scopes.
-    InsufficientScope(Vec<String>),
+impl SharedKind {
+    /// The letters of the token, of why there is none, and of the lease of whoever asks.
+    const fn letters(self) -> [&'static str; 3] {
+        match self {
+            Self::Machine => ["m", "w", "c"],
+            Self::Exchanged => ["x", "y", "z"],
+        }
+    }
 }
 
-impl MachineTokenRecords {
+impl SharedTokens {
     /// `client` is whose tokens these are: others may share the store.
-    pub(crate) fn new(store: Arc<dyn SessionStore>, client: Purpose, clock: Clock) -> Self {
-        Self { store, client, clock }
+    pub(crate) fn new(kind: SharedKind, store: Arc<dyn SessionStore>, client: Purpose, clock: Clock) -> Self {
+        Self { kind, store, client, clock }
     }
 
-    /// `key` is derived from the client's secret.
-    pub(crate) fn at(&self, key: RefreshKey) -> MachineTokenAt {
-        let ticket = |kind| Ticket::new(kind, &self.client, &key.0);
-        let (store, clock) = (Arc::clone(&self.store), self.clock.clone());
-        MachineTokenAt { store, ticket: ticket(KIND), why: ticket(KIND_OF_WHY), clock }
+    /// `key` is derived from the secret.
+    pub(crate) fn at(&self, key: RefreshKey) -> SharedTokenAt {
+        let [ticket, why, _] = self.kind.letters().map(|letter| Ticket::new(letter, &self.client, &key.0));
+        SharedTokenAt { store: Arc::clone(&self.store), ticket, why, clock: self.clock.clone() }
+    }
+
+    /// The notes of who asks for which.
+    pub(crate) fn leases(&self) -> RefreshNotes {
+        let [_, _, lease] = self.kind.letters();
+        RefreshNotes::of_leases(lease, Arc::clone(&self.store), self.client.clone())
     }
 }
 
-impl MachineTokenAt {
+impl SharedTokenAt {
     /// The token as it stands; what does not open is nobody's, and read as none.
     ///
     /// # Errors
@@ -108,14 +125,14 @@ impl MachineTokenAt {
                 return Ok(());
             }
         }
-        Err(StoreError::new("a machine token could not be written: what is under its name is not ours"))
+        Err(StoreError::new("a token could not be written: what is under its name is not ours"))
     }
 
     /// Says why there is no token, and that nobody asks for one in so long a time.
     ///
     /// # Errors
     /// The store gives no answer.
-    pub(crate) async fn write_why(&self, why: &NoToken, wait: Duration) -> Result<(), StoreError> {
+    pub(crate) async fn write_why(&self, why: &impl Serialize, wait: Duration) -> Result<(), StoreError> {
         let until = self.clock.now().plus(wait);
         let encoded = postcard::to_extend(&(why, until), vec![VERSION_OF_WHY])
             .expect("strings and numbers always have a compact form");
@@ -134,11 +151,11 @@ impl MachineTokenAt {
     ///
     /// # Errors
     /// The store gives no answer.
-    pub(crate) async fn read_why(&self) -> Result<Option<(NoToken, Duration)>, StoreError> {
+    pub(crate) async fn read_why<W: DeserializeOwned>(&self) -> Result<Option<(W, Duration)>, StoreError> {
         let Some(found) = self.store.load(self.why.name()).await? else { return Ok(None) };
         let Ok(opened) = self.why.open(found.bytes) else { return Ok(None) };
         let [VERSION_OF_WHY, body @ ..] = opened.plaintext() else { return Ok(None) };
-        let Ok((why, until)) = postcard::from_bytes::<(NoToken, Timestamp)>(body) else { return Ok(None) };
+        let Ok((why, until)) = postcard::from_bytes::<(W, Timestamp)>(body) else { return Ok(None) };
         // Another's clock may be ahead, but not by more than anyone ever waits.
         let left = until.since(self.clock.now()).min(LONGEST_WAIT);
         Ok((!left.is_zero()).then_some((why, left)))
@@ -159,18 +176,15 @@ fn decode(opened: &OpenedSeal) -> Option<Arc<IssuedToken>> {
     (rest.is_empty() && token.expires_at > Timestamp::default()).then_some(token)
 }
 
-impl fmt::Debug for MachineTokenRecords {
+impl fmt::Debug for SharedTokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MachineTokenRecords(..)")
+        f.debug_tuple("SharedTokens").field(&self.kind).finish_non_exhaustive()
     }
 }
 
 const VERSION: u8 = 1;
 /// 1 had no code of the provider's.
 const VERSION_OF_WHY: u8 = 2;
-/// The kind of records that machine tokens are.
-const KIND: &str = "m";
-const KIND_OF_WHY: &str = "w";
 const TRIES: usize = 8;
 /// What a store can keep to.
 const LONGEST: Duration = Duration::from_secs(400 * 86_400);
@@ -185,17 +199,16 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn place() -> MachineTokenAt {
+    fn place() -> SharedTokenAt {
         let clock = Clock::manual(Timestamp::from_unix_seconds(1_764_547_200));
         let store = Arc::new(MemoryStore::new(clock.clone()));
-        MachineTokenRecords::new(store, Purpose::new("worker"), clock).at(RefreshKey([7; 32]))
+        SharedTokens::new(SharedKind::Machine, store, Purpose::new("worker"), clock).at(RefreshKey([7; 32]))
     }
 
     #[tokio::test]
-    async fn the_last_reason_is_found_with_its_code() {
+    async fn the_last_reason_is_found() {
         let place = place();
-        for code in [None, Some("invalid_client".to_owned())] {
-            let why = NoToken::Refused(code);
+        for why in [None, Some("invalid_client".to_owned())] {
             place.write_why(&why, MINUTE).await.unwrap();
             assert_eq!(place.read_why().await.unwrap(), Some((why, MINUTE)));
         }
@@ -206,15 +219,26 @@ mod tests {
     async fn a_reason_of_another_version_is_none_and_is_replaced() {
         let place = place();
         let until = place.clock.now().plus(MINUTE);
-        // `Unavailable`, as every version so far has it.
         for version in [1, VERSION_OF_WHY + 1] {
             let encoded = postcard::to_extend(&(0_u8, until), vec![version]).unwrap();
             let name = place.why.name();
             place.store.remove(name).await.unwrap();
             place.store.insert(name, place.why.seal(&encoded), MINUTE, Groups::none()).await.unwrap();
-            assert_eq!(place.read_why().await.unwrap(), None, "{version}");
+            assert_eq!(place.read_why::<u8>().await.unwrap(), None, "{version}");
         }
-        place.write_why(&NoToken::Unavailable, MINUTE).await.unwrap();
-        assert_eq!(place.read_why().await.unwrap(), Some((NoToken::Unavailable, MINUTE)));
+        place.write_why(&7_u8, MINUTE).await.unwrap();
+        assert_eq!(place.read_why().await.unwrap(), Some((7_u8, MINUTE)));
+    }
+
+    #[tokio::test]
+    async fn a_kind_has_records_of_its_own() {
+        let clock = Clock::manual(Timestamp::from_unix_seconds(1_764_547_200));
+        let store: Arc<dyn SessionStore> = Arc::new(MemoryStore::new(clock.clone()));
+        let at = |kind| {
+            SharedTokens::new(kind, Arc::clone(&store), Purpose::new("shop"), clock.clone())
+                .at(RefreshKey([7; 32]))
+        };
+        at(SharedKind::Machine).write_why(&1_u8, MINUTE).await.unwrap();
+        assert_eq!(at(SharedKind::Exchanged).read_why::<u8>().await.unwrap(), None);
     }
 }
