@@ -100,7 +100,40 @@ impl<T> DeclaredService for GuardedElsewhere<T> {
     }
 }
 
+#[doc(hidden)]
+// Never met: it is there so that the compiler asks for what it is bound by, and says what is forgotten.
+impl<T, E> DeclaredService for Result<T, E>
+where
+    Self: ServiceAtHand,
+{
+    type Service = T;
+
+    fn protection(&self) -> Protection {
+        match *self.at_hand() {}
+    }
+
+    fn into_service(self) -> T {
+        match *self.at_hand() {}
+    }
+}
+
+/// What no `Result` is: the service itself.
+#[diagnostic::on_unimplemented(
+    message = "this is no service yet: it may be an error",
+    label = "a `Result`, of which the service is to be taken",
+    note = "write `?` behind what makes it, as in `auth.proxy(\"/api\", address)?`, in a function that returns a `Result`; in `main`, `.expect(\"..\")` does as well"
+)]
+pub trait ServiceAtHand {
+    #[doc(hidden)]
+    fn at_hand(&self) -> &std::convert::Infallible;
+}
+
 /// A service that axum can route: it is implemented for each of them.
+#[diagnostic::on_unimplemented(
+    message = "this is no service that can be routed",
+    label = "it has to be a `tower::Service` of axum's requests that is `Clone`, and whose error is turned into a response",
+    note = "of a `Result` take the service first: write `?` behind what makes it"
+)]
 pub trait RoutableService<E>:
     Service<Request, Error = E, Response: IntoResponse + 'static, Future: Send + 'static>
     + Clone
