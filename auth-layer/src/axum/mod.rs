@@ -102,6 +102,6 @@ pub use report::{ApiDefinition, DefinitionError, Drift};
 pub use router::Router;
 pub use row::{Reach, Row};
 pub use services::{
-    DeclaredService, GuardedElsewhere, JoinableRouter, PublicService, RoutableService, ServiceAtHand,
+    DeclaredService, GuardedElsewhere, JoinableRouter, PublicService, RoutableService,
     danger_guarded_elsewhere, public_service,
 };
