@@ -61,7 +61,8 @@ pub struct GuardedElsewhere<T>(T);
     message = "this route is not protected: nothing says who may call its service",
     label = "a service has no attribute",
     note = "if anyone may call it, write `public_service(..)` around it; if it authenticates its callers itself, `danger_guarded_elsewhere(..)`; both are in `auth_layer::axum`",
-    note = "or call it from a handler with `#[require_auth]`"
+    note = "or call it from a handler with `#[require_auth]`",
+    note = "of a `Result`, as `auth.proxy(..)` returns one, take the service first: write `?` behind it"
 )]
 pub trait DeclaredService {
     /// The service itself.
@@ -101,6 +102,11 @@ impl<T> DeclaredService for GuardedElsewhere<T> {
 }
 
 /// A service that axum can route: it is implemented for each of them.
+#[diagnostic::on_unimplemented(
+    message = "this is no service that can be routed",
+    label = "it has to be a `tower::Service` of axum's requests that is `Clone`, and whose error is turned into a response",
+    note = "of a `Result`, as `auth.proxy(..)` returns one, take the service first: write `?` behind it"
+)]
 pub trait RoutableService<E>:
     Service<Request, Error = E, Response: IntoResponse + 'static, Future: Send + 'static>
     + Clone

@@ -34,6 +34,7 @@ impl Budget {
     /// Warns when so many percent of a limit, or of the provider's quota, are used up; default: 80, from 1 to 100.
     ///
     /// The warning is one event in the log for each period, and counted as `auth_layer_m2m_budget_warnings_total`.
+    /// It comes once more where the clock was ahead for a while, by more than a minute.
     pub const fn with_warning_at(mut self, percent: u8) -> Self {
         self.warning_percent = percent;
         self

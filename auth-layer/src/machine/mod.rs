@@ -15,11 +15,12 @@
 //!    again for as long as it would live, ten minutes at most: it counted. So does one that has ended when it
 //!    comes, for ten minutes.
 //! 6. Instances that share a store have one token: one of them asks, under a lease, and the others find it,
-//!    sealed with a key that is derived from the client's secret. Where it got none they find why, and wait as
-//!    long. While the store is away each asks for itself.
+//!    sealed with a key that is derived from the client's secret. Where it got none they find why, with the
+//!    provider's code, and wait as long. While the store is away each asks for itself.
 //! 7. A [`Budget`](crate::config::Budget) and the provider's quota headers hold a request back before it is
 //!    posted. The error says when the quota begins anew. A budget that is used up is looked at again after a
-//!    minute: what another had taken may be given back.
+//!    minute: what another had taken may be given back. Tokens of the provider's own APIs cost no quota: none is
+//!    held back, their headers are heeded as any others, and a 429 to one of them is for too many requests.
 //! 8. A token that a resource server refuses is replaced at most once a minute, then two, up to an hour.
 //!
 //! # Attacks

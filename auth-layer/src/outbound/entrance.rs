@@ -12,6 +12,15 @@ impl Auth {
     /// Returns the layer that sends the user's token to the API at this origin; see
     /// [`outbound::authorize`](crate::outbound::authorize).
     ///
+    /// With `let shop = auth.authorize("https://api.shop.example")?;`, and `tower::Layer` in scope:
+    ///
+    /// | client | the line | a request's body |
+    /// |---|---|---|
+    /// | hyper-util's legacy client | `shop.layer(Client::builder(TokioExecutor::new()).build(connector))` | that of the client |
+    /// | reqwest | `shop.layer(HttpClient::<_, reqwest::Request, reqwest::Body>::new(reqwest::Client::new()))`, with an [`HttpClient`](crate::outbound::HttpClient) | `reqwest::Body` |
+    /// | tonic's channel | `ShopClient::new(shop.layer(Endpoint::from_static("https://api.shop.example").connect_lazy()))` | the message: `tonic::Request::new(message).on_behalf_of(&session)` |
+    /// | any other Tower service | `shop.layer(service)`, where it is `Clone` and takes `http::Request<B>` | `B` |
+    ///
     /// # Errors
     /// [`ConfigError`]: the address is no origin, or neither https nor on loopback.
     pub fn authorize(&self, origin: &str) -> Result<Authorize, ConfigError> {
@@ -58,7 +67,7 @@ impl Auth {
 
 impl ClientCredentials {
     /// Returns the layer that sends tokens of this machine, as `R` has them, to the API at this origin; see
-    /// [`outbound::authorize`](crate::outbound::authorize).
+    /// [`outbound::authorize`](crate::outbound::authorize), and [`Auth::authorize`] for the line of each client.
     ///
     /// ```no_run
     /// # mod scopes { auth_layer::scopes! { pub api Products = "https://api.shop.example" { ReadProducts = "read:products" } } }

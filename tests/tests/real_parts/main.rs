@@ -20,3 +20,4 @@ mod fleet_example;
 mod machine;
 mod postgres;
 mod redis;
+mod small_examples;
