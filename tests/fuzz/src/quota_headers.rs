@@ -14,8 +14,10 @@ use std::time::Duration;
 
 use auth_layer::config::ClientCredentialsConfig;
 use auth_layer::ledger::SetBy;
-use auth_layer::machine::{MachineTokenErrorKind, MachineTokenRequest, QuotaBucket, QuotaHolder};
-use auth_layer::{ClientCredentials, Clock, Timestamp};
+use auth_layer::machine::{
+    MachineTokenError, MachineTokenErrorKind, MachineTokenRequest, QuotaBucket, QuotaHolder,
+};
+use auth_layer::{AccessToken, ClientCredentials, Clock, Timestamp};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use tokio::runtime::{Builder, Runtime};
@@ -26,84 +28,129 @@ use crate::{API, NOW};
 
 /// Takes lines: `name: value`, a status, or the buckets of a header that are built of what follows `!` or `?`.
 pub fn quota_headers(data: &[u8]) {
-    let world = world().lock().unwrap_or_else(PoisonError::into_inner);
-    world.runtime.block_on(play(&world.provider, &Answer::read(data)));
-}
-
-#[cfg(test)]
-pub(crate) fn closes(data: &[u8]) -> bool {
-    let world = world().lock().unwrap_or_else(PoisonError::into_inner);
-    world.runtime.block_on(play(&world.provider, &Answer::read(data))).is_some()
+    play(data);
 }
 
 /// Plays an answer, and says until when it holds back what is asked after it.
-async fn play(provider: &Provider, answer: &Answer) -> Option<Timestamp> {
-    let clock = Clock::manual(NOW);
-    let config = ClientCredentialsConfig::builder(&provider.origin, "worker", "not-a-secret")
-        .with_clock(clock.clone())
-        .build()
-        .expect("the configuration is sound");
-    let machine = ClientCredentials::discover(config).await.expect("the provider is there");
-    let machine = machine.for_organization("org_1");
-    let of = |audience: &str| machine.token_with(MachineTokenRequest::new().with_audience(audience));
-    provider.answer(answer.status, &answer.headers, answer.body());
-    let before = provider.posts();
-    let got = of(API).await;
-    assert_eq!(provider.posts(), before + 1);
-    let quota = machine.quota();
-    answer.check(&quota);
-    let empty = quota.iter().filter(|bucket| bucket.remaining == Some(0) && bucket.resets_at > NOW);
-    let closed_until = empty.map(|bucket| bucket.resets_at).max();
-    provider.answer(StatusCode::OK, &HeaderMap::new(), TOKEN);
-    let wait = match &got {
-        Ok(token) => {
-            assert_eq!(answer.status, StatusCode::OK, "a refusal is a token");
-            assert_eq!(token.expose(), "issued");
-            assert_eq!(of(API).await.as_ref().map(|token| token.expose()).ok(), Some("issued"));
-            Duration::ZERO
-        }
-        Err(error) => {
-            assert_ne!(answer.status, StatusCode::OK, "{error:?}: {answer:?}");
-            let wait = error.retry_after().expect("a failure says how long it is");
-            match (answer.status, closed_until) {
-                (StatusCode::TOO_MANY_REQUESTS, Some(until)) => {
-                    assert_eq!(error.resets_at(), Some(until), "{answer:?}");
-                    assert_eq!(wait, until.since(NOW), "{answer:?}");
-                }
-                _ => {
-                    assert_eq!(error.kind(), &MachineTokenErrorKind::Unavailable, "{answer:?}");
-                    assert!((SECOND..=HOUR).contains(&wait), "{wait:?}: {answer:?}");
-                }
-            }
-            let again = of(API).await.expect_err("a failure is no token");
-            assert_eq!(again.kind(), error.kind(), "{answer:?}");
-            // The clock has milliseconds.
-            let left = again.retry_after().expect("a failure says how long it is");
-            assert!(
-                left <= wait && wait - left < Duration::from_millis(1),
-                "{left:?} of {wait:?}: {answer:?}"
-            );
-            wait
-        }
-    };
-    assert_eq!(provider.posts(), before + 1, "a token that lives, or a pause, is not heeded: {answer:?}");
-    let other = of("https://other.example").await;
-    assert_eq!(other.is_ok(), closed_until.is_none(), "{other:?}: {answer:?}");
-    if let (Err(error), Some(until)) = (&other, closed_until) {
-        let set_by = match error.kind() {
-            MachineTokenErrorKind::QuotaExhausted { set_by, .. } => *set_by,
-            kind => panic!("{kind:?}: {answer:?}"),
+pub(crate) fn play(data: &[u8]) -> Option<Timestamp> {
+    let mut world = world().lock().unwrap_or_else(PoisonError::into_inner);
+    let World { provider, runtime, machine } = &mut *world;
+    runtime.block_on(async {
+        let mut turned = match machine.take().filter(|machine| machine.year < LAST_YEAR) {
+            Some(machine) => machine,
+            None => Machine::start(provider).await,
         };
-        assert_eq!((set_by, error.resets_at()), (SetBy::Provider, Some(until)), "{answer:?}");
-        assert_eq!(error.retry_after(), Some(until.since(NOW)), "{answer:?}");
+        let closed_until = turned.play(provider, &Answer::read(data)).await;
+        turned.turn_the_year();
+        *machine = Some(turned);
+        closed_until
+    })
+}
+
+/// A client, which costs too much to be made for each answer: it gets one a year, at the same moment of each.
+struct Machine {
+    credentials: ClientCredentials,
+    clock: Clock,
+    year: u64,
+}
+
+impl Machine {
+    async fn start(provider: &Provider) -> Self {
+        let clock = Clock::manual(NOW);
+        let config = ClientCredentialsConfig::builder(&provider.origin, "worker", "not-a-secret")
+            .with_clock(clock.clone())
+            .build()
+            .expect("the configuration is sound");
+        let credentials = ClientCredentials::discover(config).await.expect("the provider is there");
+        Self { credentials: credentials.for_organization("org_1"), clock, year: FIRST_YEAR }
     }
-    assert_eq!(provider.posts(), before + 1 + usize::from(other.is_ok()), "{answer:?}");
-    clock.advance(closed_until.map_or(wait, |until| until.since(NOW).max(wait)));
-    for audience in ["https://other.example", API] {
-        let token = of(audience).await;
-        assert!(token.is_ok(), "it is held back for longer than it was said: {token:?}: {answer:?}");
+
+    /// An hour, a day and a month are then as far from their ends as they were.
+    fn turn_the_year(&mut self) {
+        self.year += 1;
+        let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days: u64 = (FIRST_YEAR..self.year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();
+        self.clock.advance(NOW.plus(Duration::from_secs(days * DAY)).since(self.clock.now()));
     }
-    closed_until
+
+    /// Makes the client forget what it was told of a quota.
+    async fn forget(&self, provider: &Provider) {
+        let mut headers = HeaderMap::new();
+        headers.insert(NAMES[0], HeaderValue::from_static("forgotten;r=1"));
+        provider.answer(StatusCode::OK, &headers, TOKEN);
+        let token = self.token("https://any.example").await;
+        assert!(token.is_ok(), "it is held back for more than a year: {token:?}");
+        assert_eq!(self.credentials.quota().len(), 1);
+    }
+
+    async fn token(&self, audience: &str) -> Result<AccessToken, MachineTokenError> {
+        self.credentials.token_with(MachineTokenRequest::new().with_audience(audience)).await
+    }
+
+    async fn play(&self, provider: &Provider, answer: &Answer) -> Option<Timestamp> {
+        self.forget(provider).await;
+        let forgotten = self.credentials.quota();
+        let now = self.clock.now();
+        let of = |audience| self.token(audience);
+        provider.answer(answer.status, &answer.headers, answer.body());
+        let before = provider.posts();
+        let got = of(API).await;
+        assert_eq!(provider.posts(), before + 1);
+        let quota = Some(self.credentials.quota()).filter(|quota| *quota != forgotten).unwrap_or_default();
+        answer.check(&quota, now);
+        let empty = quota.iter().filter(|bucket| bucket.remaining == Some(0) && bucket.resets_at > now);
+        let closed_until = empty.map(|bucket| bucket.resets_at).max();
+        provider.answer(StatusCode::OK, &HeaderMap::new(), TOKEN);
+        let wait = match &got {
+            Ok(token) => {
+                assert_eq!(answer.status, StatusCode::OK, "a refusal is a token");
+                assert_eq!(token.expose(), "issued");
+                assert_eq!(of(API).await.as_ref().map(|token| token.expose()).ok(), Some("issued"));
+                Duration::ZERO
+            }
+            Err(error) => {
+                assert_ne!(answer.status, StatusCode::OK, "{error:?}: {answer:?}");
+                let wait = error.retry_after().expect("a failure says how long it is");
+                match (answer.status, closed_until) {
+                    (StatusCode::TOO_MANY_REQUESTS, Some(until)) => {
+                        assert_eq!(error.resets_at(), Some(until), "{answer:?}");
+                        assert_eq!(wait, until.since(now), "{answer:?}");
+                    }
+                    _ => {
+                        assert_eq!(error.kind(), &MachineTokenErrorKind::Unavailable, "{answer:?}");
+                        assert!((SECOND..=HOUR).contains(&wait), "{wait:?}: {answer:?}");
+                    }
+                }
+                let again = of(API).await.expect_err("a failure is no token");
+                assert_eq!(again.kind(), error.kind(), "{answer:?}");
+                // The clock has milliseconds.
+                let left = again.retry_after().expect("a failure says how long it is");
+                assert!(
+                    left <= wait && wait - left < Duration::from_millis(1),
+                    "{left:?} of {wait:?}: {answer:?}"
+                );
+                wait
+            }
+        };
+        assert_eq!(provider.posts(), before + 1, "a token that lives, or a pause, is not heeded: {answer:?}");
+        let other = of("https://other.example").await;
+        assert_eq!(other.is_ok(), closed_until.is_none(), "{other:?}: {answer:?}");
+        if let (Err(error), Some(until)) = (&other, closed_until) {
+            let set_by = match error.kind() {
+                MachineTokenErrorKind::QuotaExhausted { set_by, .. } => *set_by,
+                kind => panic!("{kind:?}: {answer:?}"),
+            };
+            assert_eq!((set_by, error.resets_at()), (SetBy::Provider, Some(until)), "{answer:?}");
+            assert_eq!(error.retry_after(), Some(until.since(now)), "{answer:?}");
+        }
+        assert_eq!(provider.posts(), before + 1 + usize::from(other.is_ok()), "{answer:?}");
+        self.clock.advance(closed_until.map_or(wait, |until| until.since(now).max(wait)));
+        for audience in ["https://other.example", API] {
+            let token = of(audience).await;
+            assert!(token.is_ok(), "it is held back for longer than it was said: {token:?}: {answer:?}");
+        }
+        closed_until
+    }
 }
 
 /// What the token endpoint answers.
@@ -169,7 +216,7 @@ impl Answer {
         if self.status == StatusCode::OK { TOKEN } else { r#"{"error":"too_many_requests"}"# }
     }
 
-    fn check(&self, quota: &[QuotaBucket]) {
+    fn check(&self, quota: &[QuotaBucket], now: Timestamp) {
         for (at, holder) in [QuotaHolder::Client, QuotaHolder::Organization].into_iter().enumerate() {
             let buckets: Vec<&QuotaBucket> = quota.iter().filter(|bucket| bucket.holder == holder).collect();
             assert!(buckets.len() <= MAX_BUCKETS, "{} buckets", buckets.len());
@@ -182,14 +229,14 @@ impl Answer {
                     assert!(numbers.contains(&number), "{number} was not said: {self:?}");
                 }
                 let longest = Duration::from_secs(longest(&bucket.name));
-                assert!((NOW..=NOW.plus(longest)).contains(&bucket.resets_at), "{bucket:?}");
+                assert!((now..=now.plus(longest)).contains(&bucket.resets_at), "{bucket:?}");
             }
             if let Some(known) = &self.known[at] {
                 let as_read = |bucket: &&QuotaBucket| Bucket {
                     name: bucket.name.clone(),
                     limit: bucket.limit,
                     remaining: bucket.remaining,
-                    seconds: bucket.resets_at.since(NOW).as_secs(),
+                    seconds: bucket.resets_at.since(now).as_secs(),
                 };
                 let read: Vec<Bucket> = buckets.iter().map(as_read).collect();
                 assert_eq!(&read, known, "{self:?}");
@@ -279,6 +326,7 @@ fn longest(name: &str) -> u64 {
 struct World {
     provider: Provider,
     runtime: Runtime,
+    machine: Option<Machine>,
 }
 
 /// One at a time has it.
@@ -286,7 +334,7 @@ fn world() -> &'static Mutex<World> {
     static WORLD: OnceLock<Mutex<World>> = OnceLock::new();
     WORLD.get_or_init(|| {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-        Mutex::new(World { provider: Provider::start(), runtime })
+        Mutex::new(World { provider: Provider::start(), runtime, machine: None })
     })
 }
 
@@ -295,4 +343,8 @@ const TOKEN: &str = r#"{"access_token":"issued","token_type":"Bearer","expires_i
 const MAX_LINES: usize = 16;
 const MAX_BUCKETS: usize = 16;
 const SECOND: Duration = Duration::from_secs(1);
+/// Of [`NOW`].
+const FIRST_YEAR: u64 = 2027;
+const LAST_YEAR: u64 = FIRST_YEAR + 1_000;
+const DAY: u64 = 86_400;
 const HOUR: Duration = Duration::from_secs(3_600);
