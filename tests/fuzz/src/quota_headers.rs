@@ -13,6 +13,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use auth_layer::config::ClientCredentialsConfig;
+use auth_layer::fuzzing;
 use auth_layer::ledger::SetBy;
 use auth_layer::machine::{
     MachineTokenError, MachineTokenErrorKind, MachineTokenRequest, QuotaBucket, QuotaHolder,
@@ -26,9 +27,23 @@ use crate::choices::Choices;
 use crate::provider::Provider;
 use crate::{API, NOW};
 
-/// Takes lines: `name: value`, a status, or the buckets of a header that are built of what follows `!` or `?`.
+/// Takes lines: `name: value`, a status, or the buckets of a header that are built of what follows `!` or `?`;
+/// where one is `ask`, a provider answers so.
 pub fn quota_headers(data: &[u8]) {
-    play(data);
+    let answer = Answer::read(data);
+    let (quota, held_until) = fuzzing::quota(&answer.headers, NOW);
+    answer.check(&quota, NOW);
+    assert_eq!(held_until, closed_until(&quota, NOW), "{answer:?}");
+    // Each of these costs several answers on loopback.
+    if data.split(|byte| *byte == b'\n').any(|line| line == b"ask") {
+        play(data);
+    }
+}
+
+/// Until when there is nothing left.
+fn closed_until(quota: &[QuotaBucket], now: Timestamp) -> Option<Timestamp> {
+    let empty = quota.iter().filter(|bucket| bucket.remaining == Some(0) && bucket.resets_at > now);
+    empty.map(|bucket| bucket.resets_at).max()
 }
 
 /// Plays an answer, and says until when it holds back what is asked after it.
@@ -98,8 +113,7 @@ impl Machine {
         assert_eq!(provider.posts(), before + 1);
         let quota = Some(self.credentials.quota()).filter(|quota| *quota != forgotten).unwrap_or_default();
         answer.check(&quota, now);
-        let empty = quota.iter().filter(|bucket| bucket.remaining == Some(0) && bucket.resets_at > now);
-        let closed_until = empty.map(|bucket| bucket.resets_at).max();
+        let closed_until = closed_until(&quota, now);
         provider.answer(StatusCode::OK, &HeaderMap::new(), TOKEN);
         let wait = match &got {
             Ok(token) => {

@@ -32,4 +32,4 @@ pub(crate) use date::{day, shown_day, shown_time};
 pub(crate) use elements::{Sink, read};
 pub(crate) use event::Event;
 #[cfg(fuzzing)]
-pub(crate) use limits::LONGEST;
+pub(crate) use limits::{LONGEST, LONGEST_NAME};
