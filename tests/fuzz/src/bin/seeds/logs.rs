@@ -35,13 +35,24 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         ("broken.text", format!("[{login},{{\"type\":\"x,\"date\":1}},{machine}]")),
         ("broken.words", "Bad Gateway\n\"text\"\n}\n17,null,true\n<html>".to_owned()),
         ("broken.open", "{\"a\":\n{\"b\":[{ \n  {\"c\":\"\n[{".to_owned()),
-        ("broken.long", "*{\"type\":\"x\",\"a\":\"\n*[{\n*},{\n*{ {},".to_owned()),
+        ("broken.long", "*{\"type\":\"x\",\"a\":\"\n*[{\n*},{\n*{ {},\n*{\"a\":\n*{\"a\":[".to_owned()),
+        ("broken.far_on", far_on(&[118, 119, 120, 121, 122, 123])),
+        ("broken.farther_on", far_on(&[124, 125, 126, 127, 128, 129, 130])),
         (
             "fields",
-            "seccft\nworker\nOrder Worker\nhttps://api\norg_1\nread:b read:a read:b\n\u{1}\"\\\n~\n\u{fc}\n"
+            "seccft\nworker\nOrder Worker\nhttps://api\norg_1\nread:b read:a read:b\n\u{1}\"\\\n~\n\u{fc}\n\n\n\ns\nweb\nWeb\nhttps://api\n\nopenid"
                 .to_owned(),
         ),
     ]
+}
+
+/// Lines in which the next object begins so far behind one that is broken.
+fn far_on(distances: &[usize]) -> String {
+    let line = |distance: &usize| {
+        let rest = "y".repeat(*distance);
+        format!(r#"[{{"type":"s","date":1}},{{"type":"x" {rest}}},{{"type":"s","date":2}}]"#)
+    };
+    distances.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A user's login and refresh, and a machine's token.
