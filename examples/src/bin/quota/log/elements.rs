@@ -64,6 +64,16 @@ fn object<R: Read>(window: &mut Window<R>, usual: &mut Usual, sink: &mut impl Si
                 sink.broken(line, &why);
                 used
             }
+            // Of a number that is cut in two, such as `-`, it is not said that it ends too early.
+            Parsed::NoJson(from, _)
+                if from + 2 >= length
+                    && next.is_none()
+                    && length < LONGEST
+                    && (!is_all || window.fill()?) =>
+            {
+                horizon = (horizon * 4).min(LONGEST);
+                continue;
+            }
             Parsed::NoJson(from, why) => {
                 sink.broken(line, &why);
                 window.take(from);

@@ -25,7 +25,8 @@ mod window;
 mod elements;
 
 // Not where a fuzzer has the limits lowered: these are of the real ones.
-#[cfg(all(test, not(fuzzing)))]
+#[cfg(test)]
+#[cfg(not(fuzzing))]
 mod tests;
 
 pub(crate) use date::{day, shown_day, shown_time};
