@@ -215,15 +215,12 @@ fn a_log_that_is_cut_off_anywhere_gives_what_was_whole() {
     }
 }
 
-/// Guards the comment on numbers in `object`.
 #[test]
 fn a_number_is_read_wherever_what_is_looked_at_first_ends() {
     let head = r#"{"date":1,"type":"x","details":{"a":""#;
     for number in ["-1", "1.5", "1e5", "1e-5", "-0.5E+7"] {
         for end in limits::NEAR - 20..=limits::NEAR {
-            let rest = "y".repeat(end - head.len());
-            let log = format!("{}\n{head}{rest}\",\"b\":{number}}}}}\n{}", event("a"), event("b"));
-            reads(log, &["a", "x", "b"]);
+            reads(format!("{head:y<end$}\",\"b\":{number}}}}}"), &["x"]);
         }
     }
 }
