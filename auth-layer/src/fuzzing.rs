@@ -9,12 +9,16 @@ use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::clock::Timestamp;
-use crate::config::{ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy, TokenProfile};
-use crate::identifier::{Audience, Issuer};
+use crate::config::{
+    Budget, ConfigError, NonceKey, ResourceServerConfig, SessionKey, SessionPolicy, TokenProfile,
+};
+use crate::identifier::{Audience, Issuer, Organization};
 use crate::jose::{
     AccessTokenClaims, AccessTokenExpectations, Algorithm, Compact, Jwks, ProofExpectations, VerifyError,
     judge_access_token, verify_dpop_proof,
 };
+use crate::machine::{QuotaBucket, Spending, buckets};
+use crate::provider::QuotaNews;
 use crate::resource_server::{self, Credentials, Refusal, RefusalKind, ResourceServer};
 use crate::secret::Secret;
 use crate::session::{Carried, Found, KeyRing, LoginAttempt, Purpose, SessionCookie, SessionRecord};
@@ -230,6 +234,18 @@ pub fn session_record(plaintext: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn login_attempt(plaintext: &[u8]) -> Option<Vec<u8>> {
     LoginAttempt::decode(plaintext).map(|attempt| attempt.encode())
+}
+
+/// What an answer's headers say of a quota, and until when they hold back a client that asks for an organization.
+#[must_use]
+pub fn quota(headers: &HeaderMap, now: Timestamp) -> (Vec<QuotaBucket>, Option<Timestamp>) {
+    let (news, budget, organization) =
+        (QuotaNews::read(headers, now), Budget::default(), Organization::from("org_1"));
+    let mut spending = Spending::default();
+    spending.learn(&news, Some(&organization), now);
+    let _ = spending.warnings(&budget, &news, now);
+    let refused = spending.reserve(&budget, Some(&organization), now).err();
+    (buckets(news), refused.and_then(|error| error.resets_at()))
 }
 
 fn cookie() -> SessionCookie {

@@ -84,10 +84,14 @@ mod slot;
 mod tokens;
 mod used;
 
+#[cfg(fuzzing)]
+pub(crate) use budget::Spending;
 pub(crate) use client::ClientParts;
 pub use client_credentials::ClientCredentials;
 pub use error::{MachineTokenError, MachineTokenErrorKind};
 pub use future::MachineTokenFuture;
+#[cfg(fuzzing)]
+pub(crate) use quota::buckets;
 pub use quota::{QuotaBucket, QuotaHolder};
 pub use request::MachineTokenRequest;
 pub use tokens::MachineTokens;

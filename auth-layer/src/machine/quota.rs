@@ -30,7 +30,7 @@ pub enum QuotaHolder {
     Organization,
 }
 
-pub(super) fn buckets(news: QuotaNews) -> Vec<QuotaBucket> {
+pub(crate) fn buckets(news: QuotaNews) -> Vec<QuotaBucket> {
     let all = |holder, buckets: Vec<Bucket>| {
         buckets.into_iter().map(move |Bucket { name, limit, remaining, resets_at }| QuotaBucket {
             holder,

@@ -19,6 +19,8 @@
 
 mod answers;
 mod callback;
+mod challenge;
+mod choices;
 mod claims;
 mod dpop_proof;
 mod gate;
@@ -28,17 +30,25 @@ mod json;
 mod jwks;
 mod jwt;
 pub mod keys;
+// Of a program, which nothing can depend on: the very files are compiled here.
+#[allow(dead_code, unused_imports, reason = "the program uses the rest")]
+#[path = "../../../examples/src/bin/quota/log/mod.rs"]
+mod log;
 mod mutation;
+mod provider;
+mod quota_headers;
 #[cfg(test)]
 mod replay;
 mod session_cookie;
 mod session_record;
 pub mod shapes;
 pub mod signed;
+mod tenant_log;
 
 use auth_layer::Timestamp;
 
 pub use callback::callback;
+pub use challenge::challenge;
 pub use claims::claims;
 pub use dpop_proof::{dpop_proof, nonce};
 pub use header::header;
@@ -46,8 +56,10 @@ pub use introspection::introspection;
 pub use jwks::jwks;
 pub use jwt::jwt;
 pub use mutation::mutate_token;
+pub use quota_headers::quota_headers;
 pub use session_cookie::session_cookie;
 pub use session_record::session_record;
+pub use tenant_log::tenant_log;
 
 /// The moment at which every target is played: 2027-01-15T08:00:00Z.
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(NOW_SECONDS);

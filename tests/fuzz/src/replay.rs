@@ -13,16 +13,19 @@ use crate::{gate::Gate, keys::Algorithm, shapes, signed};
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 12] = [
     ("callback", crate::callback),
+    ("challenge", crate::challenge),
     ("claims", crate::claims),
     ("dpop_proof", crate::dpop_proof),
     ("header", crate::header),
     ("introspection", crate::introspection),
     ("jwks", crate::jwks),
     ("jwt", crate::jwt),
+    ("quota_headers", crate::quota_headers),
     ("session_cookie", crate::session_cookie),
     ("session_record", crate::session_record),
+    ("tenant_log", crate::tenant_log),
 ];
 
 fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
@@ -120,5 +123,59 @@ fn a_record_and_an_attempt_are_read() {
             auth_layer::fuzzing::session_record(&record)
         };
         assert_eq!(read.as_ref(), Some(&record), "{name}");
+    }
+}
+
+#[test]
+fn a_request_is_sent_again_after_the_challenges_that_say_so_and_after_no_others() {
+    for (name, lines) in corpus("challenge") {
+        if let Some((kind @ ("again" | "once"), _)) = name.split_once('.') {
+            assert_eq!(crate::challenge::is_sent_again_after(&lines), kind == "again", "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_quota_closes_where_nothing_is_left_and_nowhere_else() {
+    for (name, lines) in corpus("quota_headers") {
+        if let Some((kind @ ("open" | "closed"), _)) = name.split_once('.') {
+            assert_eq!(crate::quota_headers::play(&lines).is_some(), kind == "closed", "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_log_that_is_whole_is_read_as_one_and_what_is_broken_is_reported() {
+    for (name, log) in corpus("tenant_log") {
+        if let Some((kind @ ("whole" | "broken"), _)) = name.split_once('.') {
+            let (events, broken) = crate::tenant_log::counts(&log);
+            assert_eq!(
+                (events > 0 && broken == 0, broken > 0),
+                (kind == "whole", kind == "broken"),
+                "{name}"
+            );
+        }
+    }
+}
+
+/// Else what is built would all say the same, and nothing would be compared.
+#[test]
+fn what_is_built_says_the_one_as_often_as_the_other() {
+    let mut seed = 1_u32;
+    let inputs: Vec<Vec<u8>> = std::iter::repeat_with(|| {
+        let bytes = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed.to_be_bytes()[0]
+        });
+        bytes.filter(|byte| *byte != b'\n').take(120).collect()
+    })
+    .take(200)
+    .collect();
+    for (what, says) in [
+        ("challenge", (|input| crate::challenge::is_sent_again_after(input)) as fn(&[u8]) -> bool),
+        ("quota", |input| crate::quota_headers::play(input).is_some()),
+    ] {
+        let all = inputs.iter().filter(|input| says(&[b"!", input.as_slice()].concat())).count();
+        assert!((20..180).contains(&all), "{what}: {all} of {}", inputs.len());
     }
 }

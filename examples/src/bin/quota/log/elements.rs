@@ -6,6 +6,7 @@ use serde::de::IgnoredAny;
 use serde_json::{Deserializer, Error};
 
 use super::event::{Event, Object, why};
+use super::limits::{LONGEST, NEAR};
 use super::lost;
 use super::window::Window;
 
@@ -47,7 +48,7 @@ fn object<R: Read>(window: &mut Window<R>, usual: &mut Usual, sink: &mut impl Si
     let (line, indentation) = (window.line(), window.indentation());
     let within_line = !window.is_at_line_head();
     // The horizon grows with the object, so that a search for the next one costs no more than this one.
-    let mut horizon = lost::NEAR;
+    let mut horizon = NEAR;
     loop {
         let bytes = window.bytes();
         let seen = &bytes[..horizon.min(bytes.len())];
@@ -62,6 +63,16 @@ fn object<R: Read>(window: &mut Window<R>, usual: &mut Usual, sink: &mut impl Si
             Parsed::NoEvent(used, why) => {
                 sink.broken(line, &why);
                 used
+            }
+            // Of a number that is cut in two, such as `-`, it is not said that it ends too early.
+            Parsed::NoJson(from, _)
+                if from + 2 >= length
+                    && next.is_none()
+                    && length < LONGEST
+                    && (!is_all || window.fill()?) =>
+            {
+                horizon = (horizon * 4).min(LONGEST);
+                continue;
             }
             Parsed::NoJson(from, why) => {
                 sink.broken(line, &why);
@@ -161,6 +172,3 @@ fn offset(bytes: &[u8], error: &Error) -> usize {
 const CUT_OFF: &str = "it ends before it is whole";
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// The longest object.
-const LONGEST: usize = 4 * 1024 * 1024;

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::date::Date;
 use super::elements::Sink;
+use super::limits::LONGEST_NAME;
 use super::text::{Text, Words};
 
 /// An event.
@@ -125,5 +126,4 @@ pub(super) fn why(error: &serde_json::Error) -> String {
     what.chars().take(LONGEST_REASON).collect()
 }
 
-const LONGEST_NAME: usize = 512;
 const LONGEST_REASON: usize = 120;

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use memchr::memchr_iter;
 use memchr::memmem;
 
+use super::limits::NEAR;
 use super::window::{DEEPEST, Window};
 
 /// Returns where a line begins with an object or an array, no further indented than `indentation`: the
@@ -123,6 +124,3 @@ fn next_after_another(bytes: &[u8]) -> Option<usize> {
 const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r')
 }
-
-/// As far as is looked at first: most events are shorter.
-pub(super) const NEAR: usize = 4 * 1024;

@@ -18,14 +18,19 @@ mod date;
 mod event;
 mod text;
 
+mod limits;
 mod lost;
 mod window;
 
 mod elements;
 
+// Not where a fuzzer has the limits lowered: these are of the real ones.
 #[cfg(test)]
+#[cfg(not(fuzzing))]
 mod tests;
 
 pub(crate) use date::{day, shown_day, shown_time};
 pub(crate) use elements::{Sink, read};
 pub(crate) use event::Event;
+#[cfg(fuzzing)]
+pub(crate) use limits::{LONGEST, LONGEST_NAME};

@@ -216,6 +216,16 @@ fn a_log_that_is_cut_off_anywhere_gives_what_was_whole() {
 }
 
 #[test]
+fn a_number_is_read_wherever_what_is_looked_at_first_ends() {
+    let head = r#"{"date":1,"type":"x","details":{"a":""#;
+    for number in ["-1", "1.5", "1e5", "1e-5", "-0.5E+7"] {
+        for end in limits::NEAR - 20..=limits::NEAR {
+            reads(format!("{head:y<end$}\",\"b\":{number}}}}}"), &["x"]);
+        }
+    }
+}
+
+#[test]
 fn bytes_that_are_no_utf_8_are_reported_where_they_matter() {
     let bad = [br#"{"date":1,"type":"x"#.as_slice(), b"\xff\xfe", br#"","other":"y"}"#].concat();
     breaks(

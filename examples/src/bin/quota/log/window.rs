@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memrchr};
 
+use super::limits::CHUNK;
+
 /// A window on an input, which moves forward only.
 pub(super) struct Window<R> {
     input: R,
@@ -99,5 +101,3 @@ impl<R: Read> Window<R> {
 
 /// An indentation beyond this is as good as this.
 pub(super) const DEEPEST: usize = 64;
-
-const CHUNK: usize = 256 * 1024;

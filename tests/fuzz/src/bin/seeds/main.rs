@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 
 mod answers;
 mod documents;
+mod lines;
+mod logs;
 mod records;
 
 fn main() -> std::io::Result<()> {
@@ -61,6 +63,15 @@ fn main() -> std::io::Result<()> {
     }
     for (name, record) in records::all() {
         put("session_record", name, record)?;
+    }
+    for (name, values) in lines::CHALLENGES {
+        put("challenge", name, values)?;
+    }
+    for (name, headers) in lines::QUOTAS {
+        put("quota_headers", name, headers)?;
+    }
+    for (name, log) in logs::all() {
+        put("tenant_log", name, log)?;
     }
     for (at, query) in QUERIES.iter().enumerate() {
         put("callback", &format!("query{at:02}"), query)?;

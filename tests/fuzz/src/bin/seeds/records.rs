@@ -5,9 +5,9 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn session(is_full: bool) -> Vec<u8> {
-    let mut record = vec![1];
+    let mut record = vec![2];
     bytes(&mut record, b"0123456789abcdef");
-    for millis in [1_799_999_000_000, 1_799_999_000_000, 1_800_600_000_000] {
+    for millis in [1_799_999_000_000, 1_799_999_000_000, 1_800_600_000_000, 1_799_999_000_000] {
         number(&mut record, millis);
     }
     bytes(&mut record, b"auth0|ada");
@@ -31,7 +31,7 @@ fn session(is_full: bool) -> Vec<u8> {
 }
 
 fn attempt() -> Vec<u8> {
-    let mut attempt = vec![1];
+    let mut attempt = vec![2];
     for text in [
         "state-1",
         "nonce-1",
@@ -43,6 +43,8 @@ fn attempt() -> Vec<u8> {
         bytes(&mut attempt, text.as_bytes());
     }
     optional(&mut attempt, true, |attempt| number(attempt, 3_600));
+    number(&mut attempt, 1);
+    bytes(&mut attempt, b"phr");
     number(&mut attempt, 1_800_000_000_000);
     attempt
 }
