@@ -38,10 +38,10 @@ impl Fuzz {
     pub(crate) fn run(self) -> Result<(), String> {
         let room = Room(workspace::root().join("tests/fuzz"));
         if self.replay {
-            return room.run(&["test", "--quiet", "--lib"]);
+            return process::run(replay());
         }
         if self.seeds {
-            return room.run(&["run", "--quiet", "--bin", "seeds"]);
+            return process::run(room.cargo(&["run", "--quiet", "--bin", "seeds"]));
         }
         let targets = chosen(&room.targets()?, &self.targets)?;
         provide()?;
@@ -66,6 +66,11 @@ impl Fuzz {
     }
 }
 
+/// The command that plays the committed corpora, with the pinned toolchain.
+pub(crate) fn replay() -> Command {
+    Room(workspace::root().join("tests/fuzz")).cargo(&["test", "--lib", "--no-fail-fast"])
+}
+
 /// The folder of the targets.
 struct Room(PathBuf);
 
@@ -79,11 +84,11 @@ impl Room {
         Ok(names)
     }
 
-    /// Runs cargo here, with the pinned toolchain.
-    fn run(&self, arguments: &[&str]) -> Result<(), String> {
+    /// A command of cargo here, with the pinned toolchain.
+    fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = process::cargo(arguments);
         command.current_dir(&self.0);
-        process::run(command)
+        command
     }
 
     /// A command of cargo-fuzz, under the nightly.
@@ -91,7 +96,7 @@ impl Room {
         let mut command = Command::new("cargo");
         // Ours is the pinned toolchain's, which knows no sanitizer.
         command.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").current_dir(&self.0);
-        command.args(["+nightly", "fuzz"]).args(arguments).args(["--fuzz-dir", "."]);
+        command.args(["+nightly", "fuzz"]).args(arguments).args(["--fuzz-dir", ".", "--features", "targets"]);
         command
     }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::{features, parts, process, tidy};
+use crate::{features, fuzz, parts, process, tidy};
 
 /// What to run.
 #[derive(Args, Debug)]
@@ -39,6 +39,8 @@ enum Step {
     Docs,
     /// The examples in the documentation
     Doctests,
+    /// cargo xtask fuzz --replay
+    Corpora,
     /// Unit, behaviour, verification, compile errors, real parts
     Tests,
 }
@@ -109,6 +111,7 @@ impl Step {
                     process::cargo(&["test", "--workspace", "--all-features", "--doc", "--no-fail-fast"]);
                 process::run_seen(doctests, |line| tally.see(line))
             }
+            Self::Corpora => process::run_seen(fuzz::replay(), |line| tally.see(line)),
             Self::Tests => build_and_test(tally),
         }
     }
