@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::claim_path::{ClaimPath, ClaimPaths};
 use crate::clock::Clock;
+use crate::config::audience_scopes::AudienceScopes;
 use crate::config::budget::Budget;
 use crate::config::client_credentials::{MachinePolicy, QuotaHeaders};
 use crate::config::model::{AudienceParameter, AuthConfig, ClientAuthentication, SessionLoading, UserInfo};
@@ -31,6 +32,7 @@ pub(super) struct Draft {
     pub(super) client_authentication: ClientAuthentication,
     pub(super) audience: Option<Audience>,
     pub(super) further_audiences: Vec<Audience>,
+    pub(super) audience_scopes: AudienceScopes,
     pub(super) audience_parameter: AudienceParameter,
     pub(super) paths: Paths,
     pub(super) session: SessionPolicy,
@@ -65,6 +67,7 @@ impl AuthConfig {
                 client_authentication: ClientAuthentication::None,
                 audience: None,
                 further_audiences: Vec::new(),
+                audience_scopes: AudienceScopes::default(),
                 audience_parameter: AudienceParameter::default(),
                 paths: Paths::default(),
                 session: SessionPolicy::default(),
@@ -199,6 +202,17 @@ impl AuthConfigBuilder {
     /// Auth0 takes further audiences from its own settings (multi-resource refresh tokens) instead.
     pub fn add_audience(mut self, audience: impl Into<Audience>) -> Self {
         self.draft.further_audiences.push(audience.into());
+        self
+    }
+
+    /// Asks for these scopes, separated by spaces, whenever a refresh gets a token of this audience; default: none,
+    /// which leaves them as the user granted them (RFC 6749 §6).
+    ///
+    /// A second API gets no more than it needs. A provider that takes the API from the scopes, as Entra ID does
+    /// (with [`AudienceParameter::Neither`]), has no other way to name it.
+    /// A token that comes with the login has the scopes of the login.
+    pub fn add_scopes_for(mut self, audience: impl Into<Audience>, scopes: &str) -> Self {
+        self.draft.audience_scopes.add(audience.into(), scopes);
         self
     }
 

@@ -48,6 +48,7 @@ impl AuthConfigBuilder {
             let fix = "write the API's identifier, or leave it out for the provider's default";
             return Err(ConfigError::wrong("audience", "", "is empty", fix));
         }
+        draft.audience_scopes.check()?;
         check_times(&draft)?;
         for origin in &draft.allowed_return_origins {
             let parsed = Url::parse(origin)
@@ -79,6 +80,7 @@ impl AuthConfigBuilder {
             client_authentication: draft.client_authentication,
             audience: draft.audience,
             further_audiences: draft.further_audiences,
+            audience_scopes: draft.audience_scopes,
             audience_parameter: draft.audience_parameter,
             paths: draft.paths,
             session_loading: draft.session_loading,

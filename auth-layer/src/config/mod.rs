@@ -24,6 +24,7 @@
 //! assert!(refused.unwrap_err().to_string().starts_with("issuer \"http://op.example\" must be https"));
 //! ```
 
+mod audience_scopes;
 mod base_url;
 mod budget;
 mod builder;
@@ -36,6 +37,7 @@ mod policies;
 mod resource_server;
 mod session_key;
 
+pub(crate) use audience_scopes::AudienceScopes;
 pub(crate) use base_url::{BaseUrl, is_secure_or_loopback};
 pub use budget::Budget;
 pub use builder::AuthConfigBuilder;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::claim_path::ClaimTerms;
 use crate::clock::Clock;
+use crate::config::audience_scopes::AudienceScopes;
 use crate::config::base_url::BaseUrl;
 use crate::config::client_credentials::MachinePolicy;
 use crate::config::policies::{LoginPolicy, Paths, RefreshPolicy, SessionPolicy};
@@ -79,6 +80,7 @@ pub struct AuthConfig {
     pub(crate) client_authentication: ClientAuthentication,
     pub(crate) audience: Option<Audience>,
     pub(crate) further_audiences: Vec<Audience>,
+    pub(crate) audience_scopes: AudienceScopes,
     pub(crate) audience_parameter: AudienceParameter,
     pub(crate) scopes: ScopeSet,
     pub(crate) base_url: BaseUrl,

@@ -170,6 +170,7 @@ impl RelyingParty {
             buffer: self.config.refresh.buffer,
             patience: self.config.refresh.patience,
             default_audience: self.config.audience.clone(),
+            audience_scopes: self.config.audience_scopes.clone(),
             session: SessionFacts {
                 record: Arc::clone(record),
                 home: self.sessions.home().clone(),

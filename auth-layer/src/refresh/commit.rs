@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::clock::{Clock, Timestamp};
+use crate::config::AudienceScopes;
 use crate::identifier::Audience;
 use crate::ledger::{Exchange, Grant, Ledger};
 use crate::provider::{Provider, ProviderError, TokenResponse};
@@ -33,6 +34,7 @@ pub(crate) struct Committer {
     pub(crate) patience: Duration,
     /// The audience that stands behind `None`, as the provider is asked for it.
     pub(crate) default_audience: Option<Audience>,
+    pub(crate) audience_scopes: AudienceScopes,
     pub(crate) session: SessionFacts,
 }
 
@@ -153,7 +155,8 @@ impl Committer {
     ) -> Result<Arc<TokenSet>, RefreshError> {
         let spent = set.refresh_token.as_ref().ok_or(RefreshError::new(RefreshErrorKind::NoRefreshToken))?;
         let audience = wanted.audience.as_ref().or(self.default_audience.as_ref());
-        let answer = self.provider.refresh(spent, audience, wanted.scopes.as_ref()).await;
+        let scopes = audience.and_then(|audience| self.audience_scopes.of(audience));
+        let answer = self.provider.refresh(spent, audience, scopes).await;
         let now = self.clock.now();
         let client = &self.provider.settings().client_id;
         let exchange = Exchange::of(Grant::RefreshToken, client, answer.as_ref().err(), now);
@@ -168,7 +171,7 @@ impl Committer {
         }
         let held = set.find(wanted.audience.as_ref()).map(|token| token.granted.clone());
         let granted =
-            response.scope.or(wanted.scopes.clone()).or(held).unwrap_or_else(|| set.granted.clone());
+            response.scope.or_else(|| scopes.cloned()).or(held).unwrap_or_else(|| set.granted.clone());
         let token = IssuedToken::new(
             response.access_token,
             wanted.audience.clone(),

@@ -5,15 +5,12 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::identifier::Audience;
-use crate::scope::ScopeSet;
 use crate::token::{AccessToken, IssuedToken, TokenSet};
 
 /// The access token that a caller asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     pub(crate) audience: Option<Audience>,
-    /// What to ask of the provider; `None` leaves the scope as it was granted (RFC 6749 §6).
-    pub(crate) scopes: Option<ScopeSet>,
     pub(crate) refresh: Refresh,
 }
 
@@ -103,6 +100,7 @@ pub(crate) fn decide(set: &TokenSet, wanted: &Wanted, now: Timestamp, buffer: Du
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::scope::ScopeSet;
     use crate::secret::SecretText;
 
     fn outcome(now: u64, refresh_token: bool, refresh: Refresh) -> &'static str {

@@ -96,6 +96,44 @@ async fn a_session_without_a_refresh_token_lives_on_where_another_audience_is_wa
 }
 
 #[tokio::test]
+async fn a_second_api_gets_the_scopes_that_are_named_for_it_and_the_first_keeps_its_own() {
+    for (named, expected) in
+        [(None, "offline_access openid pay:invoices read:invoices"), (Some("read:invoices"), "read:invoices")]
+    {
+        let site = Site::builder()
+            .provider(|op| op.add_api(BILLING, &["read:invoices", "pay:invoices"]))
+            .config(move |config| {
+                let config =
+                    config.with_scopes("openid offline_access read:products read:invoices pay:invoices");
+                named.into_iter().fold(config, |config, scopes| config.add_scopes_for(BILLING, scopes))
+            })
+            .open()
+            .await;
+        let ada = site.ada().await;
+        for _ in 0..2 {
+            assert_eq!(ada.get("/billing").await.json()["scope"], expected);
+            assert_eq!(ada.get("/token").await.json()["scope"], "offline_access openid read:products");
+            site.clock.advance(HOUR);
+        }
+        assert_eq!(site.op.log_count("ferrt"), 0);
+    }
+}
+
+#[tokio::test]
+async fn scopes_that_the_user_did_not_grant_get_no_token_and_end_no_session() {
+    let site =
+        Site::builder().config(|config| config.add_scopes_for(BILLING, "delete:everything")).open().await;
+    let ada = site.ada().await;
+    for _ in 0..2 {
+        let refused = ada.get("/billing").await;
+        assert_eq!((refused.status, refused.body.as_str()), (StatusCode::BAD_GATEWAY, "Refused"));
+    }
+    assert_eq!(ada.get("/token").await.status, StatusCode::OK);
+    site.clock.advance(HOUR);
+    assert_eq!(ada.get("/token").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_test_session_may_hold_a_token_of_another_audience() {
     let site = Site::open().await;
     let app = invoices().layer(site.auth.layer());
