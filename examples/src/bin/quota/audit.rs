@@ -104,7 +104,8 @@ impl Sink for Reading<'_> {
 fn read_ledger(path: &Path) -> Result<Ledger, Failure> {
     let name = path.display();
     let text = std::fs::read(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
-    Ok(serde_json::from_slice(&text).map_err(|error| format!("{name} is no ledger: {error}"))?)
+    Ok(serde_json::from_slice(&text)
+        .map_err(|error| format!("{name} is no ledger: {error}: give it the JSON of `ledger().report()`"))?)
 }
 
 /// Returns a bar on standard error, which nobody sees where that is no terminal.

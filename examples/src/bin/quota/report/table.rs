@@ -23,7 +23,7 @@ pub(crate) fn table(findings: &Findings) -> String {
 
 fn what_was_read(text: &mut String, findings: &Findings) {
     let Findings { events, broken, order, .. } = findings;
-    say(text, &format!("{} events in {}", number(*events), several(findings.logs, "log")));
+    say(text, &format!("{} in {}", several(*events, "event"), several(findings.logs as u64, "log")));
     if let (Some(first), Some(last)) = (&findings.first, &findings.last) {
         let order = match order {
             Order::OldestFirst => "oldest first",
@@ -120,8 +120,8 @@ fn waste(text: &mut String, waste: &Wasted) {
     say(
         text,
         &format!(
-            "  {} tokens were fetched; {} would have sufficed, {} % less",
-            number(waste.fetched),
+            "  {} fetched; {} would have sufficed, {} % less",
+            several(waste.fetched, "token"),
             number(waste.sufficient),
             avoidable * 100 / waste.fetched,
         ),
@@ -229,8 +229,8 @@ fn lifetime(seconds: u64) -> String {
     }
 }
 
-fn several(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+fn several(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{} {what}s", number(count)) }
 }
 
 fn say(text: &mut String, line: &str) {
