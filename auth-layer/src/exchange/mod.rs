@@ -22,9 +22,7 @@
 //!    has now, which is not spent by it; was it rotated on the way, the newer one is tried, once.
 //! 7. Instances that share a store have one token: one of them asks, under a lease, and the others find it, sealed
 //!    with a key that is derived from the token that was exchanged (from the session's id, of a connection). Where
-//!    it got none they find why, and wait as long. While the store is away each exchanges for itself; so it does
-//!    with a store that promises to decide within one process only, such as
-//!    [`MemoryStore`](crate::session::MemoryStore), also where two `Auth`s of a process share it.
+//!    it got none they find why, and wait as long. While the store is away each exchanges for itself.
 //! 8. A logout drops what was got for the session's tokens. What is under way then is not handed out to
 //!    anyone, since nobody has the token any more that it is kept under; its memory, and its record in a
 //!    store, go with its lifetime.

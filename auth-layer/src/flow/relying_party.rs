@@ -75,8 +75,7 @@ impl RelyingParty {
             grace: config.refresh.grace,
             clock: config.clock.clone(),
         });
-        // Unlike a lease of a refresh, which holds among tasks, too: those of one process share what they have anyway.
-        let fleet = of_fleet.map(|shared| {
+        let fleet = shared.as_ref().map(|shared| {
             let timing = (config.refresh.lease, config.refresh.wait);
             let (store, clock) = (shared.store.clone(), config.clock.clone());
             Fleet::new(SharedKind::Exchanged, store, client.clone(), timing, clock)

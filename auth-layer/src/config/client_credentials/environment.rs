@@ -61,14 +61,12 @@ pub(in crate::config) fn budget_from(
     let mut budget = Budget::default();
     for (name, period) in BUDGETS {
         let Some(value) = read_variable(&look_up, name) else { continue };
-        let tokens = value.parse().map_err(|_| {
-            ConfigError::wrong(
-                name,
-                &value,
-                "is no number",
-                "write how many tokens there may be, such as 1000",
-            )
-        })?;
+        let fix = "write how many tokens there may be, such as 1000, or leave it out for any number";
+        let tokens = match value.parse() {
+            Ok(0) => return Err(ConfigError::wrong(name, &value, "lets nothing be asked for", fix)),
+            Ok(tokens) => tokens,
+            Err(_) => return Err(ConfigError::wrong(name, &value, "is no number", fix)),
+        };
         budget = budget.with_limit(period, tokens);
     }
     Ok(budget)
@@ -128,12 +126,12 @@ mod tests {
             (
                 "AUTH_BUDGET_PER_DAY",
                 "many",
-                "AUTH_BUDGET_PER_DAY \"many\" is no number: write how many tokens there may be, such as 1000",
+                "AUTH_BUDGET_PER_DAY \"many\" is no number: write how many tokens there may be, such as 1000, or leave it out for any number",
             ),
             (
                 "AUTH_BUDGET_PER_DAY",
                 "-1",
-                "AUTH_BUDGET_PER_DAY \"-1\" is no number: write how many tokens there may be, such as 1000",
+                "AUTH_BUDGET_PER_DAY \"-1\" is no number: write how many tokens there may be, such as 1000, or leave it out for any number",
             ),
         ];
         for (name, value, message) in cases {

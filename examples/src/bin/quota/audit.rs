@@ -29,30 +29,32 @@ pub(crate) fn run(settings: &AuditSettings, output: &mut impl Write) -> Result<O
     }
     bar.finish_and_clear();
     let findings = audit.finish();
+    is_a_log(&findings)?;
     let text = match settings.json {
         true => serde_json::to_string_pretty(&findings)? + "\n",
         false => table(&findings),
     };
     // A reader that has seen enough, such as `head`, is no failure.
     let _ = output.write_all(text.as_bytes());
-    is_a_log(&findings)?;
+    is_a_whole_log(&findings)?;
     let agrees = findings.comparison.as_ref().is_none_or(|comparison| comparison.agrees());
     Ok(if agrees { Outcome::Good } else { Outcome::Bad })
 }
 
-/// A page of an error, a packed file or half a log is no answer: what it says would be taken for one.
+/// A page of an error and a packed file are no log without quota: 0 would be taken for an answer.
 fn is_a_log(findings: &Findings) -> Result<(), Failure> {
-    let (events, broken) = (findings.events + findings.of_other_clients, findings.broken.count);
-    if events == 0 && broken > 0 {
-        return Err("nothing that was read is an event: give it a log as JSON, unpacked".into());
+    let Some(first) = findings.broken.first.first().filter(|_| findings.all_events() == 0) else { return Ok(()) };
+    Err(format!("nothing that was read is an event: give it a log as JSON, unpacked ({first})").into())
+}
+
+/// What half a log says may be looked at, and is no answer.
+fn is_a_whole_log(findings: &Findings) -> Result<(), Failure> {
+    let (events, broken) = (findings.all_events(), findings.broken.count);
+    if broken <= events {
+        return Ok(());
     }
-    if broken > events {
-        let more = format!("{broken} places were no events, and {events} were");
-        return Err(
-            format!("{more}: do not take these figures for the tenant's, and export the log anew").into()
-        );
-    }
-    Ok(())
+    let more = format!("{broken} places were no events, and {events} were");
+    Err(format!("{more}: do not take these figures for the tenant's, and export the log anew").into())
 }
 
 /// An audit on its way.

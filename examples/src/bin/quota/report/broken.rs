@@ -1,5 +1,7 @@
 //! What of a log is broken: the first places, and how many.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// What is broken.
@@ -15,6 +17,12 @@ pub(crate) struct Place {
     pub(crate) log: String,
     pub(crate) line: u64,
     pub(crate) why: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}: {}", self.log, self.line, self.why)
+    }
 }
 
 impl Broken {

@@ -82,6 +82,11 @@ pub(crate) struct WastedSet {
 }
 
 impl Findings {
+    /// How many events were read, of whichever client.
+    pub(crate) const fn all_events(&self) -> u64 {
+        self.events + self.of_other_clients
+    }
+
     pub(crate) fn new(
         mut tally: Tally,
         broken: Broken,
