@@ -23,6 +23,8 @@
 //! 7. Instances that share a store have one token: one of them asks, under a lease, and the others find it, sealed
 //!    with a key that is derived from the token that was exchanged (from the session's id, of a connection). Where
 //!    it got none they find why, and wait as long. While the store is away each exchanges for itself.
+//!    Callers who wait are served what lives there, also where it is to be renewed; of a session that is over nothing
+//!    is looked for there.
 //! 8. A logout drops what was got for the session's tokens. What is under way then is not handed out to
 //!    anyone, since nobody has the token any more that it is kept under; its memory, and its record in a
 //!    store, go with its lifetime.

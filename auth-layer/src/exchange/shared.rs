@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::exchange::decide::renewal;
 use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
+use crate::exchange::exchanger::Attempt;
 use crate::exchange::key::Key;
 use crate::fleet::Wanted;
 use crate::token::{IssuedToken, OwnToken, RefreshKey};
@@ -20,8 +21,7 @@ use crate::token::{IssuedToken, OwnToken, RefreshKey};
 pub(super) struct Want<A> {
     pub(super) key: Key,
     pub(super) instead_of: Option<Arc<OwnToken>>,
-    /// How many tries before went without a token.
-    pub(super) attempt: u32,
+    pub(super) attempt: Attempt,
     /// When the token ends that is exchanged.
     pub(super) subject_ends: Option<Timestamp>,
     pub(super) buffer: Duration,
@@ -54,7 +54,11 @@ where
     }
 
     fn attempt(&self) -> u32 {
-        self.attempt
+        self.attempt.before
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.attempt.is_waited_for
     }
 
     /// What it was asked with is its place; less than that may be granted.

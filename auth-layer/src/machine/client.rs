@@ -133,7 +133,9 @@ impl Client {
     async fn fly(&self, ticket: Ticket) {
         let slot = Arc::clone(&ticket.slot);
         let (instead_of, attempt) = (ticket.instead_of.as_ref(), ticket.attempt());
-        match (Want { client: self, slot: &slot, instead_of, attempt }).obtain().await {
+        let is_served = |held: Arc<OwnToken>| held.issued.is_living(self.clock.now());
+        let is_waited_for = instead_of.is_some() || !slot.held().is_some_and(is_served);
+        match (Want { client: self, slot: &slot, instead_of, attempt, is_waited_for }).obtain().await {
             Ok(token) => ticket.bring(self.held(token)),
             Err(Missed { error, living }) => {
                 let held_here = slot.held();
