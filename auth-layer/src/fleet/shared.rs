@@ -141,3 +141,7 @@ impl Fleet {
         found.filter(|token| token.is_living(self.clock.now()) && !is_refused(token) && wanted.does(token))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
