@@ -22,7 +22,7 @@ use crate::ledger::{Exchange, Grant, Ledger};
 use crate::provider::{Provider, ProviderError, TokenExchange, TokenResponse};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{AccessToken, IssuedToken, OwnToken, Principal, TokenSet, TokenSource};
+use crate::token::{AccessToken, IssuedToken, OwnToken, Principal, RefreshKey, TokenSet, TokenSource};
 
 /// The exchanges of a client at a provider; its copies share what is kept.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Exchanges {
         let exchange = |attempt| async move {
             let whose = (TokenSource::Exchange, token.principal());
             let want = Want {
-                key,
+                key: exchanges.in_store(key),
                 instead_of,
                 attempt,
                 subject_ends: Some(token.expires_at()),
@@ -89,7 +89,8 @@ impl Exchanges {
         let (exchanges, instead_of) = (self.clone(), connection.refused.clone());
         let exchange = |attempt| async move {
             let whose = (TokenSource::Connection, Principal::User);
-            let want = Want { key, instead_of, attempt, subject_ends: None, buffer: exchanges.buffer, ask };
+            let (key, buffer) = (exchanges.in_store(key), exchanges.buffer);
+            let want = Want { key, instead_of, attempt, subject_ends: None, buffer, ask };
             match &exchanges.fleet {
                 Some(_) if !may_share.await => {
                     exchanges.landed(want.ask().await.map_err(Missed::from), &want, whose)
@@ -250,6 +251,10 @@ impl Exchanges {
         let (issuer, client) = (settings.issuer.clone(), settings.client_id.clone());
         let token = OwnToken::exchanged(issued, whose, issuer, client, Arc::clone(&self.terms));
         Kept { token: Arc::new(token), renew_at }
+    }
+
+    fn in_store(&self, key: Key) -> RefreshKey {
+        key.in_store(&self.provider.settings().client_authentication)
     }
 
     fn key_of(&self, token: &str) -> SubjectKey {

@@ -1,7 +1,7 @@
 //! An exchanged token as instances share it: which does, and what they tell each other of one that did not come.
 //!
-//! It is sealed with a key that is derived from the token that was exchanged, or from the session's id: an
-//! instance that is shown neither cannot read it, and nor can whoever has the store.
+//! It is sealed with a key that is derived from the client's secret and from the token that was exchanged, or the
+//! session's id: an instance that is shown neither of these cannot read it, nor can a caller who has the store.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,13 +13,12 @@ use crate::clock::Timestamp;
 use crate::exchange::decide::renewal;
 use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
 use crate::exchange::exchanger::Attempt;
-use crate::exchange::key::Key;
 use crate::fleet::Wanted;
 use crate::token::{IssuedToken, OwnToken, RefreshKey};
 
 /// What one flight is after, and how it asks for it.
 pub(super) struct Want<A> {
-    pub(super) key: Key,
+    pub(super) key: RefreshKey,
     pub(super) instead_of: Option<Arc<OwnToken>>,
     pub(super) attempt: Attempt,
     /// When the token ends that is exchanged.
@@ -46,7 +45,7 @@ where
     type Why = NoToken;
 
     fn key(&self) -> RefreshKey {
-        self.key.in_store()
+        self.key
     }
 
     fn instead_of(&self) -> Option<&IssuedToken> {
