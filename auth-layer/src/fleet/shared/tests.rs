@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::*;
-use crate::clock::Timestamp;
+use crate::clock::{Moment, Timestamp};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
 use crate::session::FarStore;
@@ -106,7 +106,7 @@ async fn an_answer_of_the_store_that_is_lost_keeps_no_other_instance_waiting_for
         let store = Arc::new(FarStore::new(clock.clone()));
         let first = Instance::new(&store, &clock, loses);
         assert_eq!(first.obtain().await, Ok("at".to_owned()), "{name}");
-        let (other, began) = (Instance::new(&store, &clock, None), tokio::time::Instant::now());
+        let (other, began) = (Instance::new(&store, &clock, None), Moment::now());
         assert_eq!(other.obtain().await, Ok("at".to_owned()), "{name}");
         assert_eq!([first.asked(), other.asked()], posts, "{name}");
         assert!(began.elapsed() < Duration::from_secs(2), "{name}: {:?}", began.elapsed());
@@ -118,7 +118,7 @@ async fn a_store_that_gets_stuck_costs_a_caller_seconds_and_no_token() {
     let clock = Clock::manual(NOW);
     let store = Arc::new(FarStore::new(clock.clone()));
     store.get_stuck();
-    let (instance, began) = (Instance::new(&store, &clock, None), tokio::time::Instant::now());
+    let (instance, began) = (Instance::new(&store, &clock, None), Moment::now());
     assert_eq!(instance.obtain().await, Ok("at".to_owned()));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
     store.recover();
