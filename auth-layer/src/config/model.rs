@@ -27,6 +27,16 @@ pub enum ClientAuthentication {
     None,
 }
 
+impl ClientAuthentication {
+    /// What the client proves itself with; of a public one nothing.
+    pub(crate) fn secret(&self) -> &str {
+        match self {
+            Self::Basic(secret) | Self::Post(secret) => secret.expose(),
+            Self::None => "",
+        }
+    }
+}
+
 /// How the provider is told which API a token is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

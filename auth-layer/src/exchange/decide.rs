@@ -44,17 +44,28 @@ pub(crate) fn decide(
     failed: Option<&Failed>,
     now: Timestamp,
 ) -> Decision {
-    let is_refused = |token: &Arc<OwnToken>| refused.is_some_and(|refused| Arc::ptr_eq(refused, token));
+    let is_refused = |token: &Arc<OwnToken>| refused.is_some_and(|refused| is_same_issue(refused, token));
     let living = kept.filter(|kept| kept.token.issued.is_living(now) && !is_refused(&kept.token));
     let pause = failed.map(|failed| (failed, failed.pause(now))).filter(|(_, pause)| !pause.is_zero());
     match (living, pause) {
-        (Some(kept), None) if kept.renew_at.is_some_and(|at| at <= now) => {
+        (Some(kept), None)
+            // Of a token from the future nobody knows how old it is.
+            if kept.renew_at.is_some_and(|at| at <= now) || kept.token.issued.is_from_the_future(now) =>
+        {
             Decision::Renew(Arc::clone(&kept.token))
         }
         (Some(kept), _) => Decision::Serve(Arc::clone(&kept.token)),
         (None, Some((failed, pause))) => Decision::Fail(failed.error.clone().with_retry_after(Some(pause))),
         (None, None) => Decision::Exchange,
     }
+}
+
+/// Whether two are of one issue: what comes back from a store is another copy of it.
+///
+/// A provider that answers a later exchange with the same value has been asked for another, and has no other.
+fn is_same_issue(one: &Arc<OwnToken>, other: &Arc<OwnToken>) -> bool {
+    let (one, other) = (&one.issued, &other.issued);
+    other.issued_at <= one.issued_at && one.value.ct_eq(other.value.as_bytes())
 }
 
 impl Failed {

@@ -26,6 +26,15 @@ pub(crate) type Outcome = Result<Arc<OwnToken>, ExchangeError>;
 /// What an exchange came to.
 pub(crate) type Landed = Result<Kept, NotBrought>;
 
+/// An exchange that begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// How many before went without a token.
+    pub(crate) before: u32,
+    /// Whether callers wait for it, as opposed to: they are served another meanwhile.
+    pub(crate) is_waited_for: bool,
+}
+
 /// An exchange that brought no token.
 #[derive(Clone, Debug)]
 pub(crate) struct NotBrought {
@@ -85,7 +94,7 @@ impl Exchanger {
         &self,
         key: Key,
         refused: Option<&Arc<OwnToken>>,
-        exchange: impl FnOnce(u32) -> F,
+        exchange: impl FnOnce(Attempt) -> F,
     ) -> Outcome
     where
         F: Future<Output = Landed> + Send + 'static,
@@ -115,7 +124,12 @@ impl Exchanger {
         decide(kept.as_ref(), refused, self.0.failed.get(&key).as_ref(), now)
     }
 
-    fn enter<F>(&self, key: Key, refused: Option<&Arc<OwnToken>>, exchange: impl FnOnce(u32) -> F) -> Entered
+    fn enter<F>(
+        &self,
+        key: Key,
+        refused: Option<&Arc<OwnToken>>,
+        exchange: impl FnOnce(Attempt) -> F,
+    ) -> Entered
     where
         F: Future<Output = Landed> + Send + 'static,
     {
@@ -135,7 +149,8 @@ impl Exchanger {
                 under_way.insert(key, flight.clone());
                 // A runtime that is being torn down drops the ticket at once, and that takes the same lock.
                 drop(under_way);
-                let exchange = exchange(self.attempt(key, now));
+                let attempt = Attempt { before: self.attempt(key, now), is_waited_for: living.is_none() };
+                let exchange = exchange(attempt);
                 self.depart(Ticket { exchanger: self.clone(), key, sender, landed: false }, exchange);
                 flight
             }

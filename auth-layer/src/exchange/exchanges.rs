@@ -22,7 +22,7 @@ use crate::ledger::{Exchange, Grant, Ledger};
 use crate::provider::{Provider, ProviderError, TokenExchange, TokenResponse};
 use crate::scope::ScopeSet;
 use crate::secret::SecretText;
-use crate::token::{AccessToken, IssuedToken, OwnToken, Principal, TokenSet, TokenSource};
+use crate::token::{AccessToken, IssuedToken, OwnToken, Principal, RefreshKey, TokenSet, TokenSource};
 
 /// The exchanges of a client at a provider; its copies share what is kept.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Exchanges {
         let exchange = |attempt| async move {
             let whose = (TokenSource::Exchange, token.principal());
             let want = Want {
-                key,
+                key: exchanges.in_store(key),
                 instead_of,
                 attempt,
                 subject_ends: Some(token.expires_at()),
@@ -73,10 +73,13 @@ impl Exchanges {
     }
 
     /// Returns the token of a connection, got by `ask` where none is kept for this session.
+    ///
+    /// What other instances have is looked at where `may_share` allows it.
     pub(crate) async fn connected<F>(
         &self,
         session: &SecretText,
         connection: &FederatedConnection,
+        may_share: impl Future<Output = bool> + Send + 'static,
         ask: impl Fn() -> F + Send + Sync + 'static,
     ) -> Outcome
     where
@@ -86,8 +89,14 @@ impl Exchanges {
         let (exchanges, instead_of) = (self.clone(), connection.refused.clone());
         let exchange = |attempt| async move {
             let whose = (TokenSource::Connection, Principal::User);
-            let want = Want { key, instead_of, attempt, subject_ends: None, buffer: exchanges.buffer, ask };
-            exchanges.bring(want, whose).await
+            let (key, buffer) = (exchanges.in_store(key), exchanges.buffer);
+            let want = Want { key, instead_of, attempt, subject_ends: None, buffer, ask };
+            match &exchanges.fleet {
+                Some(_) if !may_share.await => {
+                    exchanges.landed(want.ask().await.map_err(Missed::from), &want, whose)
+                }
+                _ => exchanges.bring(want, whose).await,
+            }
         };
         self.exchanger.obtain(key, connection.refused.as_ref(), exchange).await
     }
@@ -102,6 +111,19 @@ impl Exchanges {
             Some(fleet) => fleet.obtain(&want).await,
             None => want.ask().await.map_err(Missed::from),
         };
+        self.landed(brought, &want, whose)
+    }
+
+    fn landed<A, F>(
+        &self,
+        brought: Result<Arc<IssuedToken>, Missed<ExchangeError>>,
+        want: &Want<A>,
+        whose: (TokenSource, Principal),
+    ) -> Landed
+    where
+        A: Fn() -> F + Sync,
+        F: Future<Output = Result<Arc<IssuedToken>, ExchangeError>> + Send,
+    {
         let kept = |token: Arc<IssuedToken>| {
             let renew_at = want.renew_at(&token);
             self.kept(token, whose, renew_at)
@@ -118,10 +140,10 @@ impl Exchanges {
         refresh_token: &SecretText,
         connection: &FederatedConnection,
     ) -> Result<Arc<IssuedToken>, ExchangeError> {
-        let hint = connection.login_hint.as_deref();
+        let (hint, asked_at) = (connection.login_hint.as_deref(), self.clock.now());
         let answer = self.provider.exchange_for_connection(refresh_token, &connection.name, hint).await;
         let response = self.answered(Grant::FederatedConnection, None, answer)?;
-        self.issued(response, None, &ScopeSet::default(), None)
+        self.issued(response, None, &ScopeSet::default(), None, asked_at)
     }
 
     /// Drops what was got for a session and for its tokens.
@@ -166,13 +188,15 @@ impl Exchanges {
             audience: &request.audience,
             scopes: &request.scopes,
         };
+        let asked_at = self.clock.now();
         let answer = self.provider.exchange_token(&exchange).await;
         let response = self.answered(grant, Some(&request.audience), answer)?;
         let names_audience = self.provider.settings().audience_parameter != AudienceParameter::Neither;
         if names_audience && is_for_others(response.access_token.expose(), request.audience.as_str()) {
             return Err(ExchangeError::new(ExchangeErrorKind::OtherAudience));
         }
-        self.issued(response, Some(request.audience.clone()), &request.scopes, Some(token.expires_at()))
+        let (audience, ends) = (request.audience.clone(), token.expires_at());
+        self.issued(response, Some(audience), &request.scopes, Some(ends), asked_at)
     }
 
     fn answered(
@@ -191,21 +215,29 @@ impl Exchanges {
     }
 
     /// A refresh token that comes along is dropped: an exchange ends with what it was made from.
+    ///
+    /// A token is as old as the request for it: this process may be suspended before it reads the answer, and a
+    /// token that is dead by then would take the place of a living one of another instance.
     fn issued(
         &self,
         response: TokenResponse,
         audience: Option<Audience>,
         asked: &ScopeSet,
         subject_ends: Option<Timestamp>,
+        asked_at: Timestamp,
     ) -> Result<Arc<IssuedToken>, ExchangeError> {
-        let now = self.clock.now();
+        let expires_at = end(response.expires_in, subject_ends, asked_at)?;
+        if expires_at <= self.clock.now() {
+            tracing::warn!("an exchanged token ended before it was read: was this process suspended?");
+            return Err(ExchangeError::new(ExchangeErrorKind::Unavailable));
+        }
         Ok(Arc::new(IssuedToken {
-            expires_at: end(response.expires_in, subject_ends, now)?,
+            expires_at,
             value: response.access_token,
             audience,
             // RFC 8693 §2.2.1: left out where it is as it was asked for.
             granted: response.scope.unwrap_or_else(|| asked.clone()),
-            issued_at: now,
+            issued_at: asked_at,
         }))
     }
 
@@ -219,6 +251,10 @@ impl Exchanges {
         let (issuer, client) = (settings.issuer.clone(), settings.client_id.clone());
         let token = OwnToken::exchanged(issued, whose, issuer, client, Arc::clone(&self.terms));
         Kept { token: Arc::new(token), renew_at }
+    }
+
+    fn in_store(&self, key: Key) -> RefreshKey {
+        key.in_store(&self.provider.settings().client_authentication)
     }
 
     fn key_of(&self, token: &str) -> SubjectKey {

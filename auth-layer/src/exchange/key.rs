@@ -4,6 +4,7 @@ use std::fmt;
 
 use aws_lc_rs::digest::{Context, SHA256};
 
+use crate::config::ClientAuthentication;
 use crate::exchange::request::{ExchangeRequest, FederatedConnection};
 use crate::identifier::{ClientId, Issuer};
 use crate::secret::SecretText;
@@ -25,9 +26,11 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Names and seals the token in a store; as secret as the token that was exchanged.
-    pub(crate) fn in_store(&self) -> RefreshKey {
-        RefreshKey(hash(&[b"shared", &self.subject.0, &self.target.0]))
+    /// Names and seals the token in a store; derived from the token that was exchanged, and from the client's secret.
+    ///
+    /// Deliberately from both: each caller of an API has a token for it, and alone could not exchange it.
+    pub(crate) fn in_store(&self, client: &ClientAuthentication) -> RefreshKey {
+        RefreshKey(hash(&[b"shared", client.secret().as_bytes(), &self.subject.0, &self.target.0]))
     }
 }
 
@@ -90,6 +93,7 @@ impl fmt::Debug for TargetKey {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     fn key(token: &str, request: &ExchangeRequest) -> Key {
         let (client, issuer) = (ClientId::from("shop"), Issuer::from("https://op.example"));
@@ -119,6 +123,14 @@ mod tests {
         );
         assert_ne!(a, b);
         assert_ne!(a, SubjectKey::of_session(&SecretText::from("ab"), &client, &issuer));
+    }
+
+    #[test]
+    fn whoever_has_the_token_and_the_store_has_not_what_it_was_exchanged_for() {
+        let key = key("one", &ExchangeRequest::for_audience("https://billing.example"));
+        let of = |secret: &str| key.in_store(&ClientAuthentication::Post(Secret::new(secret.to_owned())));
+        assert!(of("s3cret") != of("guessed") && of("s3cret") != key.in_store(&ClientAuthentication::None));
+        assert!(of("s3cret") == of("s3cret"), "each instance has the secret");
     }
 
     #[test]

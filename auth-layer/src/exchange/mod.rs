@@ -21,8 +21,11 @@
 //! 6. No failure ends a session. A connection's token is asked for with the refresh token that the session
 //!    has now, which is not spent by it; was it rotated on the way, the newer one is tried, once.
 //! 7. Instances that share a store have one token: one of them asks, under a lease, and the others find it, sealed
-//!    with a key that is derived from the token that was exchanged (from the session's id, of a connection). Where
+//!    with a key that is derived from the client's secret and from the token that was exchanged (of a connection: from
+//!    the session's id), so that whoever has the store and a token of their own reads nothing. Where
 //!    it got none they find why, and wait as long. While the store is away each exchanges for itself.
+//!    Callers who wait are served what lives there, also where it is to be renewed; of a session that is over nothing
+//!    is looked for there.
 //! 8. A logout drops what was got for the session's tokens. What is under way then is not handed out to
 //!    anyone, since nobody has the token any more that it is kept under; its memory, and its record in a
 //!    store, go with its lifetime.

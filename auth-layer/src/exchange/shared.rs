@@ -1,7 +1,7 @@
 //! An exchanged token as instances share it: which does, and what they tell each other of one that did not come.
 //!
-//! It is sealed with a key that is derived from the token that was exchanged, or from the session's id: an
-//! instance that is shown neither cannot read it, and nor can whoever has the store.
+//! It is sealed with a key that is derived from the client's secret and from the token that was exchanged, or the
+//! session's id: an instance that is shown neither of these cannot read it, nor can a caller who has the store.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,16 +12,15 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::exchange::decide::renewal;
 use crate::exchange::error::{ExchangeError, ExchangeErrorKind};
-use crate::exchange::key::Key;
+use crate::exchange::exchanger::Attempt;
 use crate::fleet::Wanted;
 use crate::token::{IssuedToken, OwnToken, RefreshKey};
 
 /// What one flight is after, and how it asks for it.
 pub(super) struct Want<A> {
-    pub(super) key: Key,
+    pub(super) key: RefreshKey,
     pub(super) instead_of: Option<Arc<OwnToken>>,
-    /// How many tries before went without a token.
-    pub(super) attempt: u32,
+    pub(super) attempt: Attempt,
     /// When the token ends that is exchanged.
     pub(super) subject_ends: Option<Timestamp>,
     pub(super) buffer: Duration,
@@ -46,7 +45,7 @@ where
     type Why = NoToken;
 
     fn key(&self) -> RefreshKey {
-        self.key.in_store()
+        self.key
     }
 
     fn instead_of(&self) -> Option<&IssuedToken> {
@@ -54,7 +53,11 @@ where
     }
 
     fn attempt(&self) -> u32 {
-        self.attempt
+        self.attempt.before
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.attempt.is_waited_for
     }
 
     /// What it was asked with is its place; less than that may be granted.

@@ -7,7 +7,9 @@
 //! 3. What is left is sealed with a key that is derived from what one needs to ask for it: see the records of
 //!    shared tokens in the session room.
 //! 4. A process that was suspended since it took its lease has lost it, and begins anew before it asks.
-//! 5. While the store is away each instance asks for itself: its callers need a token, and it costs one.
+//! 5. Callers who wait for a token are served one that lives, also where it is to be renewed: they do not wait for
+//!    whoever renews it. Where none lives they wait for the lease of another, as long as is configured.
+//! 6. While the store is away each instance asks for itself: its callers need a token, and it costs one.
 //!
 //! # Attacks
 //! A leaked store; a token that a resource server refused, handed out again by another instance; a clock that is

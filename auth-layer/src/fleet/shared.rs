@@ -48,7 +48,7 @@ impl Fleet {
         wanted: &W,
     ) -> Result<Result<Arc<IssuedToken>, Missed<W::Error>>, StoreError> {
         let place = self.tokens.at(wanted.key());
-        if let Some(token) = self.fresh(place.read().await?, wanted) {
+        if let Some(token) = self.at_once(place.read().await?, wanted) {
             return Ok(Ok(token));
         }
         loop {
@@ -115,6 +115,15 @@ impl Fleet {
         lease.wait(attempt.saturating_add(1), now.plus(wait), now).await;
     }
 
+    /// What spares the wait for a lease: whoever has callers waiting takes what lives, and renews it for the next.
+    fn at_once<W: Wanted>(&self, found: Option<Arc<IssuedToken>>, wanted: &W) -> Option<Arc<IssuedToken>> {
+        if !wanted.is_waited_for() {
+            return self.fresh(found, wanted);
+        }
+        let now = self.clock.now();
+        self.living(found, wanted).filter(|token| !token.is_from_the_future(now))
+    }
+
     /// A token of another instance that need not be renewed yet.
     fn fresh<W: Wanted>(&self, found: Option<Arc<IssuedToken>>, wanted: &W) -> Option<Arc<IssuedToken>> {
         let now = self.clock.now();
@@ -132,3 +141,7 @@ impl Fleet {
         found.filter(|token| token.is_living(self.clock.now()) && !is_refused(token) && wanted.does(token))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

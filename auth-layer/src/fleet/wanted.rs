@@ -26,6 +26,9 @@ pub(crate) trait Wanted: Sync {
     /// How many tries before went without a token.
     fn attempt(&self) -> u32;
 
+    /// Whether callers wait for it, as opposed to: it is renewed while another is served.
+    fn is_waited_for(&self) -> bool;
+
     /// Whether a living token grants what is wanted.
     fn does(&self, token: &IssuedToken) -> bool;
 

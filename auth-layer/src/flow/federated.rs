@@ -20,12 +20,26 @@ impl RelyingParty {
         record: &Arc<SessionRecord>,
         connection: &FederatedConnection,
     ) -> Outcome {
+        let (party, of_session) = (Arc::clone(self), Arc::clone(record));
+        let may_share = async move { !party.is_over(&of_session).await };
         let whose = (Arc::clone(self), Arc::clone(record), connection.clone());
         let ask = move || {
             let (party, record, connection) = whose.clone();
             async move { party.exchange_for_connection(&record, &connection).await }
         };
-        self.exchanges.connected(&record.id, connection, ask).await
+        self.exchanges.connected(&record.id, connection, may_share, ask).await
+    }
+
+    /// Whether a session is over by now, wherever it was ended; while the store is away nobody knows.
+    ///
+    /// Whoever still holds it is not handed what was got for it: the provider is to say.
+    async fn is_over(&self, record: &SessionRecord) -> bool {
+        let has_ended = self.tombstones.has_ended_by_now(record).await.unwrap_or(false);
+        has_ended
+            || match self.sessions.home() {
+                Home::Store(shelf) => matches!(shelf.load(record.id.expose()).await, Ok(None)),
+                Home::Cookie => false,
+            }
     }
 
     async fn exchange_for_connection(

@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 
 use crate::claim_path::{ClaimPaths, ClaimTerms};
 use crate::clock::Clock;
-use crate::config::{ClientAuthentication, MachinePolicy};
+use crate::config::MachinePolicy;
 use crate::fleet::{Fleet, Missed};
 use crate::identifier::{Audience, ClientId, Issuer};
 use crate::ledger::{Ledger, Limit, SetBy};
@@ -133,7 +133,9 @@ impl Client {
     async fn fly(&self, ticket: Ticket) {
         let slot = Arc::clone(&ticket.slot);
         let (instead_of, attempt) = (ticket.instead_of.as_ref(), ticket.attempt());
-        match (Want { client: self, slot: &slot, instead_of, attempt }).obtain().await {
+        let is_served = |held: Arc<OwnToken>| held.issued.is_living(self.clock.now());
+        let is_waited_for = instead_of.is_some() || !slot.held().is_some_and(is_served);
+        match (Want { client: self, slot: &slot, instead_of, attempt, is_waited_for }).obtain().await {
             Ok(token) => ticket.bring(self.held(token)),
             Err(Missed { error, living }) => {
                 let held_here = slot.held();
@@ -154,17 +156,11 @@ impl Client {
 
     /// Deliberately with the secret: the token is sealed in a store with a key that is derived from this one.
     fn key(&self, parameters: &Parameters) -> RefreshKey {
-        let secret = match &self.provider.settings().client_authentication {
-            ClientAuthentication::Basic(secret) | ClientAuthentication::Post(secret) => {
-                secret.expose().as_str()
-            }
-            ClientAuthentication::None => "",
-        };
         let of = |present: Option<&str>| if present.is_some() { "some" } else { "none" };
         let audience = parameters.audience.as_ref().map(Audience::as_str);
         let organization = parameters.organization.as_ref().map(crate::identifier::Organization::as_str);
         RefreshKey::of_machine_token([
-            secret,
+            self.provider.settings().client_authentication.secret(),
             self.issuer.as_str(),
             self.client_id.as_str(),
             of(audience),

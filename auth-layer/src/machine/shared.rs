@@ -19,6 +19,7 @@ pub(super) struct Want<'a> {
     pub(super) instead_of: Option<&'a Arc<OwnToken>>,
     /// How many tries before went without a token.
     pub(super) attempt: u32,
+    pub(super) is_waited_for: bool,
 }
 
 /// Why an instance got no token.
@@ -59,6 +60,10 @@ impl Wanted for Want<'_> {
 
     fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    fn is_waited_for(&self) -> bool {
+        self.is_waited_for
     }
 
     fn does(&self, token: &IssuedToken) -> bool {

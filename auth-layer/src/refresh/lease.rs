@@ -96,11 +96,27 @@ impl Leases {
         held: u64,
         since: Timestamp,
     ) -> Result<Claim, StoreError> {
+        let holder = random_holder();
+        let claimed = self.compete(key, holder, held, since).await;
+        if claimed.is_err() {
+            // In a task, since whoever asks for the lease goes on without it.
+            tokio::spawn(give_back(self.notes.at(key), holder));
+        }
+        claimed
+    }
+
+    async fn compete(
+        &self,
+        key: RefreshKey,
+        holder: Holder,
+        held: u64,
+        since: Timestamp,
+    ) -> Result<Claim, StoreError> {
         let started = Moment::now();
         if let Some(passed) = self.store.since_failure() {
             sleep(AFTER_AN_OUTAGE.saturating_sub(passed)).await;
         }
-        let (note, holder) = (self.notes.at(key), random_holder());
+        let note = self.notes.at(key);
         let mut pause = FIRST_LOOK;
         loop {
             let written_at = Moment::now();
@@ -308,6 +324,15 @@ impl Lease {
     pub(crate) async fn release(self) {
         let Some(seen) = self.version else { return };
         log(self.note.remove(seen).await, "that a refresh is over");
+    }
+}
+
+/// Gives back a lease that was taken, perhaps, by a write whose answer was lost: others would wait for its end.
+async fn give_back(note: NoteAt, holder: Holder) {
+    if let Ok(Some((RefreshNote::Held { by }, seen))) = note.read().await
+        && by == holder
+    {
+        log(note.remove(seen).await, "that a lease is not needed");
     }
 }
 

@@ -3,7 +3,7 @@
 //! # Rules
 //! 1. A token is under a name that is derived from a secret and from what the token is for, and sealed with a
 //!    key that is, too. Whoever has the secret could get the token anyway, and nobody else reads it: of a
-//!    machine token it is the client's, of an exchanged one the token that was exchanged.
+//!    machine token it is the client's, of an exchanged one that and the token that was exchanged.
 //! 2. It goes by itself when it ends.
 //! 3. Beside it is why none could be had, for as long as nobody asks: sealed in the same way.
 

@@ -9,6 +9,7 @@ use auth_layer::testing::{Endpoint, Fault, User};
 use auth_layer::{AccessToken, Session};
 use http::Request;
 use tests::{BILLING, Fleet, Keep, Mood, Visitor, eventually};
+use tokio::time::timeout;
 
 use super::kit::{HOUR, TOKEN_EXCHANGE, captured, claims, invoices, kind, site};
 
@@ -167,7 +168,9 @@ async fn an_instance_that_starts_in_an_outage_of_the_provider_is_served_what_ano
     for _ in 0..5 {
         assert_eq!(exchange(&fleet, 1, &ada).await.unwrap().expose(), first.expose());
     }
-    assert_eq!(posts(&fleet), 2);
+    eventually("the provider is asked for another", async || posts(&fleet) == 2).await;
+    assert_eq!(exchange(&fleet, 1, &ada).await.unwrap().expose(), first.expose());
+    assert_eq!(posts(&fleet), 2, "once");
 }
 
 #[tokio::test]
@@ -244,5 +247,81 @@ async fn the_token_of_a_connection_is_one_for_all_instances_also_past_a_refresh(
         assert!(of_bob.expose().starts_with("google-oauth2.bob@gmail.example."));
         assert_eq!(kind(session.federated_token("github").await), ExchangeErrorKind::Refused);
         assert_eq!(fleet.op.token_calls(FEDERATED), 3);
+    }
+}
+
+/// A caller does not wait for the next token where the one that is there lives.
+#[tokio::test]
+async fn an_instance_that_starts_serves_what_lives_while_the_provider_is_slow() {
+    let fleet = site().open_fleet(2, Keep::InTheStore).await;
+    let ada = fleet.ada().await;
+    fleet.op.fault(Endpoint::Token, Fault::rewrite(|answer| answer["expires_in"] = 600.into()));
+    let first = exchange(&fleet, 0, &ada).await.unwrap();
+    fleet.op.clear_faults();
+    fleet.clock.advance(Duration::from_secs(570));
+    fleet.op.fault(Endpoint::Token, Fault::HoldUntilReleased);
+    // It renews in the background, and holds the lease.
+    assert_eq!(exchange(&fleet, 0, &ada).await.unwrap().expose(), first.expose());
+    fleet.op.wait_until_held(1).await;
+    let held = token(&fleet, 1, &ada).await;
+    for _ in 0..2 {
+        let served = timeout(Duration::from_secs(2), fleet.auths[1].exchange(&held, invoices())).await;
+        assert_eq!(served.expect("it lives").unwrap().expose(), first.expose());
+    }
+    fleet.op.clear_faults();
+    eventually("the instance has the other token", async || {
+        exchange(&fleet, 1, &ada).await.unwrap().expose() != first.expose()
+    })
+    .await;
+    assert_eq!(posts(&fleet), 2);
+}
+
+/// A process that was suspended reads an answer long after it was given.
+#[tokio::test]
+async fn a_token_is_as_old_as_the_request_for_it_and_a_dead_one_is_left_to_nobody() {
+    for (late, lives) in [(300, true), (700, false)] {
+        let fleet = site().open_fleet(2, Keep::InTheStore).await;
+        let ada = fleet.ada().await;
+        let held = token(&fleet, 0, &ada).await;
+        let session: Session = captured(&fleet.auths[0], &ada, Request::get("/captured")).await;
+        for grant in ["of the user", "of the connection"] {
+            let (clock, began) = (fleet.clock.clone(), fleet.clock.now());
+            let answer_late = Fault::rewrite(move |answer| {
+                answer["expires_in"] = 600.into();
+                clock.advance(Duration::from_secs(late));
+            });
+            fleet.op.fault_times(Endpoint::Token, answer_late, 1);
+            let outcome = match grant {
+                "of the user" => fleet.auths[0].exchange(&held, invoices()).await,
+                _ => session.federated_token("google-oauth2").await,
+            };
+            match outcome {
+                Ok(token) if lives => {
+                    assert_eq!(token.expires_at(), began.plus(Duration::from_secs(600)), "{grant}");
+                }
+                Err(error) if !lives => assert_eq!(error.kind(), ExchangeErrorKind::Unavailable, "{grant}"),
+                outcome => panic!("{grant}, {late}: {outcome:?}"),
+            }
+        }
+        let left = fleet.store.written().iter().filter(|(name, _)| name.starts_with("x:")).count();
+        assert_eq!(left, if lives { 2 } else { 0 }, "{late}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_still_holds_a_session_that_is_over_is_not_handed_what_another_instance_left() {
+    for keep in Keep::BOTH {
+        let fleet = site().open_fleet(3, keep).await;
+        let ada = fleet.ada().await;
+        let mut held: Vec<Session> = Vec::new();
+        for instance in 0..3 {
+            held.push(captured(&fleet.auths[instance], &ada, Request::get("/captured")).await);
+        }
+        held[1].federated_token("google-oauth2").await.unwrap();
+        ada.get("/auth/logout").await;
+        for instance in [0, 2] {
+            let outcome = held[instance].federated_token("google-oauth2").await;
+            assert_eq!(kind(outcome), ExchangeErrorKind::Refused, "{instance}, {keep:?}");
+        }
     }
 }
