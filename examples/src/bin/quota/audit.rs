@@ -43,7 +43,9 @@ pub(crate) fn run(settings: &AuditSettings, output: &mut impl Write) -> Result<O
 
 /// A page of an error and a packed file are no log without quota: 0 would be taken for an answer.
 fn is_a_log(findings: &Findings) -> Result<(), Failure> {
-    let Some(first) = findings.broken.first.first().filter(|_| findings.all_events() == 0) else { return Ok(()) };
+    let Some(first) = findings.broken.first.first().filter(|_| findings.all_events() == 0) else {
+        return Ok(());
+    };
     Err(format!("nothing that was read is an event: give it a log as JSON, unpacked ({first})").into())
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use auth_layer::exchange::{ExchangeError, ExchangeErrorKind, ExchangeRequest};
-use auth_layer::session::{Groups, SessionStore};
+use auth_layer::session::{Groups, MemoryStore, SessionStore};
 use auth_layer::testing::{Endpoint, Fault, User};
-use auth_layer::{AccessToken, Session};
+use auth_layer::{AccessToken, Auth, Session};
 use http::Request;
-use tests::{BILLING, Fleet, Keep, Mood, Visitor, eventually};
+use tests::{BILLING, Fleet, Keep, Mood, Visitor, eventually, routes_behind};
 use tokio::time::timeout;
 
 use super::kit::{HOUR, TOKEN_EXCHANGE, captured, claims, invoices, kind, site};
@@ -57,6 +57,25 @@ async fn two_hundred_callers_at_four_instances_make_one_post_for_each_user() {
         }
         assert_eq!((posts(&fleet), seen.len()), (2, 2), "{keep:?}");
     }
+}
+
+/// A store that promises to decide within one process is shared there all the same.
+#[tokio::test]
+async fn two_that_share_a_store_in_one_process_exchange_once() {
+    let fleet = site().open_fleet(1, Keep::InTheStore).await;
+    let store = MemoryStore::new(fleet.clock.clone());
+    let mut auths = Vec::new();
+    for _ in 0..2 {
+        auths.push(Auth::discover_with_store(fleet.config.clone(), store.clone()).await.unwrap());
+    }
+    let ada = fleet.visitor().at(routes_behind(&auths[0]));
+    ada.log_in(&User::ada()).await;
+    let mut seen = BTreeSet::new();
+    for auth in &auths {
+        let held: AccessToken = captured(auth, &ada, Request::get("/captured")).await;
+        seen.insert(auth.exchange(&held, invoices()).await.unwrap().expose().to_owned());
+    }
+    assert_eq!((posts(&fleet), seen.len()), (1, 1));
 }
 
 #[tokio::test]
