@@ -1,7 +1,6 @@
 //! The handle of a client that gets tokens for itself.
 
 use std::any::TypeId;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ pub struct ClientCredentials {
     client: Arc<Client>,
     organization: Option<Organization>,
     /// The places that types have led to before.
-    typed: Arc<ArcSwap<HashMap<TypeId, Arc<Slot>>>>,
+    typed: Arc<ArcSwap<Typed>>,
 }
 
 impl ClientCredentials {
@@ -122,7 +121,8 @@ impl ClientCredentials {
     /// As [`MachineTokens::token`].
     pub fn token<R: TokenType>(&self) -> MachineTokenFuture<R> {
         // At hand without a copy of anything but the token.
-        let fresh = self.typed.load().get(&TypeId::of::<R>()).and_then(|slot| slot.fresh(&self.client.clock));
+        let typed = self.typed.load();
+        let fresh = slot_of::<R>(&typed).and_then(|slot| slot.fresh(&self.client.clock));
         fresh.map_or_else(|| self.tokens::<R>().into_token(), MachineTokenFuture::at_hand)
     }
 
@@ -135,7 +135,7 @@ impl ClientCredentials {
                 "a machine's token is asked for by scopes and an audience: leave out any_scopes, permissions, roles, acr, max_age, organization and user"
             );
         }
-        if let Some(slot) = self.typed.load().get(&TypeId::of::<R>()) {
+        if let Some(slot) = slot_of::<R>(&self.typed.load()) {
             return MachineTokens::new(Arc::clone(&self.client), Arc::clone(slot));
         }
         let rule = rule_of::<R>();
@@ -145,8 +145,10 @@ impl ClientCredentials {
             organization: self.organization.clone(),
         });
         self.typed.rcu(|known| {
-            let mut known = HashMap::clone(known);
-            known.insert(TypeId::of::<R>(), Arc::clone(&slot));
+            let mut known = Vec::clone(known);
+            if let Err(place) = known.binary_search_by_key(&TypeId::of::<R>(), |(of, _)| *of) {
+                known.insert(place, (TypeId::of::<R>(), Arc::clone(&slot)));
+            }
             known
         });
         MachineTokens::new(Arc::clone(&self.client), slot)
@@ -214,6 +216,14 @@ impl ClientCredentials {
             tracing::warn!(%error, "the ledger's last counts did not get into the session store");
         }
     }
+}
+
+/// The places of the types that were asked for, in the order of the types: no hash is computed to find one.
+type Typed = Vec<(TypeId, Arc<Slot>)>;
+
+fn slot_of<R: 'static>(typed: &Typed) -> Option<&Arc<Slot>> {
+    let place = typed.binary_search_by_key(&TypeId::of::<R>(), |(of, _)| *of).ok()?;
+    Some(&typed[place].1)
 }
 
 impl fmt::Debug for ClientCredentials {
