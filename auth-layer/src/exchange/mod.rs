@@ -40,6 +40,8 @@
 //! 32 MiB of tokens in a process, 32 tokens for each that was exchanged and for each session: one of 1 KB is
 //! weighed as 2.6 KB, so that some 12,000 users have one at hand; the one that was not asked for the longest
 //! goes first. 10,000 failures. A token is kept for a day at most.
+//! A logout empties the memory of the instance that it is made at: another one that has the token at hand keeps it until
+//! its end, for whoever still holds the session's token. So it is after a logout at the provider, and a revocation.
 //! A session's token does not say whose it is: the `Auth` whose layer gave it exchanges it, and any other refuses.
 //! A refresh token that comes with an exchanged token is dropped. No proof of possession (DPoP) is made.
 //!
