@@ -151,6 +151,10 @@ impl Browser {
             }
         }
         if is_lost {
+            // What was served has a token in it, and is not what is looked for.
+            let said = replies.iter().map(|reply| (reply.status.as_u16(), reply.body.as_str()));
+            let said: Vec<_> = said.filter(|(_, body)| !body.starts_with('{')).collect();
+            println!("a session is lost: {said:?}");
             self.seen.lost.fetch_add(1, Ordering::Relaxed);
             self.log_in().await;
         }
