@@ -1,9 +1,10 @@
 //! The shops' workers: one machine token for all of them, whatever becomes of the shops.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use auth_layer::testing::{Endpoint, Fault};
+use auth_layer::testing::{Endpoint, Fault, IdentityProviderBuilder};
 use serde_json::Value;
 use tests::{Keep, eventually};
 use tokio::time::sleep;
@@ -12,7 +13,7 @@ use super::{Engine, Rig, Visitor};
 
 /// Starts shops whose workers run each second, with tokens that live for so long.
 async fn start(engine: &Engine, keep: Keep, lifetime: Duration) -> Rig {
-    let provider = |provider: auth_layer::testing::IdentityProviderBuilder| {
+    let provider = |provider: IdentityProviderBuilder| {
         provider.access_token_lifetime(lifetime).unlimited_machine_quota()
     };
     Rig::start_in(engine, keep, provider, &[("SHOP_WORKER", "1")]).await
@@ -32,7 +33,7 @@ async fn counted(rig: &Rig, visitor: &mut Visitor, shop: usize) -> u64 {
 }
 
 /// Waits until the worker of each of these shops has run so often since it was last started.
-async fn have_run(rig: &Rig, visitor: &mut Visitor, shops: std::ops::Range<usize>, runs: u64) {
+async fn have_run(rig: &Rig, visitor: &mut Visitor, shops: Range<usize>, runs: u64) {
     for shop in shops {
         eventually("the worker has run", async || {
             let done = done(rig, &mut visitor.clone(), shop).await;
